@@ -1,0 +1,143 @@
+//! The Master File as the core judges by it.
+
+use cellwatch_model::{LimitKind, Priority, UnitOfMeasure, Utc};
+
+/// A Master File.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MasterFile {
+    /// Id, such as `MF-CART-001`.
+    pub id: String,
+    /// Version: only a higher one replaces it.
+    pub version: u64,
+    /// The product.
+    pub product: String,
+    /// Valid from.
+    pub effective: Utc,
+    /// Valid until; after it an active file goes on judging, with an alarm (LAW-05).
+    pub expires: Utc,
+    /// How it replaces the one in force.
+    pub activation: Activation,
+    /// QA's reason for `at-once`; empty for `next-batch`.
+    pub reason: String,
+    /// Ids of the sites that it is for.
+    pub sites: Vec<String>,
+    /// Equipment that may be used.
+    pub equipment: Vec<Equipment>,
+    /// Parameters.
+    pub parameters: Vec<Parameter>,
+    /// Phases in their order.
+    pub phases: Vec<Phase>,
+    /// Alarms.
+    pub alarms: Vec<Alarm>,
+}
+
+/// When an accepted Master File begins to judge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    /// With the next batch of a unit.
+    #[default]
+    NextBatch,
+    /// At once.
+    AtOnce,
+}
+
+/// `[[equipment]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Equipment {
+    /// Id of the device profile.
+    pub profile: String,
+    /// SHA-256 of the profile's exact text.
+    pub profile_sha256: [u8; 32],
+    /// Serial numbers allowed; empty allows any.
+    pub serials: Vec<String>,
+}
+
+/// `[[parameter]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name as in the device profile.
+    pub name: String,
+    /// Unit of measure; must be the profile's.
+    pub unit: UnitOfMeasure,
+    /// Values that can be meant, both ends included.
+    pub range: (f64, f64),
+    /// Where the normal value lies; drawn on pages.
+    pub set_point: Option<f64>,
+    /// A critical process parameter.
+    pub critical: bool,
+    /// Older than this is stale, milliseconds.
+    pub stale_after_ms: u64,
+    /// Without a believable value for this long, the instrument alarm is raised, milliseconds.
+    pub instrument_delay_ms: u64,
+    /// What a person does when the instrument alarm is raised.
+    pub instrument_response: String,
+    /// Priority of the instrument alarm.
+    pub instrument_priority: Priority,
+}
+
+/// `[[phase]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// Id, such as `expansion`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Shortest duration, milliseconds.
+    pub min_duration_ms: Option<u64>,
+    /// Longest duration, milliseconds.
+    pub max_duration_ms: Option<u64>,
+    /// Phases that may follow; empty means the next in the file.
+    pub next: Vec<String>,
+}
+
+/// `[[alarm]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alarm {
+    /// Stable id, such as `TEMP.HH`.
+    pub id: String,
+    /// The parameter that it watches.
+    pub parameter: String,
+    /// `LL`, `L`, `H` or `HH`.
+    pub kind: LimitKind,
+    /// The limit, in the parameter's unit; the value beyond it is in alarm.
+    pub limit: f64,
+    /// The value must come back by this much to clear, in the parameter's unit.
+    pub deadband: f64,
+    /// The condition must hold this long before the alarm is raised, milliseconds.
+    pub on_delay_ms: u64,
+    /// The condition must be clear this long before it returns, milliseconds.
+    pub off_delay_ms: u64,
+    /// Priority.
+    pub priority: Priority,
+    /// Class.
+    pub class: AlarmClass,
+    /// Ids of the phases in which it is judged; empty means all, also outside a batch.
+    pub phases: Vec<String>,
+    /// Stays until reset although the value is back.
+    pub latching: bool,
+    /// Likely cause.
+    pub cause: String,
+    /// What happens when nobody responds.
+    pub consequence: String,
+    /// What a person does.
+    pub response: String,
+    /// How long a person has, seconds.
+    pub time_to_respond_s: u64,
+}
+
+/// Alarm classes (domain.md D.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AlarmClass {
+    /// Critical for GMP: acknowledged with a comment.
+    GmpCritical,
+    /// Product quality.
+    ProductQuality,
+    /// Equipment.
+    Equipment,
+    /// Data integrity.
+    DataIntegrity,
+    /// Security.
+    Security,
+    /// Utilities.
+    Utility,
+}

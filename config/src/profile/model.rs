@@ -1,0 +1,175 @@
+//! The profile as the agent and the simulator use it.
+
+use std::collections::BTreeMap;
+
+use cellwatch_model::UnitOfMeasure;
+
+/// A device profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Stable id, such as `rocking-bag-25`.
+    pub id: String,
+    /// Maker and model, for people.
+    pub model: String,
+    /// Version of the profile text.
+    pub version: String,
+    /// SHA-256 of the profile's exact text: a Master File names it.
+    pub sha256: [u8; 32],
+    /// How the device wants to be asked.
+    pub modbus: ModbusRules,
+    /// What it holds, in the order of the file.
+    pub parameters: Vec<Parameter>,
+}
+
+/// Modbus habits of the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModbusRules {
+    /// Most registers in one read, 1 to 125 (Modbus Application Protocol V1.1b3, §6.3).
+    pub max_registers: u16,
+    /// Most bits in one read, 1 to 2000 (§6.1).
+    pub max_bits: u16,
+    /// Registers (or bits) that nobody asked for but that may be read to merge two reads.
+    pub max_gap: u16,
+    /// How long to wait for a reply, milliseconds.
+    pub timeout_ms: u64,
+}
+
+/// One parameter in the device's registers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name, such as `TEMP.PV`: the same in profile, Master File, records and pages.
+    pub name: String,
+    /// The Modbus table.
+    pub table: Table,
+    /// Zero-based protocol address of its first register or bit.
+    pub address: u16,
+    /// How its words are to be read.
+    pub data_type: DataType,
+    /// Order of the words: `Big` is most significant word first.
+    pub word_order: Order,
+    /// Order of the bytes within a word: `Big` is the standard's.
+    pub byte_order: Order,
+    /// Value = raw × scale + offset.
+    pub scale: f64,
+    /// See `scale`.
+    pub offset: f64,
+    /// Decimals to which the value is rounded before it is judged and recorded, 0 to 9.
+    pub decimals: u8,
+    /// Unit of measure of the value.
+    pub unit: UnitOfMeasure,
+    /// What the sensor can measure, in `unit`, both ends included.
+    pub range: Option<(f64, f64)>,
+    /// Raw numbers that mean "no value".
+    pub sentinels: Vec<i64>,
+    /// Polled this often, milliseconds.
+    pub period_ms: u64,
+    /// Words of an enumeration, by raw number.
+    pub values: BTreeMap<i64, String>,
+    /// What the parameter tells besides a process value.
+    pub role: Role,
+    /// Whether the simulator may be written to here; the agent never writes (LAW-09).
+    pub access: Access,
+}
+
+impl Parameter {
+    /// Registers (or bits) that it takes.
+    #[must_use]
+    pub const fn width(&self) -> u16 {
+        self.data_type.width()
+    }
+}
+
+/// Modbus tables (Modbus Application Protocol V1.1b3, §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Table {
+    /// Function 01, read coils.
+    Coil,
+    /// Function 02, read discrete inputs.
+    Discrete,
+    /// Function 04, read input registers.
+    Input,
+    /// Function 03, read holding registers.
+    Holding,
+}
+
+impl Table {
+    /// True where the table holds bits, not registers.
+    #[must_use]
+    pub const fn is_bits(self) -> bool {
+        matches!(self, Self::Coil | Self::Discrete)
+    }
+}
+
+/// How words become a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataType {
+    /// One bit of a coil or discrete input.
+    Bit,
+    /// One bit of a register, 0 the least significant.
+    RegisterBit(u8),
+    /// Unsigned, one register.
+    U16,
+    /// Two's complement, one register.
+    I16,
+    /// Unsigned, two registers.
+    U32,
+    /// Two's complement, two registers.
+    I32,
+    /// Unsigned, four registers.
+    U64,
+    /// Two's complement, four registers.
+    I64,
+    /// IEEE 754 binary32, two registers.
+    F32,
+    /// IEEE 754 binary64, four registers.
+    F64,
+    /// Text of this many registers, two bytes each, padded with NUL or blanks.
+    Text(u16),
+}
+
+impl DataType {
+    /// Registers (or bits) that it takes.
+    #[must_use]
+    pub const fn width(self) -> u16 {
+        match self {
+            Self::Bit | Self::RegisterBit(_) | Self::U16 | Self::I16 => 1,
+            Self::U32 | Self::I32 | Self::F32 => 2,
+            Self::U64 | Self::I64 | Self::F64 => 4,
+            Self::Text(registers) => registers,
+        }
+    }
+}
+
+/// Most or least significant first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Most significant first.
+    #[default]
+    Big,
+    /// Least significant first.
+    Little,
+}
+
+/// What a parameter is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A process value.
+    #[default]
+    Process,
+    /// The phase of the process as the device says it; its `values` are phase ids of the Master File, `idle` among them.
+    Phase,
+    /// A counter that advances while the device lives.
+    Heartbeat,
+    /// The device's serial number.
+    Serial,
+}
+
+/// What the simulator's control side may do with a register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Read only.
+    #[default]
+    Read,
+    /// Written by the device's own panel: a set-point.
+    Panel,
+}

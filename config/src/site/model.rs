@@ -1,0 +1,119 @@
+//! The site as the daemon and the core use it. Paths are as written: relative ones count from the site file's folder.
+
+use std::path::PathBuf;
+
+/// A site file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Id of the site: a topic level, `[a-z0-9-]`, at most 32 characters.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// IANA time zone of the site, such as `Europe/Madrid`.
+    pub time_zone: String,
+    /// The agent itself.
+    pub agent: Agent,
+    /// Whom it trusts.
+    pub trust: Trust,
+    /// Where it publishes.
+    pub broker: Broker,
+    /// How it writes.
+    pub journal: Journal,
+    /// How it frames telemetry.
+    pub frames: Frames,
+    /// What it polls.
+    pub devices: Vec<Device>,
+    /// What it watches.
+    pub units: Vec<Unit>,
+}
+
+/// `[agent]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Id of the agent: a topic level like the site's.
+    pub id: String,
+    /// Folder of journal and state; made when missing.
+    pub data_dir: PathBuf,
+    /// PKCS#8 file of the Ed25519 key that seals records; readable by its owner only.
+    pub key: PathBuf,
+    /// Where the wall clock's state comes from.
+    pub clock: ClockSource,
+}
+
+/// Where the wall clock's state comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockSource {
+    /// The kernel says whether it is synchronised.
+    #[default]
+    Kernel,
+    /// Declared simulated: for demonstrations; every record says so.
+    Simulated,
+}
+
+/// `[trust]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trust {
+    /// Public root keys (files of 64 hexadecimal digits) that sign the roster.
+    pub root_keys: Vec<PathBuf>,
+    /// The signed roster.
+    pub roster: PathBuf,
+    /// The signed Master File.
+    pub master_file: PathBuf,
+}
+
+/// `[broker]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// Host name as in the broker's certificate.
+    pub host: String,
+    /// TCP port, 8883 by default.
+    pub port: u16,
+    /// PEM file of the authority that signed the broker's certificate.
+    pub authority: PathBuf,
+    /// PEM file of the agent's client certificate (chain).
+    pub certificate: PathBuf,
+    /// PEM file of the client certificate's private key; readable by its owner only.
+    pub private_key: PathBuf,
+    /// MQTT keep-alive, seconds, 5 to 300.
+    pub keep_alive_s: u16,
+}
+
+/// `[journal]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// A segment is closed when it has this size, MiB, 1 to 256.
+    pub segment_mib: u32,
+    /// Telemetry waits at most this long for its commit, milliseconds, 0 to 1000; alarms and actions never wait.
+    pub commit_delay_ms: u64,
+}
+
+/// `[frames]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frames {
+    /// Length of a frame, seconds, 1 to 60.
+    pub seconds: u64,
+}
+
+/// `[[device]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Id, unique in the site.
+    pub id: String,
+    /// Profile file.
+    pub profile: PathBuf,
+    /// `host:port` of its Modbus TCP server.
+    pub address: String,
+    /// Modbus unit identifier.
+    pub modbus_unit: u8,
+}
+
+/// `[[unit]]`: a vessel that holds a culture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Id, unique in the site: a topic level, `[A-Za-z0-9-]`, at most 32 characters.
+    pub id: String,
+    /// Name for people, such as `rocking bag 25`.
+    pub name: String,
+    /// Ids of its devices.
+    pub devices: Vec<String>,
+}
