@@ -2,8 +2,18 @@
 //!
 //! Reads no file and no clock: callers hand in the text and the file's name. Every problem of a file is
 //! reported at once, with its file, line, key and the mend.
+//!
+//! One file by itself is checked by [`site::parse`], [`profile::parse`] and [`master_file::parse`];
+//! what must fit between files by [`check::together`].
 #![forbid(unsafe_code)]
 
+pub mod check;
+mod lines;
 pub mod master_file;
+mod problem;
 pub mod profile;
+mod reader;
 pub mod site;
+
+pub use lines::Lines;
+pub use problem::{Problem, Problems};

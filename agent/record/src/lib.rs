@@ -1,1 +1,41 @@
-//! .
+//! Records: what the agent writes down, chains and sends, byte for byte the same (LAW-04).
+//!
+//! A record's payload is one deterministic CBOR map (RFC 8949 §4.2.1) described by `record.cddl`.
+//! Each names the SHA-256 of the payload before it. Sealing is another crate's work; nothing here
+//! knows a key, a file or a clock.
+//!
+//! - [`Record`] is the model, [`encode`] and [`decode`] its bytes. Decoding is strict: what would
+//!   not be written the same again is refused.
+//! - [`Chain`] gives sequence numbers and hashes; [`ChainCheck`] follows them.
+//! - [`Receipt`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
+#![forbid(unsafe_code)]
+
+mod body;
+pub mod bundle;
+mod cbor;
+mod chain;
+mod codec;
+mod common;
+mod receipt;
+mod summary;
+
+pub use body::{
+    Action, AlarmChange, Batch, BatchChange, Body, Column, Datum, Event, EventKind, Frame, Health,
+    Kind, Person, Sample, Track,
+};
+pub use cbor::DecodeError;
+pub use chain::{Chain, ChainCheck, ChainFault, Head};
+pub use codec::{FORMAT_VERSION, decode, encode, peek_identity};
+pub use common::{Common, Hash, Identity, JournalId, ParseIdError, Record, sha256};
+pub use receipt::{Missing, RECEIPT_MISSING_MAX, Receipt};
+pub use summary::{AlarmSummary, StandingAlarm};
+
+/// Content type in the protected header of a record's seal.
+pub const RECORD_CONTENT_TYPE: &str = "application/cellwatch-record";
+/// Content type of a receipt.
+pub const RECEIPT_CONTENT_TYPE: &str = "application/cellwatch-receipt";
+/// Content type of a summary of standing alarms.
+pub const SUMMARY_CONTENT_TYPE: &str = "application/cellwatch-alarms";
+
+#[cfg(test)]
+mod tests;

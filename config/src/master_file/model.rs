@@ -2,6 +2,8 @@
 
 use cellwatch_model::{LimitKind, Priority, UnitOfMeasure, Utc};
 
+use crate::Lines;
+
 /// A Master File.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MasterFile {
@@ -29,6 +31,8 @@ pub struct MasterFile {
     pub phases: Vec<Phase>,
     /// Alarms.
     pub alarms: Vec<Alarm>,
+    /// Where its keys stand in the text: for messages only, no part of equality; `Lines::default()` where there is no text.
+    pub lines: Lines,
 }
 
 /// When an accepted Master File begins to judge.

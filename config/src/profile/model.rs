@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::UnitOfMeasure;
 
+use crate::Lines;
+
 /// A device profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
@@ -19,6 +21,8 @@ pub struct Profile {
     pub modbus: ModbusRules,
     /// What it holds, in the order of the file.
     pub parameters: Vec<Parameter>,
+    /// Where its keys stand in the text: for messages only, no part of equality; `Lines::default()` where there is no text.
+    pub lines: Lines,
 }
 
 /// Modbus habits of the device.

@@ -1,5 +1,14 @@
 //! The site file: which agent this is, its devices and units, its broker, keys and folders.
 
+mod membership;
 mod model;
+mod names;
+mod parse;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use membership::membership;
 pub use model::{Agent, Broker, ClockSource, Device, Frames, Journal, Site, Trust, Unit};
+pub use names::topic_level_ok;
+pub(crate) use names::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
+pub use parse::parse;

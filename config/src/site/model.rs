@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Lines;
+
 /// A site file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
@@ -25,6 +27,8 @@ pub struct Site {
     pub devices: Vec<Device>,
     /// What it watches.
     pub units: Vec<Unit>,
+    /// Where its keys stand in the text: for messages only, no part of equality; `Lines::default()` where there is no text.
+    pub lines: Lines,
 }
 
 /// `[agent]`.

@@ -1,0 +1,107 @@
+//! Something happened that is neither a reading, an alarm nor a person's action.
+
+use std::collections::BTreeMap;
+
+use cellwatch_model::Mono;
+
+use super::Datum;
+use super::details::{read_details, write_details};
+use crate::cbor::{DecodeError, MapWriter, Reader};
+
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $word:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum EventKind { $($(#[$doc])* $name,)* }
+
+        impl EventKind {
+            /// Every one, in the order of their codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Number in a record (`record.cddl`, `event-kind`).
+            #[must_use]
+            pub const fn code(self) -> u8 {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The reverse of [`Self::code`].
+            #[must_use]
+            pub const fn from_code(code: u8) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
+            /// The word in JSON, databases and logs.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// Seq 1 of a journal: what is known of the journal before (`previous`, `previous_seq`, `previous_hash`).
+    JournalBegun = 1 "journal-begun",
+    /// The agent started (`version`).
+    Start = 2 "start",
+    /// The agent ended cleanly.
+    Stop = 3 "stop",
+    /// Parameter indices of a unit's frames: `parameters` lists [index, name, unit of measure, decimals, device, profile hash].
+    Configuration = 4 "configuration",
+    /// A device's link went up or down (`device`, `up`, `cause`).
+    Link = 5 "link",
+    /// The wall clock stepped (`step_us`).
+    ClockStep = 6 "clock-step",
+    /// The wall clock's state changed (`from`, `to`).
+    ClockState = 7 "clock-state",
+    /// A Master File was accepted (`id`, `version`, `sha256`, `approvers`).
+    MasterFileAccepted = 8 "master-file-accepted",
+    /// A Master File was refused (`reason`, `sha256`).
+    MasterFileRefused = 9 "master-file-refused",
+    /// A Master File judges from now on (`index`, `id`, `version`, `sha256`).
+    MasterFileInForce = 10 "master-file-in-force",
+    /// The Master File in force is beyond its expiry date.
+    MasterFileExpired = 11 "master-file-expired",
+    /// Readings that should be there are not (`parameter` or `device`, `from_mono_ns`, `to_mono_ns`).
+    Gap = 12 "gap",
+    /// Records or readings were lost (`what`, `count`).
+    Loss = 13 "loss",
+    /// Something that security should know (`what`).
+    Security = 14 "security",
+    /// The link to the broker went up or down (`up`, `cause`).
+    Broker = 15 "broker",
+}
+
+/// An event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub at: Mono,
+    /// In words, for people.
+    pub text: String,
+    /// The same for programs; the names are those in the kind's description.
+    pub details: BTreeMap<String, Datum>,
+}
+
+impl Event {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let mut map = MapWriter::begin(out);
+        map.key(1).u64(u64::from(self.kind.code()));
+        map.key(2).u64(self.at.0);
+        map.key(3).str(&self.text);
+        write_details(&self.details, map.key(4));
+        map.end();
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut map = reader.map("event")?;
+        let kind = map.required(1)?.code("event kind", EventKind::from_code)?;
+        let at = Mono(map.required(2)?.u64()?);
+        let text = map.required(3)?.string()?;
+        let details = read_details(map.required(4)?)?;
+        map.end()?;
+        Ok(Self { kind, at, text, details })
+    }
+}

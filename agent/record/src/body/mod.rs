@@ -1,0 +1,19 @@
+//! What a record says, by kind.
+
+mod action;
+mod alarm;
+mod batch;
+mod details;
+mod event;
+mod frame;
+mod health;
+mod kind;
+
+pub use action::{Action, Person};
+pub use alarm::AlarmChange;
+pub use batch::{Batch, BatchChange};
+pub use details::Datum;
+pub use event::{Event, EventKind};
+pub use frame::{Column, Frame, Sample, Track};
+pub use health::Health;
+pub use kind::{Body, Kind};

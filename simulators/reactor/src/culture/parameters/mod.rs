@@ -1,0 +1,13 @@
+//! Parameters of the process model, from a TOML file whose keys carry the units.
+
+mod parse;
+mod section;
+mod sections;
+
+pub use parse::{ParameterProblem, ParameterProblems, Parameters};
+pub use sections::{
+    Acidity, Gas, Growth, Motion, Perfusion, Phase, Sensors, SetPoints, Thermal, Vessel,
+};
+
+#[cfg(test)]
+mod tests;
