@@ -1,0 +1,210 @@
+extern crate std;
+
+use proptest::prelude::*;
+use std::println;
+use std::vec::Vec;
+
+use super::*;
+
+const HIGH: Limit = Limit {
+    direction: Direction::High,
+    limit: 38.0,
+    deadband: 0.2,
+    on_delay_ms: 60_000,
+    off_delay_ms: 30_000,
+};
+
+/// Feeds (seconds, value) and gives the edges with their seconds.
+fn run(limit: Limit, readings: &[(u64, Option<f64>)]) -> Vec<(bool, u64)> {
+    let mut condition = Condition::default();
+    let mut edges = Vec::new();
+    for (at_s, value) in readings {
+        let at_ms = at_s * 1000;
+        let mut take = |edge| match edge {
+            Some(Edge::Rose { at_ms }) => edges.push((true, at_ms / 1000)),
+            Some(Edge::Fell { at_ms }) => edges.push((false, at_ms / 1000)),
+            None => {}
+        };
+        take(condition.elapse(&limit, at_ms));
+        match value {
+            Some(value) => take(condition.reading(&limit, *value, at_ms)),
+            None => condition.no_value(),
+        }
+    }
+    edges
+}
+
+#[test]
+fn limits_deadbands_and_delays() {
+    let cases: &[(&str, &[(u64, Option<f64>)], &[(bool, u64)])] = &[
+        ("at the limit is normal", &[(0, Some(38.0)), (100, Some(38.0))], &[]),
+        ("raised when the on-delay is over", &[(0, Some(38.1)), (90, Some(38.1))], &[(true, 60)]),
+        ("a short excursion is none", &[(0, Some(38.1)), (59, Some(38.0)), (90, Some(38.1))], &[]),
+        (
+            "back by less than the deadband does not return",
+            &[(0, Some(39.0)), (60, Some(37.9)), (200, Some(37.9))],
+            &[(true, 60)],
+        ),
+        (
+            "back by the deadband returns after the off-delay",
+            &[(0, Some(39.0)), (61, Some(37.8)), (200, Some(37.8))],
+            &[(true, 60), (false, 91)],
+        ),
+        (
+            "beyond again stops the off-delay",
+            &[(0, Some(39.0)), (61, Some(37.8)), (80, Some(38.1)), (100, Some(37.8)), (129, None)],
+            &[(true, 60)],
+        ),
+        (
+            "silence lets the on-delay go on",
+            &[(0, Some(39.0)), (10, None), (60, None)],
+            &[(true, 60)],
+        ),
+        (
+            "silence never returns an alarm; the off-delay starts again at the next value",
+            &[(0, Some(39.0)), (61, Some(37.0)), (70, None), (200, Some(37.0)), (231, None)],
+            &[(true, 60), (false, 230)],
+        ),
+    ];
+    for (name, readings, expected) in cases {
+        assert_eq!(run(HIGH, readings), *expected, "{name}");
+    }
+    let low = Limit { direction: Direction::Low, limit: 30.0, ..HIGH };
+    assert_eq!(run(low, &[(0, Some(29.9)), (60, Some(30.1)), (100, Some(30.2))]), [(true, 60)]);
+    let at_once = Limit { on_delay_ms: 0, off_delay_ms: 0, deadband: 0.0, ..HIGH };
+    assert_eq!(run(at_once, &[(1, Some(38.1)), (2, Some(38.0))]), [(true, 1), (false, 2)]);
+    println!("limits_deadbands_and_delays: {} cases", cases.len() + 2);
+}
+
+#[test]
+fn every_step_from_every_combination_of_regions_leads_to_a_state_of_the_table() {
+    let mut cases = 0;
+    let steps = [
+        Step::Rise,
+        Step::Fall,
+        Step::Acknowledge,
+        Step::Reset,
+        Step::ReAlarm,
+        Step::Shelve(Shelving::Timed { until_ms: 9 }),
+        Step::Unshelve,
+        Step::Suppress,
+        Step::Unsuppress,
+        Step::TakeOutOfService,
+        Step::ReturnToService,
+    ];
+    for bits in 0..64u8 {
+        let bit = |index: u8| bits >> index & 1 == 1;
+        let before = Regions {
+            active: bit(0),
+            acknowledged: bit(1),
+            latched: bit(2),
+            shelving: if bit(3) { Shelving::OneShot { until_ms: 9 } } else { Shelving::Unshelved },
+            suppressed: bit(4),
+            out_of_service: bit(5),
+        };
+        for latching in [false, true] {
+            for ack_required in [false, true] {
+                for step in steps {
+                    let mut after = before;
+                    let taken = after.take(step, Policy { latching, ack_required });
+                    if !taken {
+                        assert_eq!(after, before, "{step:?} refused, yet changed {before:?}");
+                    }
+                    if matches!(step, Step::Acknowledge) && taken {
+                        assert!(after.acknowledged && before.is_annunciated());
+                    }
+                    if !before.is_annunciated() && after.is_annunciated() && after.active {
+                        assert_eq!(after.state(), State::Unacknowledged, "calls again");
+                    }
+                    cases += 1;
+                }
+            }
+        }
+    }
+    println!("steps from every combination: {cases} cases");
+}
+
+#[test]
+fn the_life_of_an_alarm_walks_the_letters_of_figure_2() {
+    let plain = Policy { latching: false, ack_required: true };
+    let latching = Policy { latching: true, ack_required: true };
+    let walks: &[(Policy, &[(Step, State)])] = &[
+        (
+            plain,
+            &[
+                (Step::Rise, State::Unacknowledged),
+                (Step::Acknowledge, State::Acknowledged),
+                (Step::ReAlarm, State::Unacknowledged),
+                (Step::Fall, State::ReturnedUnacknowledged),
+                (Step::Rise, State::Unacknowledged),
+                (Step::Fall, State::ReturnedUnacknowledged),
+                (Step::Acknowledge, State::Normal),
+            ],
+        ),
+        (
+            latching,
+            &[
+                (Step::Rise, State::Unacknowledged),
+                (Step::Fall, State::LatchedUnacknowledged),
+                (Step::Acknowledge, State::LatchedAcknowledged),
+                (Step::Rise, State::Unacknowledged),
+                (Step::Acknowledge, State::Acknowledged),
+                (Step::Fall, State::LatchedAcknowledged),
+                (Step::Reset, State::Normal),
+            ],
+        ),
+        (
+            Policy { latching: false, ack_required: false },
+            &[(Step::Rise, State::Unacknowledged), (Step::Fall, State::Normal)],
+        ),
+        (
+            plain,
+            &[
+                (Step::Rise, State::Unacknowledged),
+                (Step::Acknowledge, State::Acknowledged),
+                (Step::Shelve(Shelving::Timed { until_ms: 1 }), State::Shelved),
+                (Step::Suppress, State::SuppressedByDesign),
+                (Step::TakeOutOfService, State::OutOfService),
+                (Step::Unsuppress, State::OutOfService),
+                (Step::ReturnToService, State::Shelved),
+                (Step::Unshelve, State::Unacknowledged),
+            ],
+        ),
+    ];
+    let mut cases = 0;
+    for (policy, walk) in walks {
+        let mut regions = Regions::default();
+        for (step, expected) in *walk {
+            assert!(regions.take(*step, *policy), "{step:?} is possible");
+            assert_eq!(regions.state(), *expected, "after {step:?}");
+            cases += 1;
+        }
+    }
+    println!("letters: {cases} cases");
+}
+
+proptest! {
+    /// Req: LAW-02. Whatever comes, the alarm is raised only after the value was beyond without
+    /// a normal one for the whole on-delay, and returns only after Good clear values for the off-delay.
+    #[test]
+    fn edges_alternate_and_never_come_early(
+        readings in proptest::collection::vec((1u64..40, proptest::option::of(36.0f64..40.0)), 1..200),
+    ) {
+        let mut at_s = 0;
+        let timed: Vec<_> = readings.iter().map(|(step, value)| { at_s += step; (at_s, *value) }).collect();
+        let edges = run(HIGH, &timed);
+        for (index, (rose, at)) in edges.iter().enumerate() {
+            prop_assert_eq!(*rose, index % 2 == 0, "edges alternate");
+            let delay_s = if *rose { 60 } else { 30 };
+            let from = at - delay_s;
+            let within = timed.iter().filter(|(time, _)| *time >= from && *time < *at);
+            for (time, value) in within {
+                match value {
+                    Some(value) if *rose => prop_assert!(HIGH.is_beyond(*value), "normal at {}", time),
+                    Some(value) => prop_assert!(HIGH.is_clear(*value), "not clear at {}", time),
+                    None => prop_assert!(*rose, "silence at {} returned an alarm", time),
+                }
+            }
+        }
+    }
+}

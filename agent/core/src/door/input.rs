@@ -1,0 +1,133 @@
+//! What happens outside.
+
+use std::sync::Arc;
+
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_model::Clock;
+use cellwatch_record::{Hash, Person, Receipt};
+
+/// Index of a device in [`super::Setup::devices`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub u16);
+
+/// Names a request; never used twice within a start of the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A deadline may have come; nothing else happened.
+    Deadline,
+    /// The outcome of an [`super::Output::Request`]: exactly one for each.
+    Reply {
+        /// The device that was asked.
+        device: DeviceId,
+        /// The request that this answers.
+        request: RequestId,
+        /// The registers, or bits as 0 and 1, exactly as many as asked for; or why there are none.
+        outcome: Result<Vec<u16>, NoReply>,
+    },
+    /// The wall clock's state, read at least every 10 s.
+    Clock(Clock),
+    /// A Master File was offered, from a file or from the Control Site.
+    MasterFile(MasterFileOffer),
+    /// A person did something.
+    Operator(OperatorAction),
+    /// These records are on disk (fsync): sequence number and sealed bytes, ascending.
+    Durable(Vec<(u64, Arc<[u8]>)>),
+    /// The answer to an [`super::Output::Fetch`]: a bundle of the sealed records `first` to `through`.
+    Fetched {
+        /// First record of the bundle.
+        first: u64,
+        /// Last record of the bundle; less than `first` if none could be read.
+        through: u64,
+        /// The bundle (`cellwatch_record::bundle`).
+        bundle: Vec<u8>,
+    },
+    /// Something about the broker.
+    Broker(BrokerInput),
+    /// A receipt whose seal was verified with a rostered receipt key.
+    Receipt(Receipt),
+    /// The agent is asked to end: everything open is cut and written.
+    Stop,
+}
+
+/// Why no registers came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoReply {
+    /// No connection could be made; what the system says.
+    NotConnected(String),
+    /// Nothing came within the timeout. The connection has been given up.
+    Timeout,
+    /// Something else than a complete reply to this request came. The connection has been given up.
+    Wrong(String),
+    /// The device answered with this Modbus exception code (Modbus Application Protocol V1.1b3, §7).
+    Exception(u8),
+}
+
+/// A Master File as far as the shell could take it.
+#[derive(Clone, Debug)]
+pub struct MasterFileOffer {
+    /// Where it came from, for people: a path or a topic.
+    pub origin: String,
+    /// SHA-256 of the approved text; of the whole offer where no approved text could be found.
+    pub sha256: Hash,
+    /// What it holds.
+    pub offered: Offered,
+    /// True if this very file was accepted before, and is offered again at a start.
+    pub accepted_before: bool,
+}
+
+/// What was offered.
+#[derive(Clone, Debug)]
+pub enum Offered {
+    /// Approved by enough people of the roster, and free of mistakes.
+    Approved {
+        /// The content.
+        file: Arc<MasterFile>,
+        /// Who approved it: name and role.
+        approvers: Vec<Person>,
+    },
+    /// Refused by the shell: approval or content; why, in words for people.
+    Refused(String),
+}
+
+/// What a person asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperatorAction {
+    /// A person has seen an alarm.
+    Acknowledge {
+        /// Who.
+        person: Person,
+        /// The unit; none for the agent's own alarms.
+        unit: Option<String>,
+        /// The alarm's id.
+        alarm: String,
+        /// Why, or what was done.
+        comment: String,
+    },
+}
+
+/// Something about the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerInput {
+    /// Connected, and subscribed to what comes down.
+    Up {
+        /// Most publishes that the broker takes unacknowledged (MQTT 5 §3.2.2.3.3); 65535 where it says nothing.
+        receive_maximum: u16,
+        /// Largest packet that it takes, bytes (§3.2.2.3.6); none where it says nothing.
+        maximum_packet_size: Option<u32>,
+    },
+    /// The connection ended or could not be made; why.
+    Down(String),
+    /// The next publish that was handed over went out with this packet identifier. They go out in the order in which they were handed over.
+    Sent(u16),
+    /// The broker answered for a packet identifier (PUBACK, §3.4).
+    Acknowledged {
+        /// The packet identifier.
+        packet_id: u16,
+        /// Reason code; below 0x80 means that the broker took it.
+        reason: u8,
+    },
+}

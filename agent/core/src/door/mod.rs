@@ -1,0 +1,11 @@
+//! The door: everything that goes in and out of the core.
+
+mod input;
+mod output;
+mod start;
+
+pub use input::{
+    BrokerInput, DeviceId, Input, MasterFileOffer, NoReply, Offered, OperatorAction, RequestId,
+};
+pub use output::{Append, Content, Message, Output, Read, Shown};
+pub use start::{DeviceSetup, OpenBatch, Setup, Start, UnitSetup};

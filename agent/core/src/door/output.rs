@@ -1,0 +1,118 @@
+//! What is to be done outside. Outputs are drained before the next input.
+
+use std::sync::Arc;
+
+use cellwatch_config::profile::Table;
+use cellwatch_model::Priority;
+use cellwatch_record::{Hash, Kind};
+
+use super::{DeviceId, RequestId};
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Ask a device. At most one request is open for each device.
+    Request {
+        /// The device.
+        device: DeviceId,
+        /// To be named in the reply.
+        request: RequestId,
+        /// What to read.
+        read: Read,
+        /// How long to wait for connection and reply together, milliseconds.
+        timeout_ms: u64,
+    },
+    /// Write these records, in one commit, in this order.
+    Append(Append),
+    /// Read sealed records from the journal and answer with [`super::Input::Fetched`].
+    Fetch {
+        /// First record.
+        first: u64,
+        /// Last record at most.
+        last: u64,
+        /// Largest bundle, bytes; a first record that alone is larger is given nevertheless.
+        max_bytes: usize,
+    },
+    /// Hand a message to the broker's client, QoS 1. In this order.
+    Publish(Message),
+    /// Keep this Master File for the next start: it was accepted.
+    KeepMasterFile {
+        /// SHA-256 of its approved text.
+        sha256: Hash,
+        /// Its version: older ones are refused from now on.
+        version: u64,
+    },
+    /// Keep for the next start that the Control Site has everything up to here.
+    KeepReceipt {
+        /// Sequence number.
+        through: u64,
+    },
+    /// Show to the people on site, at once; waits for nothing (LAW-06).
+    Show(Shown),
+    /// The agent has ended: after the last append is durable, close.
+    Stopped,
+}
+
+/// Records to write in one commit.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// Sequence number of the first; the others follow.
+    pub first_seq: u64,
+    /// Their payloads with kind and unit, which index the journal.
+    pub records: Vec<(Kind, Option<String>, Vec<u8>)>,
+    /// True if the commit must not wait for others: alarms and actions.
+    pub urgent: bool,
+}
+
+/// A read of neighbouring registers or bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Read {
+    /// Modbus unit identifier.
+    pub modbus_unit: u8,
+    /// The table.
+    pub table: Table,
+    /// Zero-based address of the first.
+    pub address: u16,
+    /// How many.
+    pub count: u16,
+}
+
+/// A message for the broker.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The whole topic.
+    pub topic: String,
+    /// Retained by the broker.
+    pub retain: bool,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// What a message carries.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A sealed record, or a bundle of them.
+    Sealed(Arc<[u8]>),
+    /// To be sealed with the agent's key now.
+    ToSeal {
+        /// Content type of the seal.
+        content_type: &'static str,
+        /// The payload.
+        payload: Vec<u8>,
+    },
+    /// Plain bytes: JSON, a convenience and no evidence.
+    Plain(Vec<u8>),
+}
+
+/// Something that the people on site must see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The unit; none for the agent itself.
+    pub unit: Option<String>,
+    /// Priority, where an alarm was raised.
+    pub priority: Option<Priority>,
+    /// In words.
+    pub text: String,
+    /// What to do, from the Master File; empty where nothing is to be done.
+    pub response: String,
+}
