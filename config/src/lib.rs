@@ -14,6 +14,8 @@ mod problem;
 pub mod profile;
 mod reader;
 pub mod site;
+#[cfg(test)]
+mod testing;
 
 pub use lines::Lines;
 pub use problem::{Problem, Problems};

@@ -27,20 +27,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All problems of a file: at least one, in the order of their lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// All problems of a file: at least one, in the order of their lines. Displayed one a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", one_a_line(.0))]
 pub struct Problems(pub Vec<Problem>);
 
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            problem.fmt(f)?;
-        }
-        Ok(())
-    }
+fn one_a_line(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
-
-impl std::error::Error for Problems {}

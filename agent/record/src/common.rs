@@ -76,7 +76,7 @@ hexadecimal!(Hash);
 hexadecimal!(JournalId);
 
 /// Which record it is: unique for ever.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     /// Id of the agent.
     pub agent: String,

@@ -145,3 +145,60 @@ pub enum AlarmClass {
     /// Utilities.
     Utility,
 }
+
+impl MasterFile {
+    /// The parameter with this name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The phase with this id.
+    #[must_use]
+    pub fn phase(&self, id: &str) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.id == id)
+    }
+
+    /// The ids of the phases that may follow this one: its `next`, or else the next in the file.
+    #[must_use]
+    pub fn following(&self, id: &str) -> Vec<&str> {
+        let Some(at) = self.phases.iter().position(|phase| phase.id == id) else {
+            return Vec::new();
+        };
+        let written: Vec<&str> = self.phases[at].next.iter().map(String::as_str).collect();
+        if written.is_empty() {
+            return self.phases.get(at + 1).map(|next| next.id.as_str()).into_iter().collect();
+        }
+        written
+    }
+
+    /// The equipment entry of a device profile.
+    #[must_use]
+    pub fn equipment(&self, profile_id: &str) -> Option<&Equipment> {
+        self.equipment.iter().find(|equipment| equipment.profile == profile_id)
+    }
+}
+
+impl Alarm {
+    /// True where it is judged in this phase; `None` is outside a batch or in `idle`.
+    #[must_use]
+    pub fn applies_in(&self, phase: Option<&str>) -> bool {
+        self.phases.is_empty()
+            || phase.is_some_and(|phase| self.phases.iter().any(|its| its == phase))
+    }
+}
+
+impl AlarmClass {
+    /// The word in files, records and on pages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GmpCritical => "gmp-critical",
+            Self::ProductQuality => "product-quality",
+            Self::Equipment => "equipment",
+            Self::DataIntegrity => "data-integrity",
+            Self::Security => "security",
+            Self::Utility => "utility",
+        }
+    }
+}

@@ -177,3 +177,17 @@ pub enum Access {
     /// Written by the device's own panel: a set-point.
     Panel,
 }
+
+impl Profile {
+    /// The parameter with this name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The parameter with this role; a profile has each but [`Role::Process`] at most once.
+    #[must_use]
+    pub fn with_role(&self, role: Role) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.role == role)
+    }
+}

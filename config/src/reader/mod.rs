@@ -10,6 +10,6 @@ mod suggest;
 mod tests;
 mod value;
 
-pub(crate) use notes::{MAX_BYTES, MAX_PROBLEMS, read};
+pub(crate) use notes::read;
 pub(crate) use section::Section;
 pub(crate) use value::{Value, Word};

@@ -10,10 +10,10 @@ use crate::{Lines, Problem, Problems};
 
 /// Largest text that is read. A profile of 1000 parameters has about 200 KiB; beyond this it is no
 /// configuration, and a problem says so.
-pub(crate) const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// Most problems that are kept of one text; what is beyond is counted in a last one.
-pub(crate) const MAX_PROBLEMS: usize = 200;
+pub(super) const MAX_PROBLEMS: usize = 200;
 
 /// Collects what a reading finds.
 pub(crate) struct Notes<'f> {
@@ -60,7 +60,7 @@ impl<'f> Notes<'f> {
     }
 
     /// True while nothing is wrong.
-    pub(crate) fn is_clean(&self) -> bool {
+    fn is_clean(&self) -> bool {
         self.found.borrow().problems.is_empty()
     }
 
@@ -98,7 +98,11 @@ pub(crate) fn read<T>(
     let notes = Notes::new(file, text);
     if text.len() > MAX_BYTES {
         let mib = MAX_BYTES >> 20;
-        notes.problem(1, "", format!("the text is longer than {mib} MiB: this is no configuration"));
+        notes.problem(
+            1,
+            "",
+            format!("the text is longer than {mib} MiB: this is no configuration"),
+        );
         return notes.finish(None);
     }
     let model = match DeTable::parse(text) {
@@ -109,9 +113,14 @@ pub(crate) fn read<T>(
             model
         }
         Err(error) => {
-            let line = notes.line_at(error.span().map_or(0, |span| span.start.min(text.len())));
+            let span = error.span().unwrap_or(0..0);
+            let at = match text.get(span.clone()).map(str::trim) {
+                Some(at) if (1..=40).contains(&at.len()) => format!(", at {at:?}"),
+                Some(_) | None => String::new(),
+            };
+            let line = notes.line_at(span.start.min(text.len()));
             let said = error.message();
-            notes.problem(line, "", format!("the text is not TOML from here on: {said}"));
+            notes.problem(line, "", format!("the text is not TOML from here on: {said}{at}"));
             None
         }
     };

@@ -54,14 +54,17 @@ impl<'a> Section<'a> {
         self.notes.problem(self.line_of(key), &self.path_of(key), message);
     }
 
+    /// Notes a problem at an entry, counted from 0, of the array at `key`.
+    pub(crate) fn problem_in(&self, key: &str, index: usize, message: impl Into<String>) {
+        let array = self.table.and_then(|table| table.get(key));
+        let entry = array.and_then(|array| array.get_ref().get(index));
+        let line = entry.map_or(self.line, |entry| self.notes.line_at(entry.span().start));
+        self.notes.problem(line, &format!("{}[{}]", self.path_of(key), index + 1), message);
+    }
+
     /// The line where this table begins.
     pub(crate) const fn line(&self) -> usize {
         self.line
-    }
-
-    /// True while nothing is wrong anywhere in the file.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.notes.is_clean()
     }
 
     fn value(&self, key: &'static str) -> Option<Value<'a>> {
@@ -159,7 +162,9 @@ impl<'a> Section<'a> {
                     let before = first.get(id).copied().unwrap_or(line);
                     section.problem(
                         id_key,
-                        format!("{id:?} is used before, in line {before}: give each [[{name}]] its own"),
+                        format!(
+                            "{id:?} is used before, in line {before}: give each [[{name}]] its own"
+                        ),
                     );
                     sections.push(section);
                     continue;

@@ -1,7 +1,7 @@
 //! The known key that a person probably meant.
 
 /// The nearest of `known` to `typed`, if it is near enough to be a slip of the finger: at most two letters
-/// and a third of the word changed.
+/// and a third of the word changed, or its letters in another order.
 pub(super) fn nearest<'k>(
     typed: &str,
     known: impl IntoIterator<Item = &'k str>,
@@ -12,10 +12,20 @@ pub(super) fn nearest<'k>(
     }
     known
         .into_iter()
-        .map(|key| (distance(typed, key), key))
+        .map(|key| (if is_anagram(typed, key) { 1 } else { distance(typed, key) }, key))
         .filter(|(changed, key)| *changed <= 2 && changed * 3 <= key.chars().count().max(3))
         .min()
         .map(|(_, key)| key)
+}
+
+/// Letters in another order: the commonest slip, `prot` for `port`.
+fn is_anagram(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
 }
 
 /// Letters to insert, remove or replace to come from one word to the other (Levenshtein).

@@ -28,11 +28,7 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn new(
-        notes: &'a Notes<'a>,
-        value: &'a Spanned<DeValue<'a>>,
-        path: String,
-    ) -> Self {
+    pub(super) fn new(notes: &'a Notes<'a>, value: &'a Spanned<DeValue<'a>>, path: String) -> Self {
         let line = notes.line_at(value.span().start);
         notes.saw(&path, line);
         Self { notes, value, path, line }
@@ -187,7 +183,9 @@ impl<'a> Value<'a> {
         if low < high {
             return Some((low, high));
         }
-        self.problem(format!("the low end {low} must be below the high end {high}: swap or mend them"))
+        self.problem(format!(
+            "the low end {low} must be below the high end {high}: swap or mend them"
+        ))
     }
 
     /// The elements of an array.
@@ -203,14 +201,11 @@ impl<'a> Value<'a> {
         Some(values.map(|(index, item)| Value::new(self.notes, item, path(index))).collect())
     }
 
-    /// Every element read by `read`; all are read before one that is wrong makes it `None`.
-    pub(crate) fn list<T>(&self, read: impl Fn(&Value<'a>) -> Option<T>) -> Option<Vec<T>> {
-        let read: Vec<Option<T>> = self.items()?.iter().map(read).collect();
-        read.into_iter().collect()
-    }
-
-    /// A list without repetitions.
-    pub(crate) fn set<T: PartialEq>(&self, read: impl Fn(&Value<'a>) -> Option<T>) -> Option<Vec<T>> {
+    /// A list without repetitions. Every element is read before one that is wrong makes it `None`.
+    pub(crate) fn set<T: PartialEq>(
+        &self,
+        read: impl Fn(&Value<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let items = self.items()?;
         let mut set: Vec<T> = Vec::new();
         let mut whole = true;
@@ -232,7 +227,8 @@ impl<'a> Value<'a> {
         let DeValue::Datetime(datetime) = self.value.get_ref() else {
             return self.wrong_type("a date and time such as 2026-03-01T00:00:00+01:00");
         };
-        let (Some(date), Some(time), Some(offset)) = (datetime.date, datetime.time, datetime.offset)
+        let (Some(date), Some(time), Some(offset)) =
+            (datetime.date, datetime.time, datetime.offset)
         else {
             return self.problem(format!(
                 "{datetime} has no date, time or offset from UTC: write all three, such as 2026-03-01T00:00:00+01:00"
@@ -244,7 +240,9 @@ impl<'a> Value<'a> {
         };
         match to_utc(date, time, seconds) {
             Some(utc) => Some(utc),
-            None => self.problem(format!("{datetime} is no moment between the years 1678 and 2262")),
+            None => {
+                self.problem(format!("{datetime} is no moment between the years 1678 and 2262"))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use membership::membership;
+pub(crate) use membership::{Place, membership};
 pub use model::{Agent, Broker, ClockSource, Device, Frames, Journal, Site, Trust, Unit};
 pub use names::topic_level_ok;
 pub(crate) use names::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};

@@ -121,3 +121,17 @@ pub struct Unit {
     /// Ids of its devices.
     pub devices: Vec<String>,
 }
+
+impl Site {
+    /// The device with this id.
+    #[must_use]
+    pub fn device(&self, id: &str) -> Option<&Device> {
+        self.devices.iter().find(|device| device.id == id)
+    }
+
+    /// The unit with this id.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+}

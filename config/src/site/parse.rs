@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::names::{RESERVED, TOPIC_LEVEL};
 use super::{
-    Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, NAME, Site, Trust,
-    Unit, lower_topic_level_ok, membership, name_ok, topic_level_ok,
+    Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, NAME, Place, Site,
+    Trust, Unit, lower_topic_level_ok, membership, name_ok, topic_level_ok,
 };
 use crate::Problems;
 use crate::reader::{Section, Value, Word, read};
@@ -87,7 +87,9 @@ fn trust(section: &Section<'_>) -> Option<Trust> {
     let root_keys = section.must("root_keys", |keys| {
         let files = keys.set(Value::path)?;
         if files.is_empty() {
-            return keys.problem("is empty: name at least one public root key, or no roster can be trusted");
+            return keys.problem(
+                "is empty: name at least one public root key, or no roster can be trusted",
+            );
         }
         Some(files)
     });
@@ -193,7 +195,9 @@ fn units<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Unit)>> {
         let id = section.must("id", |id| {
             let text = id.name(TOPIC_LEVEL, topic_level_ok)?;
             if RESERVED.contains(&text.as_str()) {
-                return id.problem(format!("{text:?} is a topic of the agent itself: choose another id"));
+                return id.problem(format!(
+                    "{text:?} is a topic of the agent itself: choose another id"
+                ));
             }
             Some(text)
         });
@@ -215,10 +219,10 @@ fn units<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Unit)>> {
 fn check_membership(devices: &[(Section<'_>, Device)], units: &[(Section<'_>, Unit)]) {
     let ids = devices.iter().map(|(_, device)| device.id.as_str());
     let belongs = units.iter().map(|(_, unit)| (unit.id.as_str(), unit.devices.as_slice()));
-    for (key, message) in membership(ids, belongs) {
-        let sections = devices.iter().map(|(s, _)| s).chain(units.iter().map(|(s, _)| s));
-        if let Some(at) = sections.into_iter().find_map(|section| section.strip(&key)) {
-            at.0.problem(at.1, message);
+    for (place, message) in membership(ids, belongs) {
+        match place {
+            Place::Device(index) => devices[index].0.problem("id", message),
+            Place::Entry(unit, entry) => units[unit].0.problem_in("devices", entry, message),
         }
     }
 }

@@ -1,0 +1,247 @@
+//! One function for each input that is more than a hand-over.
+
+use std::sync::Arc;
+
+use cellwatch_model::{Clock, Now};
+use cellwatch_record::{Action, Body, Datum, EventKind, Receipt};
+
+use super::Agent;
+use crate::acquire::LinkChange;
+use crate::door::{BrokerInput, MasterFileOffer, NoReply, OperatorAction, Output, RequestId};
+use crate::evaluate::{InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
+use crate::journal::{Context, Said};
+use crate::publish::Receipted;
+
+/// The wall clock has stepped if it moved against the monotonic clock by more than this between two looks, nanoseconds.
+const CLOCK_STEP_NS: u64 = 500_000_000;
+
+impl Agent {
+    pub(super) fn reply(
+        &mut self,
+        device: usize,
+        request: RequestId,
+        outcome: &Result<Vec<u16>, NoReply>,
+        now: Now,
+    ) {
+        let at = now.mono.floor_ms();
+        let Some(machine) = self.devices.get_mut(device) else { return };
+        let (readings, change) = machine.reply(request, outcome, at);
+        if let Some(change) = change {
+            self.say_link(&change, device, now);
+        }
+        if let Some((unit, first)) = self.places[device] {
+            let readings = readings.into_iter().map(|(index, one)| (first + index, one)).collect();
+            let said = self.units[unit].readings(readings, now);
+            self.unit_said(unit, said, now);
+            self.activate(now);
+        }
+    }
+
+    fn say_link(&mut self, change: &LinkChange, device: usize, now: Now) {
+        let LinkChange { device: name, up, cause } = change;
+        let text = if *up {
+            format!("device {name} answers")
+        } else {
+            format!("device {name} does not answer: {cause}")
+        };
+        let said = Said::new(EventKind::Link, now.mono.floor_ms(), text)
+            .with("device", name.clone())
+            .with("up", Datum::Bool(*up))
+            .with("cause", cause.clone());
+        let unit = self.places[device].map(|(unit, _)| self.units[unit].id.clone());
+        let context = Context { unit: unit.as_deref(), ..Context::default() };
+        self.recorder.record(said.into(), context, now);
+    }
+
+    pub(super) fn clock(&mut self, clock: Clock, now: Now) {
+        let at = now.mono.floor_ms();
+        let offset_ns = now.utc.0.saturating_sub_unsigned(now.mono.0);
+        let step_ns = self.offset_ns.replace(offset_ns).map(|before| offset_ns - before);
+        if let Some(step_ns) = step_ns.filter(|step_ns| step_ns.unsigned_abs() > CLOCK_STEP_NS) {
+            let text = format!("the wall clock stepped by {} ms", step_ns / 1_000_000);
+            let said = Said::new(EventKind::ClockStep, at, text).with("step_us", step_ns / 1000);
+            self.cut_frames(now);
+            self.recorder.record(said.into(), Context::default(), now);
+        }
+        if clock.sync != self.clock.sync {
+            let text = format!("the clock was {}, is {}", self.clock.sync, clock.sync);
+            let said = Said::new(EventKind::ClockState, at, text)
+                .with("from", self.clock.sync.to_string())
+                .with("to", clock.sync.to_string());
+            self.recorder.record(said.into(), Context::default(), now);
+        }
+        self.clock = clock;
+        let change = self.alarms.clock(clock, at);
+        self.agent_changed(change, now);
+        self.judge_expiry(now);
+    }
+
+    /// An expired file goes on judging; the alarm says so (LAW-05).
+    fn judge_expiry(&mut self, now: Now) {
+        let expired = self.master_files.is_expired(now);
+        let note = self
+            .master_files
+            .in_force()
+            .map(|in_force| format!("{} version {}", in_force.file.id, in_force.file.version));
+        let at = now.mono.floor_ms();
+        let change = self.alarms.set(MASTER_FILE_EXPIRED, expired, note, at);
+        if change.is_some() && expired {
+            let text = "the Master File in force has expired; it goes on judging";
+            let said = Said::new(EventKind::MasterFileExpired, at, text);
+            self.recorder.record(said.into(), Context::default(), now);
+        }
+        self.agent_changed(change, now);
+    }
+
+    pub(super) fn offer(&mut self, offer: MasterFileOffer, now: Now) {
+        let at = now.mono.floor_ms();
+        let MasterFileOffer { origin, sha256, .. } = offer.clone();
+        let said = match self.master_files.offer(offer, now) {
+            Ok(InForce { file, approvers, .. }) => {
+                let names =
+                    approvers.iter().map(|one| format!("{} ({})", one.name, one.role).into());
+                let text = format!("Master File {} version {} accepted", file.id, file.version);
+                let keep = Output::KeepMasterFile { sha256, version: file.version };
+                self.outputs.push_back(keep);
+                Said::new(EventKind::MasterFileAccepted, at, text)
+                    .with("id", file.id.clone())
+                    .with("version", file.version)
+                    .with("approvers", Datum::List(names.collect()))
+            }
+            Err(reason) => {
+                let text = format!("Master File refused: {reason}");
+                Said::new(EventKind::MasterFileRefused, at, text).with("reason", reason)
+            }
+        };
+        let said = said.with("origin", origin).with("sha256", Datum::Bytes(sha256.0.to_vec()));
+        self.recorder.record(said.into(), Context::default(), now);
+        self.activate(now);
+    }
+
+    /// Brings a waiting Master File into force when it may.
+    fn activate(&mut self, now: Now) {
+        let a_batch_is_open = self.units.iter().any(|unit| unit.batch.open.is_some());
+        let Some(in_force) = self.master_files.activate(a_batch_is_open).cloned() else { return };
+        self.cut_frames(now);
+        let at = now.mono.floor_ms();
+        self.recorder.set_master_file(in_force.index);
+        let InForce { file, sha256, index, .. } = in_force;
+        let text = format!("Master File {} version {} is in force", file.id, file.version);
+        let said = Said::new(EventKind::MasterFileInForce, at, text)
+            .with("index", u64::from(index))
+            .with("id", file.id.clone())
+            .with("version", file.version)
+            .with("sha256", Datum::Bytes(sha256.0.to_vec()));
+        self.recorder.record(said.into(), Context::default(), now);
+        for unit in 0..self.units.len() {
+            let said = self.units[unit].master_file(&file, at);
+            self.unit_said(unit, said, now);
+        }
+        let change = self.alarms.set(NO_MASTER_FILE, false, None, at);
+        self.agent_changed(change, now);
+        self.judge_expiry(now);
+    }
+
+    /// Cuts the frames of all units.
+    fn cut_frames(&mut self, now: Now) {
+        for unit in 0..self.units.len() {
+            let frame = self.units[unit].cut().into_iter().collect();
+            self.unit_said(unit, frame, now);
+        }
+    }
+
+    pub(super) fn operator(&mut self, action: OperatorAction, now: Now) {
+        let at = now.mono.floor_ms();
+        let OperatorAction::Acknowledge { person, unit, alarm, comment } = action;
+        let place = unit.as_ref().map(|id| self.units.iter().position(|one| one.id == *id));
+        let acknowledged = match place {
+            Some(None) => Err(format!("there is no unit {}", unit.as_deref().unwrap_or_default())),
+            Some(Some(index)) => self.units[index]
+                .acknowledge(&alarm, person.clone(), comment.clone(), at)
+                .map(|said| (Some((index, said)), None)),
+            None => self
+                .alarms
+                .acknowledge(&alarm, person.clone(), comment.clone(), at)
+                .map(|change| (None, Some(change))),
+        };
+        let refusal = acknowledged.as_ref().err().cloned();
+        let action = Action {
+            person,
+            what: "acknowledge".to_owned(),
+            target: unit.as_ref().map_or_else(|| alarm.clone(), |unit| format!("{unit}/{alarm}")),
+            reason: comment,
+            old: None,
+            new: None,
+            refusal,
+        };
+        let context = Context { unit: unit.as_deref(), ..Context::default() };
+        self.recorder.record(Body::Action(action), context, now);
+        if let Ok((unit_said, agent_change)) = acknowledged {
+            if let Some((index, said)) = unit_said {
+                self.unit_said(index, said, now);
+            }
+            self.agent_changed(agent_change, now);
+        }
+    }
+
+    pub(super) fn durable(&mut self, records: Vec<(u64, Arc<[u8]>)>, now: Now) {
+        if let Some((seq, _)) = records.last() {
+            self.recorder.durable_through(*seq);
+        }
+        self.outbox.durable(records);
+        self.offer_summaries(now);
+    }
+
+    pub(super) fn broker(&mut self, input: &BrokerInput, now: Now) {
+        let was_up = self.outbox.is_up();
+        let came_up = self.outbox.broker(input, now.mono);
+        let at = now.mono.floor_ms();
+        if came_up {
+            self.offer_presence(now);
+            self.offer_all_alarms(now);
+            self.next_values = now.mono;
+        }
+        let said = match input {
+            BrokerInput::Up { .. } => Said::new(EventKind::Broker, at, "connected to the broker")
+                .with("up", Datum::Bool(true)),
+            BrokerInput::Down(cause) if was_up => {
+                let text = format!("the broker is away: {cause}");
+                Said::new(EventKind::Broker, at, text)
+                    .with("up", Datum::Bool(false))
+                    .with("cause", cause.clone())
+            }
+            BrokerInput::Down(_) | BrokerInput::Sent(_) | BrokerInput::Acknowledged { .. } => {
+                return;
+            }
+        };
+        self.recorder.record(said.into(), Context::default(), now);
+    }
+
+    pub(super) fn receipt(&mut self, receipt: &Receipt, now: Now) {
+        match self.outbox.receipt(receipt, now.mono) {
+            Receipted::Through(through) => {
+                self.outputs.push_back(Output::KeepReceipt { through });
+            }
+            Receipted::Same => {}
+            Receipted::NotOurs(reason) => {
+                let text = format!("a receipt was refused: {reason}");
+                let said = Said::new(EventKind::Security, now.mono.floor_ms(), text)
+                    .with("what", "receipt")
+                    .with("through", receipt.through);
+                self.recorder.record(said.into(), Context::default(), now);
+            }
+        }
+    }
+
+    pub(super) fn stop(&mut self, now: Now) {
+        self.cut_frames(now);
+        let said = Said::new(EventKind::Stop, now.mono.floor_ms(), "cellwatch ended");
+        self.recorder.record(said.into(), Context::default(), now);
+        self.stopping = true;
+        if let Some(append) = self.recorder.flush() {
+            self.outbox.appended(&append);
+            self.outputs.push_back(Output::Append(append));
+        }
+        self.outputs.push_back(Output::Stopped);
+    }
+}

@@ -1,0 +1,145 @@
+//! The agent: routes inputs to the machines of devices and units, and what they say to the journal.
+//!
+//! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
+//! order in which they are due, so that a replay does the same (LAW-08).
+
+mod health;
+mod inputs;
+mod said;
+mod starting;
+
+use std::collections::VecDeque;
+
+use cellwatch_model::{Clock, Mono, Now};
+
+use crate::acquire::Device;
+use crate::door::{DeviceId, Input, Output, Setup, Start};
+use crate::evaluate::{AgentAlarms, MasterFiles, Unit};
+use crate::journal::Recorder;
+use crate::publish::Outbox;
+
+/// A signed statement that the agent watches, this often, milliseconds (architecture.md §5).
+const HEALTH_PERIOD_MS: u64 = 30_000;
+/// Latest values are offered to dashboards this often, milliseconds.
+const VALUES_PERIOD_MS: u64 = 2_000;
+
+/// The agent behind its door.
+#[derive(Debug)]
+pub struct Agent {
+    setup: Setup,
+    devices: Vec<Device>,
+    /// Where a device's parameters stand: its unit, and the index of its first parameter there.
+    places: Vec<Option<(usize, usize)>>,
+    units: Vec<Unit>,
+    alarms: AgentAlarms,
+    master_files: MasterFiles,
+    recorder: Recorder,
+    outbox: Outbox,
+    outputs: VecDeque<Output>,
+    next_request: u64,
+    clock: Clock,
+    /// UTC less monotonic time when last seen, nanoseconds: a jump is a clock step.
+    offset_ns: Option<i64>,
+    next_health: Mono,
+    next_values: Mono,
+    /// Alarm documents to publish once this record is durable: unit index, none for the agent.
+    summaries: Vec<(Option<usize>, u64)>,
+    stopping: bool,
+}
+
+impl Agent {
+    /// An agent at its start: its first records are already on their way.
+    #[must_use]
+    pub fn new(setup: Setup, start: Start, now: Now) -> Self {
+        let mut agent = starting::build(setup, &start, now);
+        agent.say_start(&start, now);
+        agent.finish(now);
+        agent
+    }
+
+    /// Takes an input. Afterwards [`Self::poll_output`] is to be drained before the next one.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        self.elapse(now);
+        match input {
+            Input::Deadline => {}
+            Input::Reply { device: DeviceId(device), request, outcome } => {
+                self.reply(usize::from(device), request, &outcome, now);
+            }
+            Input::Clock(clock) => self.clock(clock, now),
+            Input::MasterFile(offer) => self.offer(offer, now),
+            Input::Operator(action) => self.operator(action, now),
+            Input::Durable(records) => self.durable(records, now),
+            Input::Fetched { first, through, bundle } => {
+                let output = self.outbox.fetched(first, through, bundle, now.mono);
+                self.outputs.extend(output);
+            }
+            Input::Broker(input) => self.broker(&input, now),
+            Input::Receipt(receipt) => self.receipt(&receipt, now),
+            Input::Stop => self.stop(now),
+        }
+        self.finish(now);
+    }
+
+    /// The next thing to do outside.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Deadline`] is to come at the latest, and what is due then.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<(Mono, &'static str)> {
+        if self.stopping {
+            return None;
+        }
+        let polls =
+            self.devices.iter().filter_map(|device| Some((device.next_deadline()?, "poll")));
+        let units = self.units.iter().filter_map(|unit| Some((unit.next_deadline()?, "unit")));
+        let others = [
+            self.alarms.next_deadline().map(|due| (due, "agent alarm")),
+            self.outbox.next_deadline().map(|due| (due, "backlog")),
+            Some((self.next_health, "health")),
+            self.outbox.is_up().then_some((self.next_values, "values")),
+        ];
+        polls.chain(units).chain(others.into_iter().flatten()).min()
+    }
+
+    /// Ends what is due at `now`, earliest first.
+    fn elapse(&mut self, now: Now) {
+        if self.stopping {
+            return;
+        }
+        for unit in 0..self.units.len() {
+            while let Some(due) = self.units[unit].next_deadline().filter(|due| *due <= now.mono) {
+                let said = self.units[unit].elapse(due);
+                self.unit_said(unit, said, now);
+            }
+        }
+        while self.alarms.next_deadline().is_some_and(|due| due <= now.mono) {
+            let changes = self.alarms.elapse(now.mono);
+            self.agent_changed(changes, now);
+        }
+        if self.next_health <= now.mono {
+            self.say_health(now);
+        }
+    }
+
+    /// After each input: polls that are due, the group to append, what may go out.
+    fn finish(&mut self, now: Now) {
+        if !self.stopping {
+            for device in &mut self.devices {
+                let request = device.poll(now.mono, &mut self.next_request);
+                self.outputs.extend(request);
+            }
+        }
+        if let Some(append) = self.recorder.flush() {
+            self.outbox.appended(&append);
+            self.outputs.push_back(Output::Append(append));
+        }
+        if self.outbox.is_up() && self.next_values <= now.mono {
+            self.offer_values(now);
+        }
+        while let Some(output) = self.outbox.next(now.mono) {
+            self.outputs.push_back(output);
+        }
+    }
+}

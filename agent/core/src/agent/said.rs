@@ -1,0 +1,143 @@
+//! What machines say becomes records, and is shown to people at once.
+
+use cellwatch_model::{AlarmTransition, Now};
+use cellwatch_record::{AlarmChange, AlarmSummary, Body, SUMMARY_CONTENT_TYPE, StandingAlarm};
+
+use super::{Agent, VALUES_PERIOD_MS};
+use crate::door::{Content, Output, Shown};
+use crate::evaluate::{AlarmPoint, UnitOutput};
+use crate::journal::Context;
+use crate::serve::{alarms_json, values_json};
+
+impl Agent {
+    /// Records what a unit says, in its order; alarms are shown without waiting for the disk (LAW-06).
+    pub(super) fn unit_said(&mut self, index: usize, said: Vec<UnitOutput>, now: Now) {
+        for UnitOutput { body, response } in said {
+            let unit = &self.units[index];
+            if let Body::Alarm(change) = &body {
+                self.outputs.push_back(Output::Show(shown(Some(&unit.id), change, response)));
+            }
+            // A batch record stands under its own batch, the one that ended included.
+            let (batch, phase) = match &body {
+                Body::Batch(batch) => {
+                    (Some(batch.batch.as_str()), batch.to.as_deref().or(batch.from.as_deref()))
+                }
+                Body::Telemetry(_)
+                | Body::Alarm(_)
+                | Body::Action(_)
+                | Body::Event(_)
+                | Body::Health(_) => (unit.batch.batch(), unit.batch.phase()),
+            };
+            let (batch, phase) = (batch.map(str::to_owned), phase.map(str::to_owned));
+            let context =
+                Context { unit: Some(&unit.id), batch: batch.as_deref(), phase: phase.as_deref() };
+            let is_alarm = matches!(body, Body::Alarm(_));
+            let seq = self.recorder.record(body, context, now);
+            if let Some(seq) = seq.filter(|_| is_alarm) {
+                self.summaries.push((Some(index), seq));
+            }
+        }
+    }
+
+    /// Records and shows changes of the agent's own alarms.
+    pub(super) fn agent_changed(
+        &mut self,
+        changes: impl IntoIterator<Item = AlarmChange>,
+        now: Now,
+    ) {
+        for change in changes {
+            let response = self.alarms.response_to(&change.alarm);
+            self.outputs.push_back(Output::Show(shown(None, &change, response)));
+            let seq = self.recorder.record(Body::Alarm(change), Context::default(), now);
+            self.summaries.extend(seq.map(|seq| (None, seq)));
+        }
+    }
+
+    /// Offers the alarm documents whose last record is durable.
+    pub(super) fn offer_summaries(&mut self, now: Now) {
+        let durable = self.recorder.durable();
+        let mut due = self.summaries.extract_if(.., |(_, seq)| *seq <= durable).collect::<Vec<_>>();
+        due.sort_unstable_by_key(|(unit, _)| *unit);
+        due.dedup_by_key(|(unit, _)| *unit);
+        for (unit, _) in due {
+            self.offer_alarms(unit, now);
+        }
+    }
+
+    /// Offers the alarm documents of all units and of the agent: after a connection.
+    pub(super) fn offer_all_alarms(&mut self, now: Now) {
+        self.offer_alarms(None, now);
+        for unit in 0..self.units.len() {
+            self.offer_alarms(Some(unit), now);
+        }
+    }
+
+    fn offer_alarms(&mut self, unit: Option<usize>, now: Now) {
+        let (name, mut standing, json) = if let Some(unit) = unit {
+            let unit = &self.units[unit];
+            let standing: Vec<StandingAlarm> = unit.standing().map(AlarmPoint::standing).collect();
+            (Some(unit.id.clone()), standing, alarms_json(Some(&unit.id), unit.standing(), now))
+        } else {
+            let standing = self.alarms.standing().map(AlarmPoint::standing).collect();
+            (None, standing, alarms_json(None, self.alarms.standing(), now))
+        };
+        standing.sort_by(|a, b| {
+            (a.priority, a.raised, &a.alarm).cmp(&(b.priority, b.raised, &b.alarm))
+        });
+        let head = self.recorder.head();
+        let summary = AlarmSummary {
+            agent: self.setup.agent.clone(),
+            journal: head.journal,
+            unit: name.clone().unwrap_or_default(),
+            as_of_seq: self.recorder.durable(),
+            utc: now.utc,
+            mono: now.mono,
+            standing,
+        };
+        let topics = self.outbox.topics();
+        let (signed, plain) = (topics.alarms(name.as_deref()), topics.alarms_json(name.as_deref()));
+        let payload = summary.encode();
+        let content = Content::ToSeal { content_type: SUMMARY_CONTENT_TYPE, payload };
+        self.outbox.document(signed, content, true);
+        self.outbox.document(plain, Content::Plain(json), true);
+    }
+
+    /// Offers the latest values of all units.
+    pub(super) fn offer_values(&mut self, now: Now) {
+        self.next_values = now.mono.plus_ms(VALUES_PERIOD_MS);
+        for unit in &self.units {
+            let topic = self.outbox.topics().values(&unit.id);
+            let content = Content::Plain(values_json(unit, now));
+            self.outbox.document(topic, content, false);
+        }
+    }
+
+    /// Says that the agent is there.
+    pub(super) fn offer_presence(&mut self, now: Now) {
+        let online = serde_json::json!({
+            "online": true,
+            "agent": self.setup.agent,
+            "version": self.setup.version,
+            "since_utc_ns": now.utc.0,
+        });
+        let topic = self.outbox.topics().presence();
+        self.outbox.document(topic, Content::Plain(online.to_string().into_bytes()), true);
+    }
+}
+
+fn shown(unit: Option<&str>, change: &AlarmChange, response: String) -> Shown {
+    let of = unit.map_or_else(|| "agent".to_owned(), str::to_owned);
+    let value = match (change.value, change.limit) {
+        (Some(value), Some(limit)) => format!(", value {value}, limit {limit}"),
+        _ => String::new(),
+    };
+    let comment = change.comment.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+    let text = format!("{of} {} {}{value}{comment}", change.alarm, change.transition);
+    let raised = change.transition == AlarmTransition::Raised;
+    Shown {
+        unit: unit.map(str::to_owned),
+        priority: raised.then_some(change.priority),
+        text,
+        response: if raised { response } else { String::new() },
+    }
+}

@@ -1,0 +1,114 @@
+//! From the installation to the machines, and the first records of a start.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use cellwatch_model::{Clock, Mono, Now};
+use cellwatch_record::{Datum, EventKind, Head};
+
+use super::{Agent, HEALTH_PERIOD_MS};
+use crate::acquire::Device;
+use crate::door::{DeviceId, Setup, Start};
+use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, Unit};
+use crate::journal::{Context, Recorder, Said};
+use crate::publish::{Outbox, Topics};
+
+/// The first health record of a start comes after this, milliseconds.
+const FIRST_HEALTH_MS: u64 = 5_000;
+
+pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
+    let numbered = setup.devices.iter().enumerate();
+    let devices = numbered
+        .map(|(index, device)| {
+            let id = DeviceId(u16::try_from(index).unwrap_or(u16::MAX));
+            Device::new(id, device, now.mono)
+        })
+        .collect();
+    let mut places = vec![None; setup.devices.len()];
+    let mut units = Vec::new();
+    for (index, unit) in setup.units.iter().enumerate() {
+        let mut first = 0;
+        let mut profiles = Vec::new();
+        for device in &unit.devices {
+            let known = &setup.devices[*device];
+            places[*device] = Some((index, first));
+            first += known.profile.parameters.len();
+            profiles.push((known.id.clone(), Arc::clone(&known.profile)));
+        }
+        let mut machine = Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms);
+        let open = start.open_batches.iter().find(|open| open.unit == unit.id);
+        machine.batch.open = open.map(|open| (open.batch.clone(), open.phase.clone()));
+        units.push(machine);
+    }
+    let topics = Topics::new(&setup.site, &setup.agent);
+    Agent {
+        devices,
+        places,
+        units,
+        alarms: AgentAlarms::default(),
+        master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
+        recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
+        outbox: Outbox::new(topics, setup.agent.clone(), start.head, start.receipt_through),
+        outputs: VecDeque::new(),
+        next_request: 0,
+        clock: Clock::default(),
+        offset_ns: None,
+        next_health: now.mono.plus_ms(FIRST_HEALTH_MS.min(HEALTH_PERIOD_MS)),
+        next_values: Mono::default(),
+        summaries: Vec::new(),
+        stopping: false,
+        setup,
+    }
+}
+
+impl Agent {
+    /// Seq 1 of a new journal, the start, and what the indices in frames mean.
+    pub(super) fn say_start(&mut self, start: &Start, now: Now) {
+        let at = now.mono.floor_ms();
+        if start.new_journal {
+            let said = match start.previous {
+                None => Said::new(EventKind::JournalBegun, at, "a journal begins; none was before"),
+                Some(Head { journal, seq, hash }) => {
+                    let text = format!(
+                        "a journal begins in the place of {journal}, known up to seq {seq}"
+                    );
+                    Said::new(EventKind::JournalBegun, at, text)
+                        .with("previous", Datum::Bytes(journal.0.to_vec()))
+                        .with("previous_seq", seq)
+                        .with("previous_hash", Datum::Bytes(hash.0.to_vec()))
+                }
+            };
+            self.recorder.record(said.into(), Context::default(), now);
+        }
+        let text = format!("cellwatch {} started", self.setup.version);
+        let said = Said::new(EventKind::Start, at, text)
+            .with("version", self.setup.version.clone())
+            .with("site", self.setup.site.clone());
+        self.recorder.record(said.into(), Context::default(), now);
+        for unit in 0..self.units.len() {
+            self.say_configuration(unit, now);
+        }
+        let change = self.alarms.set(NO_MASTER_FILE, true, None, at);
+        self.agent_changed(change, now);
+    }
+
+    fn say_configuration(&mut self, unit: usize, now: Now) {
+        let unit = &self.units[unit];
+        let parameters = unit.parameters().iter().zip(0u64..).map(|(parameter, index)| {
+            Datum::List(vec![
+                index.into(),
+                parameter.name.clone().into(),
+                parameter.unit.symbol().into(),
+                u64::from(parameter.decimals).into(),
+                parameter.device.clone().into(),
+                Datum::Bytes(parameter.profile.sha256.to_vec()),
+            ])
+        });
+        let text = format!("unit {} has {} parameters", unit.id, unit.parameters().len());
+        let said = Said::new(EventKind::Configuration, now.mono.floor_ms(), text)
+            .with("name", unit.name.clone())
+            .with("parameters", Datum::List(parameters.collect()));
+        let context = Context { unit: Some(&unit.id), ..Context::default() };
+        self.recorder.record(said.into(), context, now);
+    }
+}

@@ -1,0 +1,16 @@
+//! Evaluate: judges readings by the approved Master File, and nothing else (LAW-05).
+//!
+//! In: readings, the passing of time, Master Files, what people do. Out: alarm changes, batch and
+//! phase changes, events. Each unit is a machine of its own; so is the agent's own health.
+
+mod agent_alarms;
+mod alarm_point;
+mod offer;
+mod phase;
+mod unit;
+mod unit_alarms;
+
+pub(crate) use agent_alarms::{AgentAlarms, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
+pub use alarm_point::AlarmPoint;
+pub(crate) use offer::{InForce, MasterFiles};
+pub(crate) use unit::{ParameterState, Unit, UnitOutput};

@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::together;
+use crate::{master_file, profile, site};
+
+const SITE: &str = include_str!("../../examples/site.toml");
+const PROFILE: &str = include_str!("../../examples/profiles/rocking-bag-25.toml");
+const MASTER_FILE: &str = include_str!("../../examples/master-file.toml");
+const PATH: &str = "profiles/rocking-bag-25.toml";
+
+/// Which text is edited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum In {
+    Site,
+    Profile,
+    MasterFile,
+}
+
+/// What is edited: text, what is replaced (once), by what; where the problems then are: file, a text of the line (the
+/// first line that holds it), key; and what the first of them says.
+struct Case {
+    edit: (In, &'static str, &'static str),
+    problems: &'static [(&'static str, &'static str, &'static str)],
+    says: &'static str,
+}
+
+const MF: &str = "trust/master-file.cose";
+
+#[rustfmt::skip] // one case a line
+const CASES: &[Case] = &[
+    Case { edit: (In::Site, "profile = \"profiles/rocking-bag-25.toml\"\naddress = \"127.0.0.1:15022\"", "profile = \"other.toml\"\naddress = \"127.0.0.1:15022\""),
+        problems: &[("site.toml", "other.toml", "device[bx-02].profile")], says: "no profile could be read from \"other.toml\"" },
+    Case { edit: (In::Site, "id = \"barcelona-1\"", "id = \"ulm-1\""),
+        problems: &[(MF, "sites =", "master_file.sites")], says: "\"ulm-1\", is not listed: the file is for barcelona-1" },
+    Case { edit: (In::Profile, "version = \"1.0\"", "version = \"1.1\""),
+        problems: &[(MF, "profile_sha256 =", "equipment[rocking-bag-25].profile_sha256")], says: "is not the text that was approved" },
+    Case { edit: (In::Profile, "id = \"rocking-bag-25\"", "id = \"rocking-bag-26\""),
+        problems: &[("site.toml", "profile = ", "device[bx-01].profile")], says: "only approved equipment" },
+    Case { edit: (In::Profile, "\"5\" = \"harvest\"", "\"5\" = \"wash\""),
+        problems: &[(PATH, "\"5\" = \"wash\"", "parameter[PHASE].values.5"), (MF, "profile_sha256 =", "equipment[rocking-bag-25].profile_sha256")], says: "\"wash\" is no phase" },
+    Case { edit: (In::MasterFile, "name = \"WEIGHT\"\nunit = \"g\"", "name = \"WEIGHT\"\nunit = \"kg\""),
+        problems: &[(MF, "unit = \"kg\"", "parameter[WEIGHT].unit")], says: "is kg, but profiles/rocking-bag-25.toml gives g" },
+    Case { edit: (In::MasterFile, "name = \"TEMP.PV\"\nunit = \"°C\"\nrange = [0.0, 50.0]", "name = \"TEMP.PV\"\nunit = \"°C\"\nrange = [0.0, 60.5] # wide"),
+        problems: &[(MF, "# wide", "parameter[TEMP.PV].range")], says: "[0, 60] in profiles" },
+    Case { edit: (In::MasterFile, "# --- Phases in", "[[parameter]] # new\nname = \"GLC\" # here\nunit = \"mM\"\nrange = [0, 50]\nstale_after_s = 60\ninstrument_response = \"r\"\n# --- Phases in"),
+        problems: &[(MF, "# here", "parameter[GLC].name")], says: "no device of a unit provides" },
+    Case { edit: (In::MasterFile, "# --- Phases in", "[[parameter]]\nname = \"SERIAL\" # here\nunit = \"1\"\nrange = [0, 50]\nstale_after_s = 60\ninstrument_response = \"r\"\n# --- Phases in"),
+        problems: &[(MF, "# here", "parameter[SERIAL].name")], says: "is text in profiles" },
+    Case { edit: (In::Profile, "unit = \"°C\"\nrange = [0.0, 60.0]\nsentinels", "unit = \"°C\"\nrange = [10.0, 37.8]\nsentinels"),
+        problems: &[(MF, "profile_sha256 =", "equipment[rocking-bag-25].profile_sha256"), (MF, "range = [0.0, 50.0]", "parameter[TEMP.PV].range"), (MF, "limit = 38.0", "alarm[TEMP.HH].limit")], says: "is not the text" },
+];
+
+#[test]
+fn what_does_not_fit_between_files_is_found() {
+    let mut wrong = Vec::new();
+    for case in CASES {
+        let (edited, find, with) = case.edit;
+        let text = |which: In, good: &str| {
+            if which != edited {
+                return good.to_owned();
+            }
+            assert!(good.contains(find), "{find:?} is not in the example");
+            good.replacen(find, with, 1)
+        };
+        let texts =
+            [text(In::Site, SITE), text(In::Profile, PROFILE), text(In::MasterFile, MASTER_FILE)];
+        let site = site::parse("site.toml", &texts[0]).unwrap_or_else(|p| panic!("{p}"));
+        let profile = profile::parse(PATH, &texts[1]).unwrap_or_else(|p| panic!("{p}"));
+        let master_file =
+            master_file::parse("mf", texts[2].as_bytes()).unwrap_or_else(|p| panic!("{p}"));
+        let profiles = BTreeMap::from([(PathBuf::from(PATH), profile)]);
+        let found = together(&site, "site.toml", &profiles, Some(&master_file));
+
+        let line = |file: &str, mark: &str| {
+            let text = if file == "site.toml" {
+                &texts[0]
+            } else if file == PATH {
+                &texts[1]
+            } else {
+                &texts[2]
+            };
+            text.lines().position(|line| line.contains(mark)).map_or(0, |index| index + 1)
+        };
+        let wanted: Vec<(&str, usize, &str)> =
+            case.problems.iter().map(|(file, mark, key)| (*file, line(file, mark), *key)).collect();
+        let got: Vec<(&str, usize, &str)> =
+            found.iter().map(|p| (p.file.as_str(), p.line, p.key.as_str())).collect();
+        let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+        if got != wanted || !found[0].message.contains(case.says) {
+            wrong.push(format!("{with:?}: wanted {wanted:?}, got\n    {}", shown.join("\n    ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("files together: {} cases", CASES.len());
+}
+
+#[test]
+fn a_unit_has_no_parameter_twice_and_a_device_has_one_unit() {
+    let mut site = site::parse("site.toml", SITE).expect("good");
+    let profile = profile::parse(PATH, PROFILE).expect("good");
+    let profiles = BTreeMap::from([(PathBuf::from(PATH), profile)]);
+    assert_eq!(together(&site, "site.toml", &profiles, None), []);
+
+    site.units[0].devices.push("bx-02".to_owned());
+    let problems = together(&site, "site.toml", &profiles, None);
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["unit[BX-01].devices[2]", "unit[BX-02].devices[1]"]);
+    assert!(problems[0].message.contains("HEARTBEAT, PHASE"), "{}", problems[0]);
+    assert!(problems[1].message.contains("already belongs to unit \"BX-01\""), "{}", problems[1]);
+
+    site.units[0].devices = vec!["bx-09".to_owned()];
+    let problems = together(&site, "site.toml", &profiles, None);
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["device[bx-01].id", "unit[BX-01].devices[1]"]);
+    println!("units together: 3 cases");
+}

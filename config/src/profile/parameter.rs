@@ -1,0 +1,100 @@
+//! Reads one `[[parameter]]` of a profile.
+
+use std::collections::BTreeMap;
+
+use cellwatch_model::{MAX_DECIMALS, UnitOfMeasure};
+
+use super::data_type::data_type;
+use super::fits::check;
+use super::parse::DefaultOrders;
+use super::{Access, DataType, ModbusRules, Parameter, Role};
+use crate::reader::{Section, Value};
+use crate::site::{NAME, name_ok};
+
+/// The parameter, checked by itself.
+pub(super) fn parameter(
+    section: &Section<'_>,
+    rules: &ModbusRules,
+    orders: &DefaultOrders,
+) -> Option<Parameter> {
+    let name = section.must("name", |name| name.name(NAME, name_ok));
+    let table = section.must("table", Value::word);
+    let address = section.must("address", |address| address.integer(0..=65535));
+    let data_type = section.must("type", data_type);
+    let word_order = section.or("word_order", orders.word, Value::word);
+    let byte_order = section.or("byte_order", orders.byte, Value::word);
+    let scale = section.or("scale", 1.0, |scale| {
+        let number = scale.number()?;
+        if number == 0.0 {
+            return scale.problem("is 0: every value would be the offset");
+        }
+        Some(number)
+    });
+    let offset = section.or("offset", 0.0, Value::number);
+    let decimals = section.maybe("decimals", |d| d.integer(0..=i64::from(MAX_DECIMALS)));
+    let unit = section.must("unit", Value::parsed::<UnitOfMeasure>);
+    let range = section.maybe("range", Value::range);
+    let sentinels = section.or("sentinels", Vec::new(), |list| list.set(Value::any_integer));
+    let period_ms = section.or("period_ms", 1000, |period| period.integer(50..=3_600_000));
+    let values = values(section);
+    let role = section.or("role", Role::default(), Value::word);
+    let access = section.or("access", Access::default(), Value::word);
+    section.finish();
+    let parameter = Parameter {
+        name: name?,
+        table: table?,
+        address: address?,
+        data_type: data_type?,
+        word_order: word_order?,
+        byte_order: byte_order?,
+        scale: scale?,
+        offset: offset?,
+        decimals: match decimals? {
+            Some(decimals) => decimals,
+            None => default_decimals(data_type?, scale?),
+        },
+        unit: unit?,
+        range: range?,
+        sentinels: sentinels?,
+        period_ms: period_ms?,
+        values: values?,
+        role: role?,
+        access: access?,
+    };
+    check(section, &parameter, rules);
+    Some(parameter)
+}
+
+/// Two where the value is a fraction, none where it is a whole number.
+fn default_decimals(data_type: DataType, scale: f64) -> u8 {
+    let whole = (scale - 1.0).abs() == 0.0 && !data_type.is_float();
+    if whole { 0 } else { 2 }
+}
+
+fn values(section: &Section<'_>) -> Option<BTreeMap<i64, String>> {
+    let table = section.table_or_empty("values")?;
+    let mut values = BTreeMap::new();
+    let mut whole = true;
+    for (key, value) in table.entries() {
+        let Ok(number) = key.parse::<i64>() else {
+            whole = false;
+            let _: Option<()> = value.problem(format!(
+                "{key:?} is no whole number: write the raw number in quotes, \"0\" = …"
+            ));
+            continue;
+        };
+        let Some(word) = value.text() else {
+            whole = false;
+            continue;
+        };
+        if values.values().any(|other| *other == word) {
+            whole = false;
+            let _: Option<()> = value
+                .problem(format!("{word:?} stands for another number too: give each its own word"));
+        } else if values.insert(number, word).is_some() {
+            whole = false;
+            let _: Option<()> = value.problem(format!("the number {number} is there twice"));
+        }
+    }
+    whole.then_some(values)
+}

@@ -1,0 +1,122 @@
+//! Reads a device profile.
+
+use sha2::{Digest, Sha256};
+
+use super::overlap::overlaps;
+use super::parameter::parameter;
+use super::{ModbusRules, Order, Parameter, Profile, Role};
+use crate::Problems;
+use crate::reader::{Section, Value, read};
+use crate::site::{NAME, name_ok};
+
+/// Orders that a parameter has unless it says otherwise.
+pub(super) struct DefaultOrders {
+    /// Of the words.
+    pub(super) word: Order,
+    /// Of the bytes in a word.
+    pub(super) byte: Order,
+}
+
+/// Reads a device profile; `sha256` of the result is that of the text's exact bytes. `file_name` is only for messages.
+///
+/// # Errors
+/// Every problem of the text.
+pub fn parse(file_name: &str, text: &str) -> Result<Profile, Problems> {
+    let (mut profile, lines) = read(file_name, text, profile)?;
+    profile.sha256 = Sha256::digest(text.as_bytes()).into();
+    profile.lines = lines;
+    Ok(profile)
+}
+
+fn profile(root: &Section<'_>) -> Option<Profile> {
+    let head = root.table("profile").map(|section| {
+        let id = section.must("id", |id| id.name(NAME, name_ok));
+        let model = section.must("model", Value::text);
+        let version = section.must("version", Value::text);
+        section.finish();
+        (id, model, version)
+    });
+    let modbus = root.table_or_empty("modbus").and_then(|section| modbus(&section));
+    // Wrong rules must not hide what is wrong with the parameters: those are then read by the defaults.
+    let standard = (STANDARD_RULES, DefaultOrders { word: Order::Big, byte: Order::Big });
+    let (rules, orders) = modbus.as_ref().unwrap_or(&standard);
+    let sections = root.tables("parameter", "name");
+    if sections.is_empty() {
+        root.problem("parameter", "there is no [[parameter]]: add what the device holds");
+    }
+    let parameters: Vec<Option<(Section<'_>, Parameter)>> = sections
+        .into_iter()
+        .map(|section| parameter(&section, rules, orders).map(|parameter| (section, parameter)))
+        .collect();
+    let readable: Vec<&(Section<'_>, Parameter)> = parameters.iter().flatten().collect();
+    check_overlaps(&readable);
+    check_roles(&readable);
+    let parameters: Option<Vec<Parameter>> =
+        parameters.into_iter().map(|read| read.map(|(_, parameter)| parameter)).collect();
+    let (id, model, version) = head?;
+    Some(Profile {
+        id: id?,
+        model: model?,
+        version: version?,
+        sha256: [0; 32], // of the text, which only `parse` has
+        modbus: modbus?.0,
+        parameters: parameters?,
+        lines: crate::Lines::default(),
+    })
+}
+
+/// Limits of Modbus Application Protocol V1.1b3, §6.1 and §6.3.
+const STANDARD_RULES: ModbusRules =
+    ModbusRules { max_registers: 125, max_bits: 2000, max_gap: 8, timeout_ms: 1000 };
+
+fn modbus(section: &Section<'_>) -> Option<(ModbusRules, DefaultOrders)> {
+    let standard = STANDARD_RULES;
+    let max_registers =
+        section.or("max_registers", standard.max_registers, |most| most.integer(1..=125));
+    let max_bits = section.or("max_bits", standard.max_bits, |most| most.integer(1..=2000));
+    let max_gap = section.or("max_gap", standard.max_gap, |gap| gap.integer(0..=124));
+    let timeout_ms = section.or("timeout_ms", standard.timeout_ms, |t| t.integer(10..=60_000));
+    let word = section.or("word_order", Order::Big, Value::word);
+    let byte = section.or("byte_order", Order::Big, Value::word);
+    section.finish();
+    let rules = ModbusRules {
+        max_registers: max_registers?,
+        max_bits: max_bits?,
+        max_gap: max_gap?,
+        timeout_ms: timeout_ms?,
+    };
+    Some((rules, DefaultOrders { word: word?, byte: byte? }))
+}
+
+fn check_overlaps(parameters: &[&(Section<'_>, Parameter)]) {
+    let models: Vec<&Parameter> = parameters.iter().map(|(_, parameter)| parameter).collect();
+    for (first, second) in overlaps(&models) {
+        let other = models[first];
+        parameters[second].0.problem(
+            "address",
+            format!(
+                "overlaps {} ({} at {} of the {} table, line {}) with another type or order: mend one address, or give both the same type and order",
+                other.name,
+                other.data_type,
+                other.address,
+                other.table,
+                parameters[first].0.line()
+            ),
+        );
+    }
+}
+
+fn check_roles(parameters: &[&(Section<'_>, Parameter)]) {
+    for role in [Role::Phase, Role::Heartbeat, Role::Serial] {
+        let mut with = parameters.iter().filter(|(_, parameter)| parameter.role == role);
+        let Some((_, first)) = with.next() else {
+            continue;
+        };
+        for (section, _) in with {
+            section.problem(
+                "role",
+                format!("{} has this role already: a profile has it once", first.name),
+            );
+        }
+    }
+}
