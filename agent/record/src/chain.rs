@@ -124,13 +124,15 @@ impl ChainCheck {
             let (seq, found) = (identity.seq, identity.journal);
             return Err(ChainFault::Journal { seq, expected: journal, found });
         }
-        if identity.seq != seq + 1 {
-            return Err(ChainFault::Hole { expected: seq + 1, found: identity.seq });
+        // No journal gets there; a forged head may.
+        let next = seq.saturating_add(1);
+        if identity.seq != next || next == seq {
+            return Err(ChainFault::Hole { expected: next, found: identity.seq });
         }
         if prev != hash {
-            return Err(ChainFault::Prev { seq: seq + 1, named: prev, actual: hash });
+            return Err(ChainFault::Prev { seq: next, named: prev, actual: hash });
         }
-        self.head = Head { journal, seq: seq + 1, hash: sha256(payload) };
+        self.head = Head { journal, seq: next, hash: sha256(payload) };
         Ok(())
     }
 }

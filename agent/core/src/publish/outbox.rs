@@ -168,7 +168,7 @@ impl Outbox {
             let queue = if urgent { &self.urgent } else { &self.live };
             let fits = self.up.is_some_and(|limits| sealed.len() <= limits.packet_bytes);
             if !fits || queue.len() >= LIVE_MAX {
-                self.to_backlog(seq, seq, urgent);
+                self.put_in_backlog(seq, seq, urgent);
                 continue;
             }
             let topic = self.topics.record(kind, unit.as_deref());
@@ -232,10 +232,10 @@ impl Outbox {
             self.send_again(lost);
         }
         for live in self.urgent.drain(..).collect::<Vec<_>>() {
-            self.to_backlog(live.seq, live.seq, true);
+            self.put_in_backlog(live.seq, live.seq, true);
         }
         for live in self.live.drain(..).collect::<Vec<_>>() {
-            self.to_backlog(live.seq, live.seq, false);
+            self.put_in_backlog(live.seq, live.seq, false);
         }
         self.alarm_documents.clear();
         self.documents.clear();
@@ -243,12 +243,14 @@ impl Outbox {
 
     fn send_again(&mut self, carried: Carried) {
         match carried {
-            Carried::Records { first, last, urgent, .. } => self.to_backlog(first, last, urgent),
+            Carried::Records { first, last, urgent, .. } => {
+                self.put_in_backlog(first, last, urgent)
+            }
             Carried::Document { .. } => {}
         }
     }
 
-    fn to_backlog(&mut self, first: u64, last: u64, urgent: bool) {
+    fn put_in_backlog(&mut self, first: u64, last: u64, urgent: bool) {
         let first = first.max(self.through + 1);
         if urgent {
             self.urgent_backlog.insert(first, last);

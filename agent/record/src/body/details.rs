@@ -13,13 +13,14 @@ pub enum Datum {
     Text(String),
     /// A whole number.
     Integer(i64),
-    /// A finite number.
+    /// A finite number; NaN and the infinities, of which CBOR's deterministic form has none here,
+    /// are written as the words `NaN`, `inf` and `-inf`.
     Number(f64),
     /// Yes or no.
     Bool(bool),
     /// A hash or an id.
     Bytes(Vec<u8>),
-    /// Several.
+    /// Several; lists in lists at most four deep.
     List(Vec<Datum>),
 }
 
@@ -33,7 +34,7 @@ impl Datum {
             Self::Text(text) => writer.str(text),
             Self::Integer(integer) => writer.i64(*integer),
             Self::Number(number) if number.is_finite() => writer.float(*number),
-            Self::Number(_) => writer.null(),
+            Self::Number(number) => writer.str(&number.to_string()),
             Self::Bool(flag) => writer.bool(*flag),
             Self::Bytes(bytes) => writer.bytes(bytes),
             Self::List(list) => {

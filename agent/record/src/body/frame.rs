@@ -44,7 +44,7 @@ pub struct Column {
     pub decimals: u8,
     /// Index of its times in the frame's tracks.
     pub track: u16,
-    /// One for each time of the track.
+    /// One for each time of the track; all values that are there are of one type.
     pub samples: Vec<Sample>,
 }
 
@@ -55,7 +55,8 @@ pub struct Sample {
     pub value: Option<Value>,
     /// Its quality, with the cause where it is not Good.
     pub quality: Quality,
-    /// The device's words; empty where no reply stands behind it.
+    /// The device's words, in each sample of a column the same number; empty where no reply stands
+    /// behind it ([`Quality::has_raw_words`]).
     pub raw: Vec<u16>,
 }
 
@@ -141,15 +142,23 @@ impl Column {
         writer.array(self.samples.len() as u64);
         let mut before: i64 = 0;
         for sample in &self.samples {
-            write_value(writer, sample.value.as_ref(), self.decimals, &mut before);
+            write_value(writer, sample.value.as_ref(), type_code, &mut before);
         }
-        let raw: Vec<u8> = self
-            .samples
-            .iter()
-            .flat_map(|sample| sample.raw.iter().flat_map(|word| word.to_be_bytes()))
-            .collect();
-        writer.bytes(&raw);
+        writer.bytes(&self.raw());
         self.write_quality(writer);
+    }
+
+    /// The words of all samples that have any. If those differ in number, none are written: a
+    /// reader could not tell whose they are.
+    fn raw(&self) -> Vec<u8> {
+        let with_raw = || self.samples.iter().filter(|sample| sample.quality.has_raw_words());
+        let width = with_raw().next().map_or(0, |sample| sample.raw.len());
+        if with_raw().any(|sample| sample.raw.len() != width) {
+            return Vec::new();
+        }
+        with_raw()
+            .flat_map(|sample| sample.raw.iter().flat_map(|word| word.to_be_bytes()))
+            .collect()
     }
 
     fn write_quality(&self, writer: &mut Writer<'_>) {
@@ -198,20 +207,21 @@ impl Column {
     }
 }
 
-fn write_value(writer: &mut Writer<'_>, value: Option<&Value>, decimals: u8, before: &mut i64) {
+/// A value of another type than the column's has no place in it.
+fn write_value(writer: &mut Writer<'_>, value: Option<&Value>, type_code: i64, before: &mut i64) {
     let mut difference = |writer: &mut Writer<'_>, value: i64| {
         writer.i64(value.wrapping_sub(*before));
         *before = value;
     };
-    match value {
-        None => writer.null(),
-        Some(Value::Number(number)) => match mantissa(*number, decimals) {
+    match (value, u8::try_from(type_code)) {
+        (Some(Value::Number(number)), Ok(decimals)) => match mantissa(*number, decimals) {
             Some(mantissa) => difference(writer, mantissa),
             None => writer.null(),
         },
-        Some(Value::Integer(integer)) => difference(writer, *integer),
-        Some(Value::Bool(flag)) => writer.bool(*flag),
-        Some(Value::Text(text)) => writer.str(text),
+        (Some(Value::Integer(integer)), _) if type_code == INTEGER => difference(writer, *integer),
+        (Some(Value::Bool(flag)), _) if type_code == BOOL => writer.bool(*flag),
+        (Some(Value::Text(text)), _) if type_code == TEXT => writer.str(text),
+        (Some(_) | None, _) => writer.null(),
     }
 }
 

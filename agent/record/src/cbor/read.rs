@@ -54,10 +54,13 @@ impl<'b> Reader<'b> {
 
     pub(crate) fn float(&mut self) -> Result<f64, DecodeError> {
         let at = self.0.position();
-        let value = match self.datatype()? {
-            Type::F16 => self.0.f16().map(f64::from),
-            Type::F32 => self.0.f32().map(f64::from),
-            _ => self.0.f64(),
+        let kind = self.datatype()?;
+        let value = if kind == Type::F16 {
+            self.0.f16().map(f64::from)
+        } else if kind == Type::F32 {
+            self.0.f32().map(f64::from)
+        } else {
+            self.0.f64()
         }
         .map_err(|error| malformed(at, "a float", &error))?;
         if value.is_finite() {
