@@ -1,2 +1,10 @@
-//! .
-fn main() {}
+//! `reactor serve` and `reactor profiles`.
+#![forbid(unsafe_code)]
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -4,6 +4,7 @@ mod parse;
 mod section;
 mod sections;
 
+pub(crate) use parse::IDLE;
 pub use parse::{ParameterProblem, ParameterProblems, Parameters};
 pub use sections::{
     Acidity, Gas, Growth, Motion, Perfusion, Phase, Sensors, SetPoints, Thermal, Vessel,

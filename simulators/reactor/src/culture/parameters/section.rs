@@ -51,11 +51,8 @@ impl<'a, 'r, 't> Section<'a, 'r, 't> {
 
     fn value(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.asked.push(key);
-        let found = self
-            .table?
-            .iter()
-            .find(|(name, _)| name.get_ref() == key)
-            .map(|(_, value)| value);
+        let found =
+            self.table?.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value);
         if found.is_none() {
             self.missing(key);
         }

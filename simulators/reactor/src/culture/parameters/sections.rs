@@ -109,6 +109,8 @@ section! {
         death_starved_per_day: 0.0 to 10.0,
         /// Cells starve below this glucose, mM.
         starved_below_mm: 0.0 to 5.0,
+        /// They feel it with this lag, h.
+        starved_lag_h: 0.1 to 200.0,
         /// Heat kills above, °C.
         heat_death_above_c: 37.5 to 45.0,
         /// Death by heat, 1/h per °C.

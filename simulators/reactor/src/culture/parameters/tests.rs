@@ -31,14 +31,12 @@ fn every_problem_at_once_with_file_line_and_key() {
             format!("p.toml:{}: gas.pka must be a number, 5.5 to 6.7", line("pka")),
         ]
     );
-    assert!(found[2].starts_with(&format!(
-        "p.toml:{}: sensors.ph_noise is missing",
-        line("[sensors]")
-    )));
-    assert!(found[3].starts_with(&format!(
-        "p.toml:{}: sensors.ph_nois is not known",
-        line("ph_noise")
-    )));
+    assert!(
+        found[2].starts_with(&format!("p.toml:{}: sensors.ph_noise is missing", line("[sensors]")))
+    );
+    assert!(
+        found[3].starts_with(&format!("p.toml:{}: sensors.ph_nois is not known", line("ph_noise")))
+    );
     assert_eq!(found.len(), 4);
     println!("cases: {}", found.len());
 }

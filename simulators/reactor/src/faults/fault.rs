@@ -1,0 +1,120 @@
+//! The faults.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that is broken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Fault {
+    /// The register stays as it is.
+    SensorStuck {
+        /// Name of the parameter.
+        parameter: String,
+    },
+    /// The register shows the value and this.
+    SensorOffset {
+        /// Name of the parameter.
+        parameter: String,
+        /// In the parameter's unit.
+        offset: f64,
+    },
+    /// The register shows what cannot be.
+    ValueOutOfRange {
+        /// Name of the parameter.
+        parameter: String,
+        /// What it shows.
+        #[serde(default, rename = "as")]
+        shows: Option<Beyond>,
+    },
+    /// The heater.
+    HeaterFailed {
+        /// How.
+        mode: HeaterMode,
+    },
+    /// The rocking drive stands still.
+    AgitationStopped,
+    /// The door is open.
+    DoorOpen,
+    /// Requests are taken and never answered.
+    DeviceSilent,
+    /// Every request is answered this much later, one after the other.
+    DeviceSlow {
+        /// Milliseconds.
+        delay_ms: u64,
+    },
+    /// Every reply is held back this long while later requests are taken: replies to requests long given up.
+    LateReply {
+        /// Milliseconds.
+        delay_ms: u64,
+    },
+    /// No connection is taken, and those that are open are closed.
+    ConnectionRefused,
+    /// Replies to reads hold one register, or eight bits, fewer than asked for.
+    WrongLength,
+    /// Replies carry another header or function than their request.
+    WrongReply {
+        /// What is wrong.
+        field: HeaderField,
+    },
+    /// Every request gets this exception.
+    Exception {
+        /// Modbus exception code, 1 to 11.
+        code: u8,
+    },
+}
+
+impl Fault {
+    /// The parameter whose register it changes; `None` where it breaks something else.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::SensorStuck { parameter }
+            | Self::SensorOffset { parameter, .. }
+            | Self::ValueOutOfRange { parameter, .. } => Some(parameter),
+            Self::HeaterFailed { .. }
+            | Self::AgitationStopped
+            | Self::DoorOpen
+            | Self::DeviceSilent
+            | Self::DeviceSlow { .. }
+            | Self::LateReply { .. }
+            | Self::ConnectionRefused
+            | Self::WrongLength
+            | Self::WrongReply { .. }
+            | Self::Exception { .. } => None,
+        }
+    }
+}
+
+/// What cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beyond {
+    /// Above the sensor's range by a tenth of it.
+    High,
+    /// Below the sensor's range by a tenth of it.
+    Low,
+    /// The sentinel, or NaN.
+    NoValue,
+}
+
+/// How a heater fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeaterMode {
+    /// It heats with all it has.
+    On,
+    /// It does not heat.
+    Off,
+}
+
+/// A part of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeaderField {
+    /// Transaction identifier: one more than the request's.
+    Transaction,
+    /// Unit identifier: one more than the request's.
+    Unit,
+    /// Function code: that of another read.
+    Function,
+}

@@ -1,0 +1,14 @@
+//! What is broken: in the process, in a sensor's path to its register, in how the device answers.
+//!
+//! Faults of a sensor lie between sensor and register: the device's own controllers still see the truth.
+
+mod active;
+mod fault;
+mod request;
+
+pub use active::{Active, Conduct, Faults, Header};
+pub use fault::{Beyond, Fault, HeaderField, HeaterMode};
+pub use request::{FaultRefused, FaultRequest};
+
+#[cfg(test)]
+mod tests;

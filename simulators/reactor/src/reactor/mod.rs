@@ -1,0 +1,8 @@
+//! A reactor: culture, face and faults together, in virtual time and without sockets.
+
+mod counters;
+#[expect(clippy::module_inception, reason = "the folder is named after its main type")]
+mod reactor;
+
+pub use counters::Counters;
+pub use reactor::{Reactor, Reply, Setup};
