@@ -1,2 +1,51 @@
-//! .
-fn main() {}
+//! `control-site`: the stand-in Control Site and its signing tools.
+//!
+//! Exit status: 0 done, 1 ran and found a problem, 2 could not run.
+
+use std::fmt::Display;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use cellwatch_control_site::run::{self, RunArgs};
+use cellwatch_control_site::tools::{InspectArgs, KeysArgs, SignArgs, inspect, keys, sign};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// Stands in for the Control Site: verifies, stores, receipts, signs.
+#[derive(Debug, Parser)]
+#[command(name = "control-site", version)]
+enum Command {
+    Run(Box<RunArgs>),
+    Keys(KeysArgs),
+    Sign(SignArgs),
+    Inspect(InspectArgs),
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let filter = EnvFilter::try_from_env("CELLWATCH_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,rumqttc=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    match command {
+        Command::Run(args) => match run::run(&args) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, error.status()),
+        },
+        Command::Keys(args) => done(keys::run(args)),
+        Command::Sign(args) => done(sign::run(args)),
+        Command::Inspect(args) => done(inspect::run(args)),
+    }
+}
+
+fn done<E: Display>(result: Result<ExitCode, E>) -> ExitCode {
+    result.unwrap_or_else(|error| failed(&error, 2))
+}
+
+fn failed(error: &dyn Display, status: u8) -> ExitCode {
+    eprintln!("control-site: {error}");
+    ExitCode::from(status)
+}

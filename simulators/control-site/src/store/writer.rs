@@ -1,0 +1,263 @@
+//! The one writer: takes what was verified, commits in groups, and only then acknowledges and
+//! issues receipts (LAW-03).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use cellwatch_model::{Mono, Utc};
+use cellwatch_record::Body;
+use cellwatch_seal::Sealer;
+
+use super::{Shelf, StoreError};
+use crate::intake::{
+    Checked, Intake, JournalKey, Outcome, Oversight, OversightChange, UnsignedMessage, Verifier,
+};
+use crate::receipts::{Issued, Schedule, issue};
+
+/// Most records in one commit.
+pub const COMMIT_RECORDS_MAX: usize = 512;
+/// Longest time for which a record waits for others before its commit begins.
+pub const COMMIT_DELAY: Duration = Duration::from_millis(50);
+/// Oversight is judged at least so often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Something for the writer.
+#[derive(Debug)]
+pub enum Job<A> {
+    /// What a message held, and what acknowledges the message after the commit.
+    Message {
+        /// Each part, verified.
+        checked: Vec<Checked>,
+        /// Handed to [`Hooks::acknowledge`].
+        acknowledgement: A,
+    },
+    /// The connection to the broker came up or broke.
+    Connection(bool),
+}
+
+/// What the writer does to the world besides the database. Called on the writer's thread: none of
+/// them may block for long.
+pub trait Hooks<A> {
+    /// The present: wall time, and monotonic time for intervals.
+    fn now(&self) -> (Utc, Mono);
+    /// What came with this is durable.
+    fn acknowledge(&mut self, acknowledgement: A);
+    /// A receipt of what is durable. False if it cannot be sent now: it is made again later.
+    fn receipt(&mut self, issued: &Issued) -> bool;
+    /// Plain JSON to be shown.
+    fn unsigned(&mut self, message: UnsignedMessage);
+    /// Oversight of an agent was lost or came back.
+    fn oversight(&mut self, change: &OversightChange);
+    /// Something durable has changed: the page may look again.
+    fn changed(&mut self);
+}
+
+/// The writer.
+pub struct Writer<A, H: Hooks<A>> {
+    shelf: Shelf,
+    intake: Intake,
+    oversight: Oversight,
+    schedule: Schedule,
+    sealer: Arc<dyn Sealer + Send + Sync>,
+    hooks: H,
+    group: Group<A>,
+}
+
+/// What the transaction that is open holds.
+struct Group<A> {
+    records: usize,
+    acknowledgements: Vec<A>,
+    touched: BTreeMap<JournalKey, bool>,
+    unsigned: Vec<UnsignedMessage>,
+    oversight: Vec<OversightChange>,
+}
+
+impl<A> Default for Group<A> {
+    fn default() -> Self {
+        Self {
+            records: 0,
+            acknowledgements: Vec::new(),
+            touched: BTreeMap::new(),
+            unsigned: Vec::new(),
+            oversight: Vec::new(),
+        }
+    }
+}
+
+impl<A, H: Hooks<A>> Writer<A, H> {
+    /// Goes on with what the database holds.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub fn resume(
+        mut shelf: Shelf,
+        verifier: Arc<Verifier>,
+        sealer: Arc<dyn Sealer + Send + Sync>,
+        receipt_interval_ms: u64,
+        hooks: H,
+    ) -> Result<Self, StoreError> {
+        let (utc, _) = hooks.now();
+        let journals = shelf.journals()?;
+        shelf.begin()?;
+        for (agent, site) in verifier.sites() {
+            shelf.expect_agent(agent, site, utc)?;
+        }
+        shelf.commit(&journals, utc)?;
+        let mut oversight = shelf.oversight(utc)?;
+        verifier.sites().keys().for_each(|agent| oversight.expect(agent));
+        let schedule = Schedule::new(receipt_interval_ms, journals.keys().cloned());
+        let intake = Intake::new(verifier, journals);
+        let group = Group::default();
+        Ok(Self { shelf, intake, oversight, schedule, sealer, hooks, group })
+    }
+
+    /// Works until all senders of `jobs` are gone and everything is committed.
+    ///
+    /// # Errors
+    /// The database cannot be read or written: what is not committed has not been acknowledged,
+    /// and the process should end.
+    pub fn run(&mut self, jobs: &Receiver<Job<A>>) -> Result<(), StoreError> {
+        loop {
+            match jobs.recv_timeout(self.pause()) {
+                Ok(job) => self.gather(job, jobs)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return self.issue_receipts();
+                }
+            }
+            self.watch()?;
+            self.issue_receipts()?;
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let (_, now) = self.hooks.now();
+        let next = self.schedule.next_deadline();
+        next.map_or(TICK, |at| Duration::from_nanos(at.0.saturating_sub(now.0)).min(TICK))
+    }
+
+    /// Takes `first` and what is queued behind it into one transaction, and commits.
+    fn gather(&mut self, first: Job<A>, jobs: &Receiver<Job<A>>) -> Result<(), StoreError> {
+        let began = Instant::now();
+        self.shelf.begin()?;
+        let mut next = Some(first);
+        while let Some(job) = next {
+            self.take(job)?;
+            let full = self.group.records >= COMMIT_RECORDS_MAX;
+            next =
+                if full || began.elapsed() >= COMMIT_DELAY { None } else { jobs.try_recv().ok() };
+        }
+        self.commit()
+    }
+
+    fn take(&mut self, job: Job<A>) -> Result<(), StoreError> {
+        let (checked, acknowledgement) = match job {
+            Job::Message { checked, acknowledgement } => (checked, acknowledgement),
+            Job::Connection(up) => {
+                self.schedule.connection(up);
+                return Ok(());
+            }
+        };
+        for one in checked {
+            let outcome = self.intake.follow(one, &mut self.shelf)?;
+            self.group.records += 1;
+            self.note(outcome)?;
+        }
+        self.group.acknowledgements.push(acknowledgement);
+        Ok(())
+    }
+
+    fn note(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        match outcome {
+            Outcome::Accepted(accepted) => {
+                let common = &accepted.checked.record.common;
+                let agent = &common.identity.agent;
+                let key = (agent.clone(), common.identity.journal);
+                *self.group.touched.entry(key).or_default() |= accepted.opens_hole;
+                if let Some(succession) = accepted.succession {
+                    self.group.touched.insert((agent.clone(), succession.previous), true);
+                }
+                if accepted.checked.live && matches!(accepted.checked.record.body, Body::Health(_))
+                {
+                    let change = self.oversight.health(agent, accepted.checked.received);
+                    if let Some(change) = change {
+                        self.shelf.keep_oversight(&change)?;
+                        self.group.oversight.push(change);
+                    }
+                }
+            }
+            Outcome::Duplicate(identity) | Outcome::NoRoom(identity) => {
+                // Said again because our receipt did not arrive, so it is due again.
+                self.group.touched.entry((identity.agent, identity.journal)).or_default();
+            }
+            Outcome::Unsigned(message) => self.group.unsigned.push(message),
+            Outcome::Refused(_) | Outcome::Summary(_) | Outcome::Ignored => {}
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let (utc, _) = self.hooks.now();
+        self.shelf.commit(self.intake.journals(), utc)?;
+        let group = std::mem::take(&mut self.group);
+        for (key, hole_seen) in group.touched {
+            let incomplete = self.incomplete(&key);
+            self.schedule.committed(&key, hole_seen, incomplete);
+        }
+        group.acknowledgements.into_iter().for_each(|one| self.hooks.acknowledge(one));
+        group.unsigned.into_iter().for_each(|one| self.hooks.unsigned(one));
+        group.oversight.iter().for_each(|one| self.hooks.oversight(one));
+        self.hooks.changed();
+        Ok(())
+    }
+
+    fn incomplete(&self, key: &JournalKey) -> bool {
+        self.intake.journals().get(key).is_some_and(|progress| progress.missing_totals().0 > 0)
+    }
+
+    fn watch(&mut self) -> Result<(), StoreError> {
+        let (utc, _) = self.hooks.now();
+        let changes = self.oversight.tick(utc);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.shelf.begin()?;
+        for change in &changes {
+            self.shelf.keep_oversight(change)?;
+        }
+        self.group.oversight = changes;
+        self.commit()
+    }
+
+    /// Receipts that are due: kept first, then sent. The intake is not ahead of the database here,
+    /// because no transaction is open.
+    fn issue_receipts(&mut self) -> Result<(), StoreError> {
+        let (utc, mono) = self.hooks.now();
+        let due = self.schedule.due(mono);
+        let known: BTreeSet<JournalKey> =
+            due.into_iter().filter(|key| self.intake.journals().contains_key(key)).collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let mut issued = Vec::with_capacity(known.len());
+        self.shelf.begin()?;
+        for key in known {
+            let Some(progress) = self.intake.journals().get(&key) else { continue };
+            let one = issue(&key, progress, self.sealer.as_ref(), utc);
+            self.shelf.keep_receipt(&one.receipt, &one.sealed)?;
+            issued.push((key, one));
+        }
+        self.commit()?;
+        for (key, one) in issued {
+            if self.hooks.receipt(&one) {
+                let incomplete = !one.receipt.missing.is_empty();
+                self.schedule.issued(&key, incomplete, mono);
+            } else {
+                self.schedule.postponed(&key, mono);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The Control Site's tools: keys, signatures, and a look into what was sealed.
+//!
+//! Each has its arguments (`KeysArgs`, `SignArgs`, `InspectArgs`) and `run`, which gives the exit
+//! status 0 (done) or 1 (ran and found a problem); an error means that it could not run (2).
+
+pub mod authority;
+mod error;
+mod files;
+pub mod inspect;
+pub mod keys;
+pub mod record_json;
+pub mod sign;
+pub mod tls;
+
+pub use error::ToolError;
+pub use inspect::InspectArgs;
+pub use keys::KeysArgs;
+pub use record_json::record_to_json;
+pub use sign::SignArgs;
+
+#[cfg(test)]
+mod tests;

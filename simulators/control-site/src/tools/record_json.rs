@@ -1,0 +1,209 @@
+//! Records as JSON for people and programs that read no CBOR: hexadecimal ids, RFC 3339 times,
+//! words for codes. A convenience; the evidence is the sealed bytes.
+
+use std::collections::BTreeMap;
+
+use cellwatch_model::{Mono, Quality, Utc, Value as Reading};
+use cellwatch_record::{
+    Action, AlarmChange, AlarmSummary, Batch, Body, Column, Common, Datum, Event, Frame, Person,
+    Receipt, Record, Sample,
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// Everything that a record says.
+#[must_use]
+pub fn record_to_json(record: &Record) -> Value {
+    let Record { common, body } = record;
+    let Common { identity, prev, boot, utc, mono, clock, master_file, unit, batch, phase } = common;
+    json!({
+        "agent": identity.agent,
+        "journal": identity.journal.to_string(),
+        "seq": identity.seq,
+        "prev": prev.to_string(),
+        "kind": body.kind().word(),
+        "boot": boot,
+        "utc": time(*utc),
+        "mono_ns": mono.0,
+        "clock": { "sync": clock.sync.to_string(), "error_bound_us": clock.error_bound_us },
+        "master_file": master_file,
+        "unit": unit,
+        "batch": batch,
+        "phase": phase,
+        "body": body_to_json(common, body),
+    })
+}
+
+/// Everything that a receipt says.
+#[must_use]
+pub fn receipt_to_json(receipt: &Receipt) -> Value {
+    let Receipt { agent, journal, through, hash, missing, highest, issued } = receipt;
+    let missing: Vec<_> = missing.iter().map(|range| json!([range.first, range.last])).collect();
+    json!({
+        "agent": agent,
+        "journal": journal.to_string(),
+        "through": through,
+        "hash": hash.to_string(),
+        "missing": missing,
+        "highest": highest,
+        "issued": time(*issued),
+    })
+}
+
+/// Everything that a summary of standing alarms says.
+#[must_use]
+pub fn summary_to_json(summary: &AlarmSummary) -> Value {
+    let AlarmSummary { agent, journal, unit, as_of_seq, utc, mono, standing } = summary;
+    let standing: Vec<_> = standing
+        .iter()
+        .map(|one| {
+            json!({
+                "alarm": one.alarm,
+                "source": one.source,
+                "state": one.state.word(),
+                "priority": one.priority.word(),
+                "raised_mono_ns": one.raised.0,
+            })
+        })
+        .collect();
+    json!({
+        "agent": agent,
+        "journal": journal.to_string(),
+        "unit": unit,
+        "as_of_seq": as_of_seq,
+        "utc": time(*utc),
+        "mono_ns": mono.0,
+        "standing": standing,
+    })
+}
+
+/// RFC 3339 with as many decimals as needed.
+#[must_use]
+pub fn time(utc: Utc) -> String {
+    Timestamp::from_nanosecond(utc.0.into()).unwrap_or_default().to_string()
+}
+
+/// Wall time of something at `at`, reckoned from the record's own pair of times.
+#[must_use]
+pub fn wall_time(common: &Common, at: Mono) -> Utc {
+    let before = i128::from(common.mono.0) - i128::from(at.0);
+    let ns = (i128::from(common.utc.0) - before).clamp(i64::MIN.into(), i64::MAX.into());
+    Utc(i64::try_from(ns).unwrap_or(common.utc.0))
+}
+
+fn body_to_json(common: &Common, body: &Body) -> Value {
+    match body {
+        Body::Telemetry(frame) => frame_to_json(common, frame),
+        Body::Alarm(change) => alarm_to_json(common, change),
+        Body::Action(action) => action_to_json(action),
+        Body::Batch(Batch { change, batch, from, to, at }) => json!({
+            "change": change.word(),
+            "batch": batch,
+            "from": from,
+            "to": to,
+            "mono_ns": at.0,
+            "utc": time(wall_time(common, *at)),
+        }),
+        Body::Event(Event { kind, at, text, details }) => json!({
+            "event": kind.word(),
+            "mono_ns": at.0,
+            "utc": time(wall_time(common, *at)),
+            "text": text,
+            "details": details_to_json(details),
+        }),
+        Body::Health(health) => json!({ "figures": details_to_json(&health.figures) }),
+    }
+}
+
+fn frame_to_json(common: &Common, frame: &Frame) -> Value {
+    let columns: Vec<_> =
+        frame.columns.iter().map(|column| column_to_json(common, frame, column)).collect();
+    json!({ "from_mono_ns": frame.from.0, "readings": frame.readings(), "columns": columns })
+}
+
+fn column_to_json(common: &Common, frame: &Frame, column: &Column) -> Value {
+    let samples: Vec<_> = column
+        .samples
+        .iter()
+        .enumerate()
+        .map(|(index, Sample { value, quality, raw })| {
+            let at = frame.time_of(column, index);
+            json!({
+                "mono_ns": at.map(|at| at.0),
+                "utc": at.map(|at| time(wall_time(common, at))),
+                "value": value.as_ref().map(reading_to_json),
+                "quality": quality.to_string(),
+                "raw": raw.iter().map(|word| format!("{word:04x}")).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({ "parameter": column.parameter, "decimals": column.decimals, "samples": samples })
+}
+
+fn reading_to_json(value: &Reading) -> Value {
+    match value {
+        Reading::Number(number) => json!(number),
+        Reading::Integer(integer) => json!(integer),
+        Reading::Bool(flag) => json!(flag),
+        Reading::Text(text) => json!(text),
+    }
+}
+
+fn alarm_to_json(common: &Common, change: &AlarmChange) -> Value {
+    let quality: &Quality = &change.quality;
+    json!({
+        "alarm": change.alarm,
+        "source": change.source,
+        "kind": change.kind.word(),
+        "transition": change.transition.word(),
+        "state": change.state.word(),
+        "priority": change.priority.word(),
+        "occurrence": change.occurrence,
+        "mono_ns": change.at.0,
+        "utc": time(wall_time(common, change.at)),
+        "value": change.value,
+        "limit": change.limit,
+        "quality": quality.to_string(),
+        "person": change.person.as_ref().map(person_to_json),
+        "comment": change.comment,
+    })
+}
+
+fn action_to_json(action: &Action) -> Value {
+    let Action { person, what, target, reason, old, new, refusal } = action;
+    json!({
+        "person": person_to_json(person),
+        "what": what,
+        "target": target,
+        "reason": reason,
+        "old": old,
+        "new": new,
+        "refusal": refusal,
+    })
+}
+
+fn person_to_json(person: &Person) -> Value {
+    json!({ "name": person.name, "role": person.role })
+}
+
+fn details_to_json(details: &BTreeMap<String, Datum>) -> Value {
+    let entries = details.iter().map(|(name, datum)| (name.clone(), datum_to_json(datum)));
+    Value::Object(entries.collect::<Map<_, _>>())
+}
+
+fn datum_to_json(datum: &Datum) -> Value {
+    match datum {
+        Datum::Text(text) => json!(text),
+        Datum::Integer(integer) => json!(integer),
+        Datum::Number(number) => json!(number),
+        Datum::Bool(flag) => json!(flag),
+        Datum::Bytes(bytes) => json!(hex(bytes)),
+        Datum::List(list) => list.iter().map(datum_to_json).collect(),
+    }
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
