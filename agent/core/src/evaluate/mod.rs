@@ -5,6 +5,7 @@
 
 mod agent_alarms;
 mod alarm_point;
+mod device_alarms;
 mod offer;
 mod phase;
 mod unit;

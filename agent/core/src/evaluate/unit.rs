@@ -96,6 +96,7 @@ impl Unit {
         let index_of =
             |name: &str| self.parameters.iter().position(|parameter| parameter.name == name);
         let mut alarms = UnitAlarms::new(file, index_of);
+        alarms.watch_devices(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
         changes.extend(alarms.phase(self.batch.phase(), at));
         self.alarms = alarms;
@@ -185,7 +186,9 @@ impl Unit {
             Ok(value) => value.as_f64(),
             Err(NoData(_)) => None,
         };
-        self.alarms.reading(index, value, reading.quality, at)
+        let mut changes = self.alarms.reading(index, value, reading.quality, at);
+        changes.extend(self.alarms.device_reading(index, reading, at));
+        changes
     }
 
     fn batch_change(&self, index: usize, reading: &Reading, now: Now) -> Option<Batch> {

@@ -8,6 +8,7 @@ use cellwatch_model::{LimitKind, Mono, Quality};
 use cellwatch_record::AlarmChange;
 
 use super::AlarmPoint;
+use super::device_alarms::Watch;
 
 /// A believable value must be back for this long before an instrument alarm returns, milliseconds.
 const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
@@ -15,15 +16,17 @@ const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
 /// The alarms of a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitAlarms {
-    points: Vec<Point>,
+    pub(super) points: Vec<Point>,
     by_parameter: BTreeMap<usize, Vec<usize>>,
+    /// What parameters tell of their devices.
+    pub(super) watches: BTreeMap<usize, Vec<Watch>>,
 }
 
 #[derive(Clone, Debug)]
-struct Point {
-    alarm: AlarmPoint,
+pub(super) struct Point {
+    pub(super) alarm: AlarmPoint,
     /// Phases in which it is judged; empty for always.
-    phases: Vec<String>,
+    pub(super) phases: Vec<String>,
 }
 
 impl UnitAlarms {

@@ -13,8 +13,12 @@ impl Topics {
         Self { prefix: format!("cellwatch/1/{site}/{agent}") }
     }
 
-    /// Where a live record goes.
+    /// Where a live record goes: what a unit measured and alarmed under the unit, everything else under the agent.
     pub(crate) fn record(&self, kind: Kind, unit: Option<&str>) -> String {
+        let unit = match kind {
+            Kind::Telemetry | Kind::Alarm | Kind::Batch => unit,
+            Kind::Action | Kind::Event | Kind::Health => None,
+        };
         self.of(unit, kind.word())
     }
 

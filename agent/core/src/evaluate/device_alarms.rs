@@ -1,0 +1,155 @@
+//! Alarms on what devices say of themselves: another device than the Master File names, set-points and
+//! limits in force there that are not the Master File's (domain.md D.5).
+//!
+//! They are judged from readings and their quality, which are on record (LAW-08).
+
+use std::collections::BTreeMap;
+
+use cellwatch_config::master_file::{Equipment, MasterFile};
+use cellwatch_config::profile::{OwnWord, Role};
+use cellwatch_model::{Cause, LimitKind, Mono, Priority, Quality, Reading, Value};
+use cellwatch_record::AlarmChange;
+
+use super::unit_alarms::{Point, UnitAlarms};
+use super::{AlarmPoint, ParameterState};
+
+/// A serial number that a busy device does not tell at once is no reason to call people, milliseconds.
+const IDENTITY_ON_DELAY_MS: u64 = 10_000;
+/// A person at the panel may be on the way to the right number, milliseconds.
+const DIFFERS_ON_DELAY_MS: u64 = 30_000;
+/// It must be well for this long before an alarm returns, milliseconds.
+const OFF_DELAY_MS: u64 = 5_000;
+
+/// What a parameter tells of its device.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    /// Index of the alarm.
+    point: usize,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    /// Whether the device is the Master File's; in words what that names, on the serial number itself.
+    Identity { named: String, is_serial: bool },
+    /// Whether a number in force on the device is this, within the half of its last digit.
+    Number { wanted: f64, tolerance: f64 },
+}
+
+impl UnitAlarms {
+    /// Adds the alarms on the devices of these parameters.
+    pub(super) fn watch_devices(&mut self, file: &MasterFile, parameters: &[ParameterState]) {
+        let mut identities: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, state) in parameters.iter().enumerate() {
+            let device = state.device.as_str();
+            let point =
+                *identities.entry(device).or_insert_with(|| self.add_point(identity(device)));
+            let approved = file
+                .equipment(&state.profile.id)
+                .filter(|one| one.profile_sha256 == state.profile.sha256);
+            let is_serial = state.role == Role::Serial;
+            let what = What::Identity { named: named(approved), is_serial };
+            self.watches.entry(index).or_default().push(Watch { point, what });
+            if let Some(wanted) = wanted(file, state) {
+                let point = self.add_point(differs(&state.name));
+                let tolerance = 0.5 * 10f64.powi(-i32::from(state.decimals)) * (1.0 + 1e-9);
+                let what = What::Number { wanted, tolerance };
+                self.watches.entry(index).or_default().push(Watch { point, what });
+            }
+        }
+    }
+
+    fn add_point(&mut self, alarm: AlarmPoint) -> usize {
+        self.points.push(Point { alarm, phases: Vec::new() });
+        self.points.len() - 1
+    }
+
+    /// Judges what a reading tells of its device. A Bad one tells nothing: it moves no alarm.
+    pub(super) fn device_reading(
+        &mut self,
+        parameter: usize,
+        reading: &Reading,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        let quality = reading.quality;
+        let (Ok(value), Quality::Good | Quality::Uncertain(_)) = (&reading.value, quality) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for Watch { point, what } in self.watches.get(&parameter).into_iter().flatten() {
+            let alarm = &mut self.points[*point].alarm;
+            let (is_true, note) = match what {
+                What::Identity { named, is_serial } => {
+                    let is_wrong = quality == Quality::Uncertain(Cause::WrongDevice);
+                    let note = match value {
+                        Value::Text(serial) if *is_serial => {
+                            Some(format!("it says {serial}; {named}"))
+                        }
+                        Value::Integer(serial) if *is_serial => {
+                            Some(format!("it says {serial}; {named}"))
+                        }
+                        _ if alarm.is_standing() => None,
+                        _ => Some(named.clone()),
+                    };
+                    (is_wrong, note.filter(|_| is_wrong))
+                }
+                What::Number { wanted, tolerance } => {
+                    let Some(number) = value.as_f64() else { continue };
+                    let differs = (number - wanted).abs() > *tolerance;
+                    let note = format!("{number} on the device, {wanted} in the Master File");
+                    (differs, differs.then_some(note))
+                }
+            };
+            let change = alarm.set(is_true, note, at);
+            changes.extend(change.map(|change| AlarmChange { quality, ..change }));
+        }
+        changes
+    }
+}
+
+/// The Master File's number for a set-point or limit of the device.
+fn wanted(file: &MasterFile, state: &ParameterState) -> Option<f64> {
+    let known = state.profile.parameters.get(state.profile_index)?;
+    let of = known.of.as_deref()?;
+    match known.own_word? {
+        OwnWord::SetPoint => file.parameter(of)?.set_point,
+        OwnWord::Limit => Some(file.alarms.iter().find(|alarm| alarm.id == of)?.limit),
+        OwnWord::AlarmWord | OwnWord::State | OwnWord::LocalMode | OwnWord::Uptime => None,
+    }
+}
+
+fn named(approved: Option<&Equipment>) -> String {
+    match approved {
+        None => "the Master File does not approve the text of its profile".to_owned(),
+        Some(one) if one.serials.is_empty() => "the Master File names no serial number".to_owned(),
+        Some(one) => format!("the Master File names {}", one.serials.join(", ")),
+    }
+}
+
+fn identity(device: &str) -> AlarmPoint {
+    AlarmPoint::on_condition(
+        format!("{device}.IDENTITY"),
+        device.to_owned(),
+        LimitKind::Instrument,
+        Priority::High,
+        IDENTITY_ON_DELAY_MS,
+        OFF_DELAY_MS,
+    )
+    .with_response(
+        "Compare the device's serial number with the batch record. If another device stands here, call the supervisor and QA: its readings are recorded and marked.",
+    )
+}
+
+fn differs(parameter: &str) -> AlarmPoint {
+    AlarmPoint::on_condition(
+        format!("{parameter}.DIFFERS"),
+        parameter.to_owned(),
+        LimitKind::Instrument,
+        Priority::Medium,
+        DIFFERS_ON_DELAY_MS,
+        OFF_DELAY_MS,
+    )
+    .with_response(
+        "The device works with another number than the Master File. Compare it with the recipe at the device's panel and call the supervisor.",
+    )
+}

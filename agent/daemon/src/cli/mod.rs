@@ -1,0 +1,144 @@
+//! The commands. Exit status: 0 done, 1 ran and found a problem, 2 could not run.
+
+mod acknowledge;
+mod check;
+mod keygen;
+mod log;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::run::{self, RunError};
+
+/// Watches automated closed-system bioreactors for the Control Site.
+#[derive(Debug, Parser)]
+#[command(name = "cellwatch", version, about)]
+pub struct Cli {
+    /// What to log to standard error: error, warn, info, debug or trace, or a filter such as
+    /// `info,cellwatch_daemon::modbus=debug`; CELLWATCH_LOG by default, else info.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Polls, judges, records and delivers, until SIGTERM or SIGINT.
+    Run {
+        #[command(flatten)]
+        config: Config,
+        /// Print a JSON object to standard output when polling has begun.
+        #[arg(long)]
+        json_ready: bool,
+    },
+    /// Checks the site file and everything that it names, and says all problems.
+    Check {
+        #[command(flatten)]
+        config: Config,
+    },
+    /// Makes a sealing key; prints its public half and key id.
+    Keygen {
+        /// New file for the private key, readable by its owner only.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// New file for the public key, 64 hexadecimal digits.
+        #[arg(long, value_name = "FILE")]
+        public_out: Option<PathBuf>,
+    },
+    /// Verifies every record of a journal: seals, chain, sequence numbers.
+    Verify(Verify),
+    /// Records that you have seen an alarm, in the running daemon.
+    Acknowledge {
+        #[command(flatten)]
+        config: Config,
+        /// The unit; without it, an alarm of the agent itself.
+        #[arg(long)]
+        unit: Option<String>,
+        /// The alarm's id, such as TEMP.HH.
+        #[arg(long)]
+        alarm: String,
+        /// Why, or what was done.
+        #[arg(long)]
+        comment: String,
+    },
+    /// Asks the running daemon how it is; prints JSON.
+    Status {
+        #[command(flatten)]
+        config: Config,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Config {
+    /// The site file.
+    #[arg(long, value_name = "FILE", default_value = "site.toml")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// The site file, whose journal and key are taken; ./site.toml by default.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "public_key"])]
+    config: Option<PathBuf>,
+    /// A folder of segments, or a data folder that holds one; with --public-key.
+    #[arg(long, value_name = "DIR", requires = "public_key")]
+    journal: Option<PathBuf>,
+    /// File of the agent's public key, 64 hexadecimal digits; with --journal.
+    #[arg(long, value_name = "FILE", requires = "journal")]
+    public_key: Option<PathBuf>,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a command found.
+enum Done {
+    Fine,
+    Problem,
+}
+
+impl Cli {
+    /// Does what was asked for and gives the exit status.
+    #[must_use]
+    pub fn execute(self) -> ExitCode {
+        if let Err(error) = log::start(self.log.as_deref()) {
+            eprintln!("cellwatch: {error}");
+            return ExitCode::from(2);
+        }
+        let done = match self.command {
+            Command::Run { config, json_ready } => execute_run(&config, json_ready),
+            Command::Check { config } => check::check(&config.config),
+            Command::Keygen { out, public_out } => keygen::keygen(&out, public_out.as_deref()),
+            Command::Verify(verify) => verify::verify(&verify),
+            Command::Acknowledge { config, unit, alarm, comment } => {
+                acknowledge::acknowledge(&config.config, unit, alarm, comment)
+            }
+            Command::Status { config } => acknowledge::status(&config.config),
+        };
+        match done {
+            Ok(Done::Fine) => ExitCode::SUCCESS,
+            Ok(Done::Problem) => ExitCode::from(1),
+            Err(error) => {
+                eprintln!("cellwatch: {error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+fn execute_run(config: &Config, json_ready: bool) -> anyhow::Result<Done> {
+    // One thread suffices for devices, broker and core; the disk has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match runtime.block_on(run::run(&config.config, json_ready)) {
+        Ok(()) => Ok(Done::Fine),
+        Err(RunError::Ended(why)) => {
+            eprintln!("cellwatch: {why}");
+            Ok(Done::Problem)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,101 @@
+//! The clocks of the machine (LAW-12).
+
+use std::time::Duration;
+
+use cellwatch_config::site::ClockSource;
+use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
+use rtime_clock::adjtime::{Timex, adjtimex};
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+/// How often the kernel is asked for the state of the wall clock.
+pub const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// `STA_UNSYNC` of adjtimex(2), `<linux/timex.h>`: nothing disciplines the clock.
+const UNSYNCHRONISED: i32 = 0x0040;
+/// `TIME_ERROR` of adjtimex(2): the clock is not synchronised, or its error is too large.
+const TIME_ERROR: i32 = 5;
+
+/// Reads the clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    source: ClockSource,
+    state: Clock,
+}
+
+impl Clocks {
+    /// Clocks whose state is said by `source`.
+    #[must_use]
+    pub fn new(source: ClockSource) -> Self {
+        let mut clocks = Self { source, state: Clock::default() };
+        clocks.ask();
+        clocks
+    }
+
+    /// The time now, with the state that was last asked for. The monotonic clock is
+    /// `CLOCK_BOOTTIME`, which goes on while the machine is suspended.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        let mono = nanoseconds(clock_gettime(ClockId::Boottime));
+        let utc = Utc(nanoseconds(clock_gettime(ClockId::Realtime)));
+        Now { mono: Mono(mono.cast_unsigned()), utc, clock: self.state }
+    }
+
+    /// Asks for the state anew and gives it.
+    pub fn ask(&mut self) -> Clock {
+        self.state = match self.source {
+            ClockSource::Simulated => Clock { sync: ClockSync::Simulated, error_bound_us: 0 },
+            ClockSource::Kernel => kernel(),
+        };
+        self.state
+    }
+}
+
+fn kernel() -> Clock {
+    let mut timex = Timex::new();
+    match adjtimex(&mut timex) {
+        Ok(state) => {
+            judged(state, timex.0.status, u32::try_from(timex.0.maxerror).unwrap_or(u32::MAX))
+        }
+        Err(_) => Clock::default(),
+    }
+}
+
+/// What the kernel's answer means. `maxerror_us` grows while nothing disciplines the clock.
+fn judged(state: i32, status: i32, maxerror_us: u32) -> Clock {
+    let sync = if state == TIME_ERROR || status & UNSYNCHRONISED != 0 {
+        ClockSync::Unsynchronised
+    } else {
+        ClockSync::Synchronised
+    };
+    Clock { sync, error_bound_us: maxerror_us }
+}
+
+fn nanoseconds(time: Timespec) -> i64 {
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks() {
+        // (adjtimex's result, status, expected)
+        let cases = [
+            (0, 0x2001, ClockSync::Synchronised),
+            (0, 0x0040, ClockSync::Unsynchronised),
+            (5, 0x0041, ClockSync::Unsynchronised),
+            (5, 0x2001, ClockSync::Unsynchronised),
+            (1, 0x2011, ClockSync::Synchronised), // a leap second is announced
+        ];
+        for (state, status, sync) in cases {
+            assert_eq!(judged(state, status, 7), Clock { sync, error_bound_us: 7 });
+        }
+        let simulated = Clocks::new(ClockSource::Simulated);
+        let (first, second) = (simulated.now(), simulated.now());
+        assert!(second.mono >= first.mono);
+        assert_eq!(first.clock.sync, ClockSync::Simulated);
+        assert_ne!(Clocks::new(ClockSource::Kernel).now().clock.sync, ClockSync::Simulated);
+        println!("clocks: {} cases", cases.len() + 3);
+    }
+}

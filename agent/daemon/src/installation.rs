@@ -1,0 +1,117 @@
+//! The site file and its device profiles, read and checked together.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cellwatch_config::profile::{self, Profile};
+use cellwatch_config::site::{self, Site};
+use cellwatch_config::{Problem, Problems, check};
+use cellwatch_core::door::{DeviceSetup, Setup, UnitSetup};
+
+/// An installation as its files describe it.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The site file's name as given.
+    pub file: String,
+    /// Its folder, from which relative paths count.
+    pub folder: PathBuf,
+    /// The site.
+    pub site: Site,
+    /// The profiles, by their path as written in the site file.
+    pub profiles: BTreeMap<PathBuf, Profile>,
+}
+
+impl Installation {
+    /// Reads the site file and all its profiles.
+    ///
+    /// # Errors
+    /// All problems of all files.
+    pub fn read(path: &Path) -> Result<Self, Problems> {
+        let file = path.display().to_string();
+        let text = read_text(path, &file, 1, "")?;
+        let site = site::parse(&file, &text)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut profiles = BTreeMap::new();
+        let mut problems = Vec::new();
+        for device in &site.devices {
+            if profiles.contains_key(&device.profile) {
+                continue;
+            }
+            let name = device.profile.display().to_string();
+            let key = format!("device[{}].profile", device.id);
+            let read = read_text(&folder.join(&device.profile), &file, site.lines.of(&key), &key)
+                .and_then(|text| profile::parse(&name, &text));
+            match read {
+                Ok(profile) => {
+                    profiles.insert(device.profile.clone(), profile);
+                }
+                Err(Problems(found)) => problems.extend(found),
+            }
+        }
+        if problems.is_empty() {
+            problems = check::together(&site, &file, &profiles, None);
+        }
+        if problems.is_empty() {
+            Ok(Self { file, folder, site, profiles })
+        } else {
+            problems.sort();
+            problems.dedup();
+            Err(Problems(problems))
+        }
+    }
+
+    /// A path of the site file, ready to be opened.
+    #[must_use]
+    pub fn path(&self, written: &Path) -> PathBuf {
+        self.folder.join(written)
+    }
+
+    /// Folder of journal and state.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.path(&self.site.agent.data_dir)
+    }
+
+    /// Folder of the journal's segments.
+    #[must_use]
+    pub fn journal_dir(&self) -> PathBuf {
+        self.data_dir().join("journal")
+    }
+
+    /// What the core is told of it.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        let site = &self.site;
+        let shared: BTreeMap<&PathBuf, Arc<Profile>> =
+            self.profiles.iter().map(|(path, profile)| (path, Arc::new(profile.clone()))).collect();
+        let devices = site.devices.iter().filter_map(|device| {
+            // Reading has seen to it that every profile is there.
+            let profile = Arc::clone(shared.get(&device.profile)?);
+            Some(DeviceSetup { id: device.id.clone(), modbus_unit: device.modbus_unit, profile })
+        });
+        let index = |id: &String| site.devices.iter().position(|device| device.id == *id);
+        let units = site.units.iter().map(|unit| UnitSetup {
+            id: unit.id.clone(),
+            name: unit.name.clone(),
+            devices: unit.devices.iter().filter_map(index).collect(),
+        });
+        Setup {
+            site: site.id.clone(),
+            agent: site.agent.id.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            frame_ms: site.frames.seconds * 1000,
+            devices: devices.collect(),
+            units: units.collect(),
+        }
+    }
+}
+
+/// Reads a text file; a failure is a problem of the place that names it.
+fn read_text(path: &Path, file: &str, line: usize, key: &str) -> Result<String, Problems> {
+    fs::read_to_string(path).map_err(|cause| {
+        let message = format!("{} cannot be read: {cause}", path.display());
+        Problems(vec![Problem { file: file.to_owned(), line, key: key.to_owned(), message }])
+    })
+}

@@ -1,0 +1,98 @@
+//! Why a journal cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cellwatch_record::JournalId;
+use cellwatch_seal::KeyId;
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Another daemon writes it.
+    #[error(
+        "{path}: another cellwatch (process {pid}) runs with this data_dir: stop it first, or give this one a data_dir of its own"
+    )]
+    Running {
+        /// The lock file.
+        path: PathBuf,
+        /// The other's process id, as it wrote it; 0 where it cannot be read.
+        pid: u32,
+    },
+    /// The operating system refuses.
+    #[error("{path}: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// SQLite refuses.
+    #[error("{path}: {cause}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        cause: rusqlite::Error,
+    },
+    /// Not a segment of this format.
+    #[error("{path}: not a journal segment that this version reads: {problem}")]
+    NotASegment {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        problem: String,
+    },
+    /// The last records are not what was written.
+    #[error("{path}: seq {seq} is damaged: {problem}")]
+    Damaged {
+        /// The segment.
+        path: PathBuf,
+        /// The journal.
+        journal: JournalId,
+        /// The damaged record.
+        seq: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It belongs to another agent.
+    #[error(
+        "{path}: this is the journal of agent \"{found}\", not of \"{expected}\": mend agent.id or agent.data_dir in the site file"
+    )]
+    OtherAgent {
+        /// The segment.
+        path: PathBuf,
+        /// The agent of the site file.
+        expected: String,
+        /// The journal's.
+        found: String,
+    },
+    /// It was sealed with another key.
+    #[error(
+        "{path}: the journal was sealed with key {found}, but agent.key of the site file is key {expected}: restore that key, or move the journal folder away to begin a new journal"
+    )]
+    OtherKey {
+        /// The segment.
+        path: PathBuf,
+        /// The key of the site file.
+        expected: KeyId,
+        /// The journal's.
+        found: KeyId,
+    },
+    /// No segment.
+    #[error("{path}: holds no journal (no segment-*.db): is this the right folder?")]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl JournalError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |cause| Self::Io { path: path.to_owned(), cause }
+    }
+
+    pub(crate) fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + '_ {
+        move |cause| Self::Sqlite { path: path.to_owned(), cause }
+    }
+}

@@ -1,0 +1,52 @@
+//! The journal: records on disk, before anything else hears of them (LAW-03).
+//!
+//! # Constraints
+//! - A record counts only when it is on disk: the writer reports it after `COMMIT` with
+//!   `synchronous=FULL`, which waits for the disk (fsync of the write-ahead log).
+//! - One writer, held by a lock file. Nothing is ever updated or deleted.
+//! - Records that were chained together are committed together: an
+//!   [`Append`](cellwatch_core::door::Append) never spans two commits.
+//! - An urgent append is committed at once; others wait for company at most the site file's
+//!   `journal.commit_delay_ms`.
+//! - A full disk or an I/O error stops no one: the same records are tried again, for ever, with
+//!   growing pauses, and nothing is reported durable in between. Records wait in memory up to
+//!   [`WAITING_BYTES_MAX`]; beyond it the daemon ends, and the next start records the gap.
+//!
+//! # Format
+//! A folder of SQLite files `segment-<first seq, 12 digits>.db`, each with
+//! ```sql
+//! CREATE TABLE segment (format INTEGER, journal BLOB, agent TEXT, first_seq INTEGER);  -- one row
+//! CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER, unit TEXT, sealed BLOB);
+//! ```
+//! `sealed` is the record as it is sent: COSE_Sign1 over its payload. `kind` and `unit` only find
+//! records; what counts is sealed. Write-ahead log while a segment is written; a closed segment is
+//! one plain file.
+//!
+//! # Operation
+//! A segment is closed when it reaches `journal.segment_mib`, and the next begins: it is made
+//! under another name, renamed when it is whole, and the folder is synced. A start checks the last
+//! records and goes on after them. A damaged end, or one that is older than the last receipt (a
+//! restored image), is set aside as `journal-set-aside-<n>`, untouched, and a new journal begins
+//! that says what is known of the one before. [`verify()`] walks the whole.
+
+mod error;
+mod group;
+mod lock;
+mod opening;
+mod reader;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+pub use error::JournalError;
+pub use group::GROUP_RECORDS_MAX;
+pub use lock::Lock;
+pub use opening::{Known, Opened, open};
+pub use reader::{Fetch, Reader, fetch};
+pub use verify::{Fault, Verdict, verify};
+pub use writer::{Committed, WAITING_BYTES_MAX, Writer, WriterSettings};
+
+/// Version of the segments' format.
+pub const SEGMENT_FORMAT: i64 = 0;

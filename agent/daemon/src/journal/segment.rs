@@ -1,0 +1,253 @@
+//! One segment: a SQLite file.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cellwatch_record::JournalId;
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::{JournalError, SEGMENT_FORMAT};
+
+/// A segment in the folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SegmentFile {
+    /// First sequence number, by its name.
+    pub(super) first_seq: u64,
+    pub(super) path: PathBuf,
+}
+
+/// What a segment says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) journal: JournalId,
+    pub(super) agent: String,
+    pub(super) first_seq: u64,
+}
+
+/// A row of `records`.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) seq: u64,
+    pub(super) kind: u8,
+    pub(super) unit: Option<String>,
+    pub(super) sealed: Arc<[u8]>,
+}
+
+/// The segments of a folder, ascending. Files of other names are left alone.
+pub(super) fn list(folder: &Path) -> Result<Vec<SegmentFile>, JournalError> {
+    let mut segments = Vec::new();
+    for entry in fs::read_dir(folder).map_err(JournalError::io(folder))? {
+        let path = entry.map_err(JournalError::io(folder))?.path();
+        let first_seq = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_prefix("segment-")?.strip_suffix(".db")?.parse().ok());
+        if let Some(first_seq) = first_seq {
+            segments.push(SegmentFile { first_seq, path });
+        }
+    }
+    segments.sort();
+    Ok(segments)
+}
+
+pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(JournalError::io(folder))
+}
+
+/// An open segment.
+#[derive(Debug)]
+pub(super) struct Segment {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Segment {
+    /// Makes the segment that begins with `header.first_seq`; whole or not at all.
+    pub(super) fn create(folder: &Path, header: &Header) -> Result<Self, JournalError> {
+        let path = folder.join(format!("segment-{:012}.db", header.first_seq));
+        let new = path.with_extension("db.new");
+        if new.exists() {
+            fs::remove_file(&new).map_err(JournalError::io(&new))?;
+        }
+        let connection = Connection::open(&new).map_err(JournalError::sqlite(&new))?;
+        let made = connection
+            .execute_batch(
+                "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; BEGIN;
+                 CREATE TABLE segment (format INTEGER NOT NULL, journal BLOB NOT NULL, agent TEXT NOT NULL, first_seq INTEGER NOT NULL);
+                 CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, unit TEXT, sealed BLOB NOT NULL);
+                 CREATE INDEX batches ON records (unit, seq) WHERE kind = 6;",
+            )
+            .and_then(|()| {
+                connection.execute(
+                    "INSERT INTO segment VALUES (?1, ?2, ?3, ?4)",
+                    params![
+                        SEGMENT_FORMAT,
+                        &header.journal.0[..],
+                        header.agent,
+                        header.first_seq.cast_signed()
+                    ],
+                )
+            })
+            .and_then(|_| connection.execute_batch("COMMIT"));
+        made.map_err(JournalError::sqlite(&new))?;
+        connection
+            .close()
+            .map_err(|(_, cause)| JournalError::Sqlite { path: new.clone(), cause })?;
+        File::open(&new).and_then(|file| file.sync_all()).map_err(JournalError::io(&new))?;
+        fs::rename(&new, &path).map_err(JournalError::io(&path))?;
+        sync_folder(folder)?;
+        Self::open_to_write(&path)
+    }
+
+    /// Opens a segment to go on writing.
+    pub(super) fn open_to_write(path: &Path) -> Result<Self, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(JournalError::sqlite(path))?;
+        // The writer tries again by itself, so that its thread is never held up in SQLite.
+        connection
+            .execute_batch(
+                "PRAGMA busy_timeout=0; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            )
+            .map_err(JournalError::sqlite(path))?;
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    /// Opens a segment to read, also beside its writer.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(JournalError::sqlite(path))?;
+        connection
+            .execute_batch("PRAGMA busy_timeout=5000; PRAGMA query_only=ON;")
+            .map_err(JournalError::sqlite(path))?;
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says about itself.
+    pub(super) fn header(&self) -> Result<Header, JournalError> {
+        let problem =
+            |problem: String| JournalError::NotASegment { path: self.path.clone(), problem };
+        let (format, journal, agent, first_seq) = self
+            .connection
+            .query_row("SELECT format, journal, agent, first_seq FROM segment", [], |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, Vec<u8>>(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, i64>(3)?,
+                ))
+            })
+            .map_err(|cause| problem(cause.to_string()))?;
+        if format != SEGMENT_FORMAT {
+            return Err(problem(format!("format {format} instead of {SEGMENT_FORMAT}")));
+        }
+        let journal = <[u8; 16]>::try_from(journal)
+            .map_err(|journal| problem(format!("a journal id of {} bytes", journal.len())))?;
+        Ok(Header { journal: JournalId(journal), agent, first_seq: first_seq.cast_unsigned() })
+    }
+
+    /// Writes rows in one commit and returns when they are on disk.
+    pub(super) fn commit(&mut self, rows: &[Row]) -> Result<(), JournalError> {
+        let path = &self.path;
+        let write = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut insert = transaction.prepare_cached(
+                    "INSERT INTO records (seq, kind, unit, sealed) VALUES (?1, ?2, ?3, ?4)",
+                )?;
+                for row in rows {
+                    insert.execute(params![
+                        row.seq.cast_signed(),
+                        row.kind,
+                        row.unit,
+                        &row.sealed[..]
+                    ])?;
+                }
+            }
+            transaction.commit()
+        };
+        write(&mut self.connection).map_err(JournalError::sqlite(path))
+    }
+
+    /// Moves everything into the file itself and syncs it.
+    pub(super) fn checkpoint(&self) -> Result<(), JournalError> {
+        let busy: i64 = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(JournalError::sqlite(&self.path))?;
+        if busy == 0 {
+            Ok(())
+        } else {
+            let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+            let cause = rusqlite::Error::SqliteFailure(busy, None);
+            Err(JournalError::Sqlite { path: self.path.clone(), cause })
+        }
+    }
+
+    /// Bytes of its pages, those in the write-ahead log included.
+    pub(super) fn size_bytes(&self) -> Result<u64, JournalError> {
+        let size = |pragma: &str| self.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+        let pages = size("PRAGMA page_count").map_err(JournalError::sqlite(&self.path))?;
+        let page = size("PRAGMA page_size").map_err(JournalError::sqlite(&self.path))?;
+        Ok(pages.saturating_mul(page).cast_unsigned())
+    }
+
+    /// Its last sequence number, if it has any record.
+    pub(super) fn last_seq(&self) -> Result<Option<u64>, JournalError> {
+        self.connection
+            .query_row("SELECT max(seq) FROM records", [], |row| row.get::<_, Option<i64>>(0))
+            .map(|seq| seq.map(i64::cast_unsigned))
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// The last batch record of each unit: unit and sealed record.
+    pub(super) fn last_batches(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare(
+                "SELECT unit, max(seq), sealed FROM records WHERE kind = 6 AND unit IS NOT NULL GROUP BY unit",
+            )?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(2)?)))?;
+            rows.collect::<Result<_, rusqlite::Error>>()
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// Gives the rows from `first` to `last` in their order to `each`, until it says false.
+    pub(super) fn rows(
+        &self,
+        first: u64,
+        last: u64,
+        mut each: impl FnMut(Row) -> bool,
+    ) -> Result<(), JournalError> {
+        let mut read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT seq, kind, unit, sealed FROM records WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
+            )?;
+            let mut rows =
+                statement.query([first.cast_signed(), last.min(SEQ_MAX).cast_signed()])?;
+            while let Some(row) = rows.next()? {
+                let sealed: Vec<u8> = row.get(3)?;
+                let row = Row {
+                    seq: row.get::<_, i64>(0)?.cast_unsigned(),
+                    kind: row.get(1)?,
+                    unit: row.get(2)?,
+                    sealed: sealed.into(),
+                };
+                if !each(row) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+}
+
+/// Highest sequence number that SQLite can hold.
+pub(super) const SEQ_MAX: u64 = i64::MAX.cast_unsigned();

@@ -1,0 +1,152 @@
+use std::fs;
+
+use cellwatch_core::door::OpenBatch;
+use cellwatch_record::{Head, JournalId};
+
+use super::*;
+
+#[test]
+fn a_restart_goes_on_where_the_journal_ended() {
+    let mut bench = Bench::written(5, 1 << 20);
+    for round in 0..3 {
+        let opened = bench.open(Known::default()).unwrap();
+        assert!(!opened.new_journal);
+        assert_eq!(opened.head.seq, 5 + round);
+        drop(opened);
+        let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
+        let append = bench.append(true, vec![event(round)]);
+        assert!(writer.append(append));
+        assert_eq!(seqs(&committed.recv().unwrap()), [6 + round]);
+        writer.end();
+    }
+    let verdict = bench.verify();
+    assert_eq!((verdict.records, verdict.fault), (8, None));
+    println!("restart: 3 rounds");
+}
+
+#[test]
+fn a_crash_keeps_what_was_told_durable() {
+    // The files as they are on disk right after the commit, its write-ahead log not yet moved:
+    // what a machine finds that lost its power then.
+    let mut bench = Bench::new();
+    let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
+    let append = bench.append(true, vec![event(1), event(2)]);
+    assert!(writer.append(append));
+    assert_eq!(seqs(&committed.recv().unwrap()), [1, 2]);
+    let image = tempfile::tempdir().unwrap();
+    let folder = image.path().join("journal");
+    fs::create_dir(&folder).unwrap();
+    let mut copied = 0;
+    for entry in fs::read_dir(bench.folder()).unwrap() {
+        let path = entry.unwrap().path();
+        // The shared memory does not survive.
+        if path.extension().is_some_and(|extension| extension != "db-shm") {
+            fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+            copied += 1;
+        }
+    }
+    assert_eq!(copied, 2, "a segment and its log");
+    let opened = open(&folder, "agent-1", &bench.public(), Known::default()).unwrap();
+    assert_eq!(opened.head, bench.chain.as_ref().unwrap().head());
+    writer.end();
+    println!("crash: 2 records");
+}
+
+#[test]
+fn an_unfinished_segment_is_no_segment() {
+    let bench = Bench::written(2, 1 << 20);
+    fs::write(bench.folder().join("segment-000000000003.db.new"), b"half").unwrap();
+    assert_eq!(bench.open(Known::default()).unwrap().head.seq, 2);
+    assert_eq!(bench.verify().fault, None);
+    println!("unfinished: 1 case");
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_is_set_aside_and_said() {
+    let new = |opened: &Opened| opened.new_journal && opened.head.seq == 0;
+    let mut cases = 0;
+
+    // Nothing there, but something was.
+    let journal = JournalId([7; 16]);
+    let bench = Bench::new();
+    let known = Known { journal: Some(journal), receipt_through: 9 };
+    let opened = bench.open(known).unwrap();
+    assert!(new(&opened));
+    assert_eq!(opened.previous, Some(Head { journal, seq: 9, hash: Hash::NONE }));
+    drop(opened);
+    // Still so after a crash before the first record.
+    assert_eq!(bench.open(known).unwrap().previous.unwrap().journal, journal);
+    cases += 2;
+
+    // A restored image: the receipt is beyond the end.
+    let bench = Bench::written(3, 1 << 20);
+    let head = bench.open(Known::default()).unwrap().head;
+    let known = Known { journal: Some(head.journal), receipt_through: 4 };
+    let opened = bench.open(known).unwrap();
+    assert!(new(&opened) && opened.head.journal != head.journal);
+    assert_eq!(opened.previous, Some(head));
+    assert_eq!(segment_files(&bench.dir.path().join("journal-set-aside-1")).len(), 1);
+    cases += 1;
+
+    // The last record is damaged.
+    let bench = Bench::written(3, 1 << 20);
+    let journal = bench.open(Known::default()).unwrap().head.journal;
+    super::tamper::change_a_byte(&bench.segments()[0], 3);
+    let opened = bench.open(Known::default()).unwrap();
+    assert!(new(&opened));
+    assert_eq!(opened.previous, Some(Head { journal, seq: 2, hash: Hash::NONE }));
+    cases += 1;
+
+    // The file is no database any more.
+    let bench = Bench::written(3, 1 << 20);
+    fs::write(&bench.segments()[0], vec![0x55; 8192]).unwrap();
+    assert!(new(&bench.open(Known::default()).unwrap()));
+    cases += 1;
+    println!("set aside: {cases} cases");
+}
+
+#[test]
+fn another_agent_or_key_is_refused_with_the_mend() {
+    let bench = Bench::written(1, 1 << 20);
+    let error = open(&bench.folder(), "agent-2", &bench.public(), Known::default()).unwrap_err();
+    assert!(error.to_string().contains("not of \"agent-2\""), "{error}");
+    let (other, _) = SealingKey::generate().unwrap();
+    let error = open(&bench.folder(), "agent-1", &other.public(), Known::default()).unwrap_err();
+    assert!(error.to_string().contains("restore that key"), "{error}");
+    println!("refused: 2 cases");
+}
+
+#[test]
+fn open_batches_are_found_over_segments() {
+    let mut bench = Bench::new();
+    let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
+    let write = |bench: &mut Bench, body| {
+        let append = bench.append(true, vec![body]);
+        assert!(writer.append(append));
+        committed.recv().unwrap();
+        let opened = open(&bench.folder(), "agent-1", &bench.public(), Known::default()).unwrap();
+        opened.open_batches
+    };
+    let open_in = |phase: &str| {
+        vec![OpenBatch { unit: "BX-01".into(), batch: "B1".into(), phase: phase.into() }]
+    };
+    assert_eq!(write(&mut bench, event(1)), []);
+    let started = batch(BatchChange::Started, "B1", Some("inoculation"));
+    assert_eq!(write(&mut bench, started), open_in("inoculation"));
+    let phase = batch(BatchChange::Phase, "B1", Some("expansion"));
+    assert_eq!(write(&mut bench, phase), open_in("expansion"));
+    assert_eq!(write(&mut bench, event(2)), open_in("expansion"));
+    assert_eq!(write(&mut bench, batch(BatchChange::Ended, "B1", None)), []);
+    println!("open batches: 5 cases");
+}
+
+#[test]
+fn one_daemon_for_a_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let held = Lock::take(dir.path()).unwrap();
+    let error = Lock::take(dir.path()).unwrap_err().to_string();
+    assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+    drop(held);
+    Lock::take(dir.path()).unwrap();
+    println!("lock: 3 cases");
+}

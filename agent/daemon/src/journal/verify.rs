@@ -1,0 +1,200 @@
+//! Walks a whole journal: every seal, every link of the chain, every sequence number.
+
+use std::path::{Path, PathBuf};
+
+use cellwatch_record::{ChainCheck, Hash, Head, JournalId};
+use cellwatch_seal::PublicKey;
+
+use super::JournalError;
+use super::opening::{Known, Unsealed, unseal};
+use super::segment::{self, Header, Row, SEQ_MAX, Segment, SegmentFile};
+
+/// Where a journal stops being what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// First sequence number that cannot be trusted.
+    pub first_bad_seq: u64,
+    /// The segment in which it was found.
+    pub file: PathBuf,
+    /// What is wrong, for people.
+    pub reason: String,
+}
+
+/// What a journal holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The agent that wrote it.
+    pub agent: String,
+    /// The journal.
+    pub journal: JournalId,
+    /// Segments.
+    pub segments: usize,
+    /// Records that verified, from seq 1 on.
+    pub records: u64,
+    /// Hash of the last of them.
+    pub hash: Hash,
+    /// The first fault; none if all is as it was written.
+    pub fault: Option<Fault>,
+}
+
+/// Verifies the journal in `folder` against the agent's public key. `known` finds an end that was
+/// cut off: what the Control Site has receipted must be there. `progress` is told, now and then,
+/// how many records have verified.
+///
+/// # Errors
+/// There is no journal, or its first segment cannot be read at all.
+pub fn verify(
+    folder: &Path,
+    key: &PublicKey,
+    known: Known,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Verdict, JournalError> {
+    let files = segment::list(folder)?;
+    let Some(first) = files.first() else {
+        return Err(JournalError::Empty { path: folder.to_owned() });
+    };
+    let header = Segment::open_to_read(&first.path)?.header()?;
+    let begin = Head { journal: header.journal, seq: 0, hash: Hash::NONE };
+    let mut walk = Walk { key, agent: header.agent, chain: ChainCheck::after(begin) };
+    let mut fault = None;
+    for file in &files {
+        fault = walk.segment(file, progress);
+        if fault.is_some() {
+            break;
+        }
+    }
+    let head = walk.chain.head();
+    if fault.is_none() && known.journal == Some(head.journal) && known.receipt_through > head.seq {
+        fault = Some(Fault {
+            first_bad_seq: head.seq + 1,
+            file: files.last().map(|file| file.path.clone()).unwrap_or_default(),
+            reason: format!(
+                "the journal ends here, but the Control Site has receipted seq {}: its end is missing",
+                known.receipt_through
+            ),
+        });
+    }
+    Ok(Verdict {
+        agent: walk.agent,
+        journal: head.journal,
+        segments: files.len(),
+        records: head.seq,
+        hash: head.hash,
+        fault,
+    })
+}
+
+struct Walk<'k> {
+    key: &'k PublicKey,
+    agent: String,
+    chain: ChainCheck,
+}
+
+impl Walk<'_> {
+    fn segment(&mut self, file: &SegmentFile, progress: &mut dyn FnMut(u64)) -> Option<Fault> {
+        let expected = self.chain.head().seq + 1;
+        let fault = |first_bad_seq: u64, reason: String| {
+            Some(Fault { first_bad_seq, file: file.path.clone(), reason })
+        };
+        if file.first_seq > expected {
+            return fault(
+                expected,
+                format!(
+                    "seq {expected} to {} are missing: a segment is missing before this one",
+                    file.first_seq - 1
+                ),
+            );
+        }
+        let opened = Segment::open_to_read(&file.path)
+            .and_then(|segment| segment.header().map(|header| (segment, header)));
+        let (segment, header) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return fault(expected, error.to_string()),
+        };
+        if let Some(reason) = self.header(file, &header) {
+            return fault(expected, reason);
+        }
+        let mut found = None;
+        let read = segment.rows(0, SEQ_MAX, |row| {
+            found = self.row(&row);
+            if row.seq % 10_000 == 0 {
+                progress(row.seq);
+            }
+            found.is_none()
+        });
+        match (found, read) {
+            (Some((seq, reason)), _) => fault(seq, reason),
+            (None, Err(error)) => {
+                fault(self.chain.head().seq + 1, format!("cannot be read on: {error}"))
+            }
+            (None, Ok(())) => None,
+        }
+    }
+
+    fn header(&self, file: &SegmentFile, header: &Header) -> Option<String> {
+        let Head { journal, .. } = self.chain.head();
+        if header.journal != journal {
+            return Some(format!("a segment of journal {}, not of {journal}", header.journal));
+        }
+        if header.agent != self.agent {
+            return Some(format!(
+                "a segment of agent \"{}\", not of \"{}\"",
+                header.agent, self.agent
+            ));
+        }
+        (header.first_seq != file.first_seq).then(|| {
+            format!("a segment that begins with seq {} under another's name", header.first_seq)
+        })
+    }
+
+    /// First bad sequence number and reason.
+    fn row(&mut self, row: &Row) -> Option<(u64, String)> {
+        let expected = self.chain.head().seq + 1;
+        if row.seq > expected {
+            let last = row.seq - 1;
+            let reason = if last == expected {
+                format!("seq {expected} is missing: its row was removed")
+            } else {
+                format!("seq {expected} to {last} are missing: their rows were removed")
+            };
+            return Some((expected, reason));
+        }
+        if row.seq < expected {
+            return Some((row.seq, format!("seq {} stands twice, in two segments", row.seq)));
+        }
+        let (record, payload) = match unseal(&row.sealed, self.key) {
+            Ok(opened) => opened,
+            Err(Unsealed::Damaged(problem)) => {
+                return Some((row.seq, format!("seq {} was changed: {problem}", row.seq)));
+            }
+            Err(Unsealed::OtherKey(found)) => {
+                let expected = self.key.id();
+                let reason =
+                    format!("seq {} is sealed with key {found}, not with {expected}", row.seq);
+                return Some((row.seq, reason));
+            }
+        };
+        let common = &record.common;
+        let identity = &common.identity;
+        if identity.seq != row.seq {
+            let reason = format!(
+                "seq {} holds the record of seq {}: rows were exchanged",
+                row.seq, identity.seq
+            );
+            return Some((row.seq, reason));
+        }
+        if identity.agent != self.agent {
+            let reason = format!("seq {} is a record of agent \"{}\"", row.seq, identity.agent);
+            return Some((row.seq, reason));
+        }
+        if let Err(fault) = self.chain.follow(identity, common.prev, &payload) {
+            return Some((fault.first_bad_seq(), fault.to_string()));
+        }
+        if record.body.kind().code() != row.kind || common.unit != row.unit {
+            let reason =
+                format!("seq {}: kind or unit beside the record are not the record's", row.seq);
+            return Some((row.seq, reason));
+        }
+        None
+    }
+}

@@ -1,0 +1,21 @@
+//! The daemon `cellwatch`: one adapter for each outside thing, and the loop that drives the core.
+//!
+//! In the order in which data flows:
+//! - [`installation`], [`trust`], [`offers`]: site file and profiles; roster; Master Files.
+//! - [`clock`]: monotonic and wall time. [`modbus`]: devices.
+//! - [`journal`]: records on disk; [`state`]: what changes beside them.
+//! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
+//! - [`run()`](run::run): the wiring and the loop. [`cli`]: the commands.
+#![forbid(unsafe_code)]
+
+pub mod broker;
+pub mod cli;
+pub mod clock;
+pub mod control;
+pub mod installation;
+pub mod journal;
+pub mod modbus;
+pub mod offers;
+pub mod run;
+pub mod state;
+pub mod trust;

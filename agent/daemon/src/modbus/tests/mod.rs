@@ -1,0 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::type_complexity)]
+
+mod expectation;
+mod lying;
+mod server;

@@ -1,0 +1,30 @@
+//! What wakes the loop.
+
+use cellwatch_core::door::Input;
+
+use crate::{broker, control};
+
+/// What wakes the loop.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// For the core as it is.
+    Core(Input),
+    /// Of the broker.
+    Broker(broker::Event),
+    /// A person at this machine asks.
+    Call(control::Call),
+    /// The Master File of the site file has changed on disk.
+    MasterFileChanged,
+}
+
+impl From<broker::Event> for Event {
+    fn from(event: broker::Event) -> Self {
+        Self::Broker(event)
+    }
+}
+
+impl From<control::Call> for Event {
+    fn from(call: control::Call) -> Self {
+        Self::Call(call)
+    }
+}

@@ -1,0 +1,152 @@
+//! `cellwatch run`: the wiring, read in one function, and the loop.
+
+mod answering;
+mod drive;
+mod event;
+mod shell;
+mod watch;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellwatch_config::Problems;
+use cellwatch_core::Agent;
+use cellwatch_core::door::{DeviceId, Input, Start};
+use cellwatch_seal::{KeyFileError, Sealer, key_file};
+use tokio::sync::mpsc;
+
+use crate::broker::{self, Settings};
+use crate::clock::Clocks;
+use crate::control::{self, ControlError};
+use crate::installation::Installation;
+use crate::journal::{self, JournalError, Lock, Reader, Writer, WriterSettings};
+use crate::modbus;
+use crate::offers::Offers;
+use crate::state::{Keeper, State};
+use crate::trust::{Trust, TrustError};
+
+use event::Event;
+use shell::{Adapters, Identity, Shell};
+
+/// Events that may wait for the loop; adapters wait when it is full.
+const EVENTS_MAX: usize = 1024;
+
+/// Why the daemon could not run, or ended with something undone.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The site file or a profile.
+    #[error("{0}")]
+    Configuration(#[from] Problems),
+    /// The sealing key.
+    #[error("{0} (agent.key of the site file; `cellwatch keygen --out FILE` makes one)")]
+    Key(#[from] KeyFileError),
+    /// The roster.
+    #[error("{0}")]
+    Trust(#[from] TrustError),
+    /// The data folder.
+    #[error("{path}: {cause} (agent.data_dir of the site file)")]
+    DataDir {
+        /// The folder.
+        path: std::path::PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The journal or the state.
+    #[error("{0}")]
+    Journal(#[from] JournalError),
+    /// The control socket.
+    #[error("{0}")]
+    Control(#[from] ControlError),
+    /// The operating system gives no thread or signal.
+    #[error("the operating system refuses: {0}")]
+    System(#[from] io::Error),
+    /// It ran, and ended with something undone.
+    #[error("{0}")]
+    Ended(String),
+}
+
+/// Runs the agent of a site file until it is told to end by SIGTERM or SIGINT. With `json_ready`, a
+/// JSON object on standard output says when polling has begun.
+///
+/// # Errors
+/// It could not start; or ([`RunError::Ended`]) ended with something undone.
+pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
+    let installation = Arc::new(Installation::read(site_file)?);
+    let site = &installation.site;
+    let key = Arc::new(key_file::read(&installation.path(&site.agent.key))?);
+    let data_dir = installation.data_dir();
+    std::fs::create_dir_all(&data_dir)
+        .map_err(|cause| RunError::DataDir { path: data_dir.clone(), cause })?;
+    let lock = Lock::take(&data_dir)?;
+
+    let state = State::open(&data_dir)?;
+    let trust = Trust::read(&installation, state.roster()?)?;
+    state.keep_roster(&trust.signed)?;
+    let id = key.public().id();
+    if trust.roster.agent_key(&site.agent.id, &id).is_none() {
+        tracing::error!(
+            "the roster does not name key {id} for agent {}: the Control Site will refuse its records until it does",
+            site.agent.id
+        );
+    }
+    let known = state.known()?;
+    let kept = state.master_file()?;
+    let opened = journal::open(&installation.journal_dir(), &site.agent.id, &key.public(), known)?;
+    let same_journal = known.journal == Some(opened.head.journal);
+    let start = Start {
+        head: opened.head,
+        new_journal: opened.new_journal,
+        previous: opened.previous,
+        boot: state.count_start()?,
+        receipt_through: if same_journal { known.receipt_through } else { 0 },
+        master_file_version: kept.as_ref().map_or(0, |kept| kept.version),
+        open_batches: opened.open_batches.clone(),
+    };
+
+    let (events, received) = mpsc::channel::<Event>(EVENTS_MAX);
+    let settings = WriterSettings {
+        folder: installation.journal_dir(),
+        agent: site.agent.id.clone(),
+        segment_bytes: u64::from(site.journal.segment_mib) << 20,
+        commit_delay: Duration::from_millis(site.journal.commit_delay_ms),
+    };
+    let to_loop = events.clone();
+    let writer = Writer::start(settings, opened, Arc::clone(&key), move |records| {
+        // After the loop has ended nobody needs to know.
+        let _ = to_loop.blocking_send(Event::Core(Input::Durable(records)));
+    })?;
+    let to_loop = events.clone();
+    let reader = Reader::start(installation.journal_dir(), move |fetched| {
+        let _ = to_loop.blocking_send(Event::Core(fetched));
+    })?;
+    let keeper = Keeper::start(state)?;
+    let devices = site.devices.iter().zip(0..).map(|(device, index)| {
+        let to_loop = events.clone();
+        modbus::start(DeviceId(index), device.address.clone(), move |device, request, outcome| {
+            let to_loop = to_loop.clone();
+            async move {
+                let reply = Input::Reply { device, request, outcome };
+                let _ = to_loop.send(Event::Core(reply)).await;
+            }
+        })
+    });
+    let devices = devices.collect();
+    let broker = broker::start(Settings::of(site, &installation.folder), events.clone());
+    control::start(&data_dir, events.clone())?;
+    watch::start(installation.path(&site.trust.master_file), events.clone());
+
+    let clocks = Clocks::new(site.agent.clock);
+    let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
+    let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
+    let adapters = Adapters { devices, writer, reader, keeper, broker, key, events };
+    let offers = Offers::new(trust, Arc::clone(&installation));
+    let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
+    shell.begin(kept);
+    drive::drive(&mut shell, received).await?;
+    let ended = shell.end().await;
+    let _ = std::fs::remove_file(control::socket_path(&data_dir));
+    drop(lock);
+    ended.map_err(RunError::Ended)
+}

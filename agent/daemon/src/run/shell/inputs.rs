@@ -1,0 +1,129 @@
+//! What happens outside, handed in.
+
+use cellwatch_core::door::{BrokerInput, Input, OperatorAction};
+use cellwatch_record::Person;
+use serde_json::json;
+
+use super::{Event, Shell};
+use crate::broker;
+use crate::control::{Answer, Call, Request};
+
+impl Shell {
+    pub(in crate::run) fn ask_clock(&mut self) {
+        let state = self.clocks.ask();
+        self.input(Input::Clock(state));
+    }
+
+    pub(in crate::run) fn deadline(&mut self) {
+        self.input(Input::Deadline);
+    }
+
+    pub(in crate::run) fn stop(&mut self, why: &str) {
+        if self.stop_asked {
+            return;
+        }
+        tracing::info!("{why}: cellwatch ends");
+        self.stop_asked = true;
+        self.input(Input::Stop);
+    }
+
+    pub(super) fn offer_file(&mut self) {
+        if let Some(offer) = self.offers.of_site_file(self.now()) {
+            self.input(Input::MasterFile(offer));
+        }
+    }
+
+    /// Hands an event in.
+    pub(in crate::run) fn take(&mut self, event: Event) {
+        match event {
+            Event::Core(Input::Durable(records)) => {
+                if let Some((last, _)) = records.last() {
+                    self.durable_seq = *last;
+                    self.answering.durable(*last);
+                }
+                if !self.journal_kept {
+                    self.journal_kept = true;
+                    self.keep_receipt(self.receipt_through);
+                }
+                self.input(Input::Durable(records));
+            }
+            Event::Core(input) => self.input(input),
+            Event::Broker(event) => self.broker(event),
+            Event::Call(call) => self.call(call),
+            Event::MasterFileChanged => self.offer_file(),
+        }
+    }
+
+    fn broker(&mut self, event: broker::Event) {
+        let input = match event {
+            broker::Event::Up { publisher, receive_maximum, maximum_packet_size } => {
+                tracing::info!("connected to the broker");
+                self.publisher = Some(publisher);
+                (self.handed, self.acknowledged) = (0, 0);
+                BrokerInput::Up { receive_maximum, maximum_packet_size }
+            }
+            broker::Event::Down(why) => {
+                tracing::warn!("{why}");
+                self.publisher = None;
+                (self.handed, self.acknowledged) = (0, 0);
+                BrokerInput::Down(why)
+            }
+            broker::Event::Sent(packet_id) => BrokerInput::Sent(packet_id),
+            broker::Event::Acknowledged { packet_id, reason } => {
+                self.acknowledged += 1;
+                self.published += u64::from(reason < 0x80);
+                BrokerInput::Acknowledged { packet_id, reason }
+            }
+            broker::Event::FromAbove { what, payload } => return self.came_down(&what, &payload),
+        };
+        self.input(Input::Broker(input));
+    }
+
+    fn came_down(&mut self, what: &str, payload: &[u8]) {
+        match what {
+            "receipt" => {
+                let (agent, journal) = (&self.identity.agent, self.start.head.journal);
+                match self.offers.trust().receipt(payload, agent, journal) {
+                    Ok(receipt) => self.input(Input::Receipt(receipt)),
+                    Err(reason) => tracing::warn!("a receipt was not taken: {reason}"),
+                }
+            }
+            "master-file" => {
+                if let Some(offer) = self.offers.of_control_site(payload, self.now()) {
+                    self.input(Input::MasterFile(offer));
+                }
+            }
+            other => tracing::debug!("down/{other} is not known to this version"),
+        }
+    }
+
+    fn call(&mut self, call: Call) {
+        let Call { by, request, answer } = call;
+        match request {
+            Request::Acknowledge { unit, alarm, comment } => {
+                let person = Person { name: by.clone(), role: "operator".to_owned() };
+                self.answering.ask(by, answer);
+                let action = OperatorAction::Acknowledge { person, unit, alarm, comment };
+                self.input(Input::Operator(action));
+            }
+            Request::Status {} => {
+                let _ = answer.send(Answer::Status(self.status()));
+            }
+        }
+    }
+
+    fn status(&self) -> serde_json::Value {
+        json!({
+            "site": self.identity.site,
+            "agent": self.identity.agent,
+            "journal": self.start.head.journal.to_string(),
+            "boot": self.start.boot,
+            "up_s": self.now().mono.ms_since(self.began) / 1000,
+            "seq": self.appended_seq,
+            "durable_seq": self.durable_seq,
+            "receipt_through": self.receipt_through,
+            "broker_up": self.publisher.is_some(),
+            "published": self.published,
+        })
+    }
+}

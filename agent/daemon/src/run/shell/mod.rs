@@ -1,0 +1,130 @@
+//! Between the core and the adapters: hands events in and outputs out, and decides nothing.
+
+mod ending;
+mod inputs;
+mod outputs;
+mod said;
+
+use std::sync::Arc;
+
+use cellwatch_core::Agent;
+use cellwatch_core::door::{Input, Start};
+use cellwatch_model::{Mono, Now};
+use cellwatch_seal::SealingKey;
+use tokio::sync::mpsc;
+
+use super::Event;
+use super::answering::Answering;
+use crate::broker::{self, Publisher};
+use crate::clock::Clocks;
+use crate::journal::{Reader, Writer};
+use crate::modbus::Ask;
+use crate::offers::Offers;
+use crate::state::{AcceptedMasterFile, Keeper};
+
+/// Who this is.
+#[derive(Clone, Debug)]
+pub(in crate::run) struct Identity {
+    pub(in crate::run) site: String,
+    pub(in crate::run) agent: String,
+}
+
+/// Everything outside.
+#[derive(Debug)]
+pub(in crate::run) struct Adapters {
+    pub(in crate::run) devices: Vec<mpsc::Sender<Ask>>,
+    pub(in crate::run) writer: Writer,
+    pub(in crate::run) reader: Reader,
+    pub(in crate::run) keeper: Keeper,
+    pub(in crate::run) broker: broker::Handle,
+    pub(in crate::run) key: Arc<SealingKey>,
+    pub(in crate::run) events: mpsc::Sender<Event>,
+}
+
+/// The core and what is around it.
+#[derive(Debug)]
+pub(in crate::run) struct Shell {
+    agent: Agent,
+    identity: Identity,
+    clocks: Clocks,
+    adapters: Adapters,
+    offers: Offers,
+    answering: Answering,
+    start: Start,
+    /// Takes publishes while the broker is up.
+    publisher: Option<Publisher>,
+    handed: u64,
+    acknowledged: u64,
+    published: u64,
+    appended_seq: u64,
+    durable_seq: u64,
+    receipt_through: u64,
+    /// True when the next start will know of this journal although it were lost.
+    journal_kept: bool,
+    began: Mono,
+    /// To be said when polling begins.
+    json_ready: bool,
+    stop_asked: bool,
+    /// Since when the core has nothing more to say.
+    stopped: Option<Mono>,
+    /// Since when, in addition, everything is on disk.
+    all_durable: Option<Mono>,
+    failed: Option<String>,
+}
+
+impl Shell {
+    pub(in crate::run) fn new(
+        agent: Agent,
+        identity: Identity,
+        clocks: Clocks,
+        adapters: Adapters,
+        offers: Offers,
+        start: &Start,
+        json_ready: bool,
+    ) -> Self {
+        Self {
+            agent,
+            identity,
+            adapters,
+            offers,
+            answering: Answering::default(),
+            publisher: None,
+            handed: 0,
+            acknowledged: 0,
+            published: 0,
+            appended_seq: start.head.seq,
+            durable_seq: start.head.seq,
+            receipt_through: start.receipt_through,
+            journal_kept: false,
+            began: clocks.now().mono,
+            clocks,
+            start: start.clone(),
+            json_ready,
+            stop_asked: false,
+            stopped: None,
+            all_durable: None,
+            failed: None,
+        }
+    }
+
+    /// The first inputs: the clock, the Master File that judged before, the one of the site file.
+    pub(in crate::run) fn begin(&mut self, kept: Option<AcceptedMasterFile>) {
+        self.drain();
+        self.ask_clock();
+        self.drain();
+        if let Some(kept) = kept {
+            let offer = self.offers.accepted_before(kept);
+            self.input(Input::MasterFile(offer));
+            self.drain();
+        }
+        self.offer_file();
+    }
+
+    fn now(&self) -> Now {
+        self.clocks.now()
+    }
+
+    fn input(&mut self, input: Input) {
+        self.agent.handle(input, self.clocks.now());
+    }
+}

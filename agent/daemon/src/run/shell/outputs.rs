@@ -1,0 +1,126 @@
+//! What is to be done outside, handed out.
+
+use cellwatch_core::door::{
+    Append, Content, DeviceId, Input, Message, NoReply, Output, Read, RequestId,
+};
+use cellwatch_record::{Kind, bundle};
+use cellwatch_seal::seal;
+use serde_json::json;
+
+use super::said::{log_event, show};
+use super::{Event, Shell};
+use crate::journal::Fetch;
+use crate::modbus::Ask;
+use crate::state::Keep;
+
+impl Shell {
+    /// Hands all outputs out.
+    pub(in crate::run) fn drain(&mut self) {
+        while let Some(output) = self.agent.poll_output() {
+            self.out(output);
+        }
+    }
+
+    fn out(&mut self, output: Output) {
+        match output {
+            Output::Request { device, request, read, timeout_ms } => {
+                self.request(device, request, read, timeout_ms);
+            }
+            Output::Append(append) => self.append(append),
+            Output::Fetch { first, last, max_bytes } => {
+                if !self.adapters.reader.fetch(Fetch { first, last, max_bytes }) {
+                    let through = first.saturating_sub(1);
+                    let bundle = bundle::encode::<Vec<u8>>(&[]);
+                    self.later(Input::Fetched { first, through, bundle });
+                }
+            }
+            Output::Publish(message) => self.publish(message),
+            Output::KeepMasterFile { sha256, version } => {
+                match self.offers.accepted(sha256, version) {
+                    Some(file) => self.adapters.keeper.keep(Keep::MasterFile(file)),
+                    None => tracing::error!(
+                        "the accepted Master File {sha256} is not at hand to be kept"
+                    ),
+                }
+            }
+            Output::KeepReceipt { through } => {
+                self.receipt_through = through;
+                self.keep_receipt(through);
+            }
+            Output::Show(shown) => show(&shown),
+            Output::Stopped => self.stopped = Some(self.now().mono),
+        }
+    }
+
+    fn request(&mut self, device: DeviceId, request: RequestId, read: Read, timeout_ms: u64) {
+        if self.json_ready {
+            self.json_ready = false;
+            println!(
+                "{}",
+                json!({
+                    "ready": true,
+                    "site": self.identity.site,
+                    "agent": self.identity.agent,
+                    "journal": self.start.head.journal.to_string(),
+                    "seq": self.start.head.seq,
+                    "pid": std::process::id(),
+                })
+            );
+        }
+        let asked = self
+            .adapters
+            .devices
+            .get(usize::from(device.0))
+            .is_some_and(|device| device.try_send(Ask { request, read, timeout_ms }).is_ok());
+        if !asked {
+            let outcome = Err(NoReply::NotConnected("its task takes no request".to_owned()));
+            self.later(Input::Reply { device, request, outcome });
+        }
+    }
+
+    fn append(&mut self, append: Append) {
+        let last = append.first_seq + append.records.len() as u64;
+        self.appended_seq = last.saturating_sub(1).max(self.appended_seq);
+        self.answering.appended(&append);
+        for (kind, _, payload) in &append.records {
+            if *kind == Kind::Event {
+                log_event(payload);
+            }
+        }
+        if !self.adapters.writer.append(append) && self.failed.is_none() {
+            let why = "the journal cannot be written and no more fits into memory: see to the disk, and cellwatch goes on where the journal ends";
+            self.failed = Some(why.to_owned());
+        }
+    }
+
+    fn publish(&mut self, message: Message) {
+        let Message { topic, retain, content } = message;
+        let payload = match content {
+            Content::Sealed(bytes) => bytes.to_vec(),
+            Content::ToSeal { content_type, payload } => {
+                seal(self.adapters.key.as_ref(), content_type, &payload)
+            }
+            Content::Plain(bytes) => bytes,
+        };
+        // Without a connection, the core hears of its end before it publishes anything new.
+        let Some(publisher) = &self.publisher else { return };
+        if publisher.publish(&topic, retain, payload) {
+            self.handed += 1;
+        } else {
+            self.publisher = None;
+            self.adapters.broker.give_up();
+        }
+    }
+
+    pub(super) fn keep_receipt(&self, through: u64) {
+        self.adapters.keeper.keep(Keep::Receipt(self.start.head.journal, through));
+    }
+
+    /// An input that an output causes at once comes like any other event.
+    fn later(&self, input: Input) {
+        let events = self.adapters.events.clone();
+        tokio::spawn(async move {
+            let _ = events.send(Event::Core(input)).await;
+        });
+    }
+}

@@ -1,0 +1,35 @@
+//! Looks at the Master File on disk.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Event;
+
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Tells the loop when `path` has changed; the file as it is at the start is not told.
+pub(super) fn start(path: PathBuf, events: mpsc::Sender<Event>) {
+    tokio::spawn(async move {
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut seen = seen(&path);
+        loop {
+            look.tick().await;
+            let now = self::seen(&path);
+            // Half a file is looked at again: its size and time change once more.
+            if now.is_some() && now != seen && events.send(Event::MasterFileChanged).await.is_err()
+            {
+                return;
+            }
+            seen = now;
+        }
+    });
+}
+
+fn seen(path: &Path) -> Option<(SystemTime, u64)> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
+}

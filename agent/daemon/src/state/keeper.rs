@@ -1,0 +1,80 @@
+//! Writes the state in a thread of its own, so that a slow disk delays no poll.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use cellwatch_record::JournalId;
+
+use super::{AcceptedMasterFile, State};
+
+/// Writes that may wait. Beyond it a write is left out, with a message: the next one says the same or more.
+const WAITING_MAX: usize = 256;
+
+/// What to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// How far the journal is receipted.
+    Receipt(JournalId, u64),
+    /// The Master File that was accepted.
+    MasterFile(AcceptedMasterFile),
+}
+
+/// Hands writes to the thread.
+#[derive(Debug)]
+pub struct Keeper {
+    keeps: SyncSender<Keep>,
+    thread: JoinHandle<()>,
+}
+
+impl Keeper {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub fn start(state: State) -> Result<Self, std::io::Error> {
+        let (keeps, received) = sync_channel(WAITING_MAX);
+        let thread = std::thread::Builder::new()
+            .name("state-writer".to_owned())
+            .spawn(move || run(&state, &received))?;
+        Ok(Self { keeps, thread })
+    }
+
+    /// Hands over a write.
+    pub fn keep(&self, keep: Keep) {
+        if self.keeps.try_send(keep).is_err() {
+            tracing::error!(
+                "state.db is not written fast enough: a receipt or Master File is not kept for the next start"
+            );
+        }
+    }
+
+    /// Writes what was handed over and ends the thread.
+    pub fn end(self) {
+        drop(self.keeps);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread of state.db ended with a panic");
+        }
+    }
+}
+
+fn run(state: &State, received: &Receiver<Keep>) {
+    while let Ok(first) = received.recv() {
+        // Of the receipts that wait, only the last counts.
+        let mut receipt = None;
+        for keep in std::iter::once(first).chain(received.try_iter()) {
+            match keep {
+                Keep::Receipt(journal, through) => receipt = Some((journal, through)),
+                Keep::MasterFile(file) => said(state.keep_master_file(&file)),
+            }
+        }
+        if let Some((journal, through)) = receipt {
+            said(state.keep_receipt(journal, through));
+        }
+    }
+}
+
+fn said(done: Result<(), crate::journal::JournalError>) {
+    if let Err(error) = done {
+        tracing::error!("not kept for the next start: {error}");
+    }
+}

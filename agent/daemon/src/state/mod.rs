@@ -1,0 +1,160 @@
+//! `state.db`: the little that changes. What counts is in the journal; this saves a start from
+//! reading it all, and survives a journal that is lost.
+//!
+//! One table of keys and values, `synchronous=FULL`. A lost last write is harmless: a receipt is
+//! repeated by the Control Site, an accepted Master File is offered again from its file.
+
+mod keeper;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use cellwatch_record::{Hash, JournalId};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use crate::journal::{JournalError, Known};
+
+pub use keeper::{Keep, Keeper};
+
+/// A Master File that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedMasterFile {
+    /// Its version.
+    pub version: u64,
+    /// SHA-256 of its approved text.
+    pub sha256: Hash,
+    /// The signed file, as it came.
+    pub signed: Vec<u8>,
+}
+
+/// The open file.
+#[derive(Debug)]
+pub struct State {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl State {
+    /// Opens `state.db` in `data_dir`, or makes it.
+    ///
+    /// # Errors
+    /// The disk or SQLite refuses.
+    pub fn open(data_dir: &Path) -> Result<Self, JournalError> {
+        let path = data_dir.join("state.db");
+        let connection = Connection::open(&path).map_err(JournalError::sqlite(&path))?;
+        connection
+            .execute_batch(
+                "PRAGMA busy_timeout=5000; PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;
+                 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
+            )
+            .map_err(JournalError::sqlite(&path))?;
+        Ok(Self { connection, path })
+    }
+
+    /// Opens it to read only; none where there is none.
+    ///
+    /// # Errors
+    /// The disk or SQLite refuses.
+    pub fn open_to_read(data_dir: &Path) -> Result<Option<Self>, JournalError> {
+        let path = data_dir.join("state.db");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .map_err(JournalError::sqlite(&path))?;
+        Ok(Some(Self { connection, path }))
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.connection
+            .query_row("SELECT value FROM state WHERE key = ?1", [key], |row| row.get(0))
+            .optional()
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    fn set(&self, values: &[(&str, &[u8])]) -> Result<(), JournalError> {
+        let write = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            for (key, value) in values {
+                transaction
+                    .prepare_cached("INSERT OR REPLACE INTO state VALUES (?1, ?2)")?
+                    .execute(params![key, value])?;
+            }
+            transaction.commit()
+        };
+        write().map_err(JournalError::sqlite(&self.path))
+    }
+
+    fn number(&self, key: &str) -> Result<u64, JournalError> {
+        let value = self.get(key)?.and_then(|value| <[u8; 8]>::try_from(value).ok());
+        Ok(value.map_or(0, u64::from_be_bytes))
+    }
+
+    /// Counts this start; the first is 1.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn count_start(&self) -> Result<u32, JournalError> {
+        let boot = u32::try_from(self.number("boot")?).unwrap_or(u32::MAX).saturating_add(1);
+        self.set(&[("boot", &u64::from(boot).to_be_bytes())])?;
+        Ok(boot)
+    }
+
+    /// The journal of the last start, and how far it is receipted.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn known(&self) -> Result<Known, JournalError> {
+        let journal = self.get("journal")?.and_then(|id| id.try_into().ok()).map(JournalId);
+        Ok(Known { journal, receipt_through: self.number("receipt_through")? })
+    }
+
+    /// Keeps how far `journal` is receipted.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_receipt(&self, journal: JournalId, through: u64) -> Result<(), JournalError> {
+        self.set(&[("journal", &journal.0), ("receipt_through", &through.to_be_bytes())])
+    }
+
+    /// The Master File that was last accepted.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn master_file(&self) -> Result<Option<AcceptedMasterFile>, JournalError> {
+        let sha256 = self.get("master_file_sha256")?.and_then(|hash| hash.try_into().ok());
+        let signed = self.get("master_file")?;
+        let (Some(sha256), Some(signed)) = (sha256, signed) else { return Ok(None) };
+        let version = self.number("master_file_version")?;
+        Ok(Some(AcceptedMasterFile { version, sha256: Hash(sha256), signed }))
+    }
+
+    /// Keeps the Master File that was accepted.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_master_file(&self, file: &AcceptedMasterFile) -> Result<(), JournalError> {
+        self.set(&[
+            ("master_file", &file.signed),
+            ("master_file_sha256", &file.sha256.0),
+            ("master_file_version", &file.version.to_be_bytes()),
+        ])
+    }
+
+    /// The roster that was last trusted, as signed.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn roster(&self) -> Result<Option<Vec<u8>>, JournalError> {
+        self.get("roster")
+    }
+
+    /// Keeps the roster that is trusted now.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_roster(&self, signed: &[u8]) -> Result<(), JournalError> {
+        self.set(&[("roster", signed)])
+    }
+}
