@@ -164,9 +164,9 @@ impl AlarmPoint {
         } else {
             (Step::Unsuppress, AlarmTransition::Unsuppressed)
         };
-        let stood = !matches!(self.regions.state(), State::Normal) || self.regions.active;
+        let matters = self.regions.active || !self.regions.acknowledged || self.regions.latched;
         let taken = self.regions.take(step, self.policy);
-        (taken && (stood || self.regions.active)).then(|| self.change(transition, at))
+        (taken && matters).then(|| self.change(transition, at))
     }
 
     /// A person has seen it.

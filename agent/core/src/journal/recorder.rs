@@ -1,14 +1,16 @@
 //! Chains records and groups them into appends.
 
+use std::collections::VecDeque;
+
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::{Body, Chain, Common, EventKind, Head, Identity, Kind};
 
 use super::Said;
 use crate::door::Append;
 
-/// Records that may wait for the disk. Beyond it telemetry is refused under a loss record, so that
-/// alarms, actions and events still find memory (LAW-10).
-const WAITING_MAX: u64 = 20_000;
+/// Bytes of payloads that may wait for the disk. Beyond it telemetry is refused under a loss record, so
+/// that alarms, actions and events still find memory (LAW-10).
+const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +27,9 @@ pub(crate) struct Recorder {
     boot: u32,
     master_file: u32,
     durable: u64,
+    /// Sizes of the payloads after `durable`, in their order, and their sum.
+    waiting: VecDeque<usize>,
+    waiting_bytes: usize,
     group: Vec<(Kind, Option<String>, Vec<u8>)>,
     urgent: bool,
     refused_readings: u64,
@@ -35,6 +40,8 @@ impl Recorder {
     pub(crate) fn new(agent: String, head: Head, boot: u32) -> Self {
         Self {
             durable: head.seq,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
             chain: Chain::new(agent, head),
             boot,
             master_file: 0,
@@ -59,14 +66,16 @@ impl Recorder {
 
     /// Everything up to here is on disk.
     pub(crate) fn durable_through(&mut self, seq: u64) {
-        self.durable = self.durable.max(seq);
+        while self.durable < seq {
+            self.durable += 1;
+            self.waiting_bytes -= self.waiting.pop_front().unwrap_or_default();
+        }
     }
 
     /// Adds a record to the group. Gives its sequence number; none if it was refused for want of room.
     pub(crate) fn record(&mut self, body: Body, context: Context<'_>, now: Now) -> Option<u64> {
-        let waiting = self.chain.head().seq - self.durable;
         if let Body::Telemetry(frame) = &body {
-            if waiting >= WAITING_MAX {
+            if self.waiting_bytes >= WAITING_BYTES_MAX {
                 self.refused_readings += frame.readings() as u64;
                 self.refused_since.get_or_insert(frame.from);
                 return None;
@@ -104,6 +113,8 @@ impl Recorder {
             phase: context.phase.map(str::to_owned),
         };
         let (seq, payload) = self.chain.append(common, body);
+        self.waiting.push_back(payload.len());
+        self.waiting_bytes += payload.len();
         self.group.push((kind, unit, payload));
         seq
     }
