@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use cellwatch_config::profile::{Access, Role};
 use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::Device;
 use crate::door::{DeviceId, Setup, Start};
-use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, Unit};
+use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, ParameterState, Unit};
 use crate::journal::{Context, Recorder, Said};
 use crate::publish::{Outbox, Topics};
 
@@ -61,6 +62,25 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
     }
 }
 
+/// What a parameter is to people: dashboards show process values first.
+fn part(parameter: &ParameterState) -> &'static str {
+    let known = &parameter.profile.parameters[parameter.profile_index];
+    match known.role {
+        Role::Process if known.access == Access::Panel => "set-point",
+        Role::Process => "process",
+        Role::Phase => "phase",
+        Role::Heartbeat => "heartbeat",
+        Role::Serial => "serial",
+    }
+}
+
+/// The words of an enumeration as [number, word].
+fn words(parameter: &ParameterState) -> Vec<Datum> {
+    let known = &parameter.profile.parameters[parameter.profile_index];
+    let word = |(number, word): (&i64, &String)| Datum::List(vec![(*number).into(), word.clone().into()]);
+    known.values.iter().map(word).collect()
+}
+
 impl Agent {
     /// Seq 1 of a new journal, the start, and what the indices in frames mean.
     pub(super) fn say_start(&mut self, start: &Start, now: Now) {
@@ -102,6 +122,8 @@ impl Agent {
                 u64::from(parameter.decimals).into(),
                 parameter.device.clone().into(),
                 Datum::Bytes(parameter.profile.sha256.to_vec()),
+                part(parameter).into(),
+                Datum::List(words(parameter)),
             ])
         });
         let text = format!("unit {} has {} parameters", unit.id, unit.parameters().len());

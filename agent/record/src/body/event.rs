@@ -46,7 +46,7 @@ event_kinds! {
     Start = 2 "start",
     /// The agent ended cleanly.
     Stop = 3 "stop",
-    /// Parameter indices of a unit's frames: `parameters` lists [index, name, unit of measure, decimals, device, profile hash].
+    /// Parameter indices of a unit's frames: `parameters` lists [index, name, unit of measure, decimals, device, profile hash, role, [[number, word]]].
     Configuration = 4 "configuration",
     /// A device's link went up or down (`device`, `up`, `cause`).
     Link = 5 "link",
