@@ -43,3 +43,16 @@ fn the_examples_have_no_problem() {
     assert!(profile.parameters.len() >= 14);
     assert_eq!(master_file.phases.len(), 5);
 }
+
+#[test]
+fn the_profile_that_shows_every_key_has_no_problem() {
+    let text = include_str!("../examples/profiles/stirred-tank-5.toml");
+    let profile = profile::parse("stirred-tank-5.toml", text).unwrap_or_else(|p| panic!("{p}"));
+    let guarded = profile.parameters.iter().filter(|parameter| parameter.belief.torn_guard);
+    let guarded: Vec<&str> = guarded.map(|parameter| parameter.name.as_str()).collect();
+    assert_eq!(guarded, ["WEIGHT"]);
+    assert_eq!(profile.modbus.no_read.len(), 2);
+    let own = profile.parameters.iter().filter(|parameter| parameter.own_word.is_some()).count();
+    assert_eq!(own, 6, "every word of its own is shown");
+    println!("example profile: {} parameters", profile.parameters.len());
+}

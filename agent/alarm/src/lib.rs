@@ -3,7 +3,7 @@
 //!
 //! In: readings and the passing of time (milliseconds of any monotonic clock), what people did.
 //! Out: what changed, to be recorded and annunciated by the caller.
-//! Sources: ISA-18.2 / IEC 62682 as in domain.md D.1 and D.2.
+//! Sources: ISA-18.2 / IEC 62682.
 //!
 //! Terms. *Limit*: the value beyond which the condition is true. *Deadband*: how far the value must
 //! come back before it is false again. *On-delay*: how long it must be true before the alarm is

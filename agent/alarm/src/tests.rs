@@ -14,6 +14,9 @@ const HIGH: Limit = Limit {
     off_delay_ms: 30_000,
 };
 
+/// A name, readings as (seconds, value), and the edges that they give.
+type Course = (&'static str, &'static [(u64, Option<f64>)], &'static [(bool, u64)]);
+
 /// Feeds (seconds, value) and gives the edges with their seconds.
 fn run(limit: Limit, readings: &[(u64, Option<f64>)]) -> Vec<(bool, u64)> {
     let mut condition = Condition::default();
@@ -36,7 +39,7 @@ fn run(limit: Limit, readings: &[(u64, Option<f64>)]) -> Vec<(bool, u64)> {
 
 #[test]
 fn limits_deadbands_and_delays() {
-    let cases: &[(&str, &[(u64, Option<f64>)], &[(bool, u64)])] = &[
+    let cases: &[Course] = &[
         ("at the limit is normal", &[(0, Some(38.0)), (100, Some(38.0))], &[]),
         ("raised when the on-delay is over", &[(0, Some(38.1)), (90, Some(38.1))], &[(true, 60)]),
         ("a short excursion is none", &[(0, Some(38.1)), (59, Some(38.0)), (90, Some(38.1))], &[]),
@@ -124,11 +127,14 @@ fn every_step_from_every_combination_of_regions_leads_to_a_state_of_the_table() 
     println!("steps from every combination: {cases} cases");
 }
 
+/// A policy, and steps with the state after each.
+type Walk = (Policy, &'static [(Step, State)]);
+
 #[test]
 fn the_life_of_an_alarm_walks_the_letters_of_figure_2() {
     let plain = Policy { latching: false, ack_required: true };
     let latching = Policy { latching: true, ack_required: true };
-    let walks: &[(Policy, &[(Step, State)])] = &[
+    let walks: &[Walk] = &[
         (
             plain,
             &[

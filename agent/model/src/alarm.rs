@@ -1,4 +1,4 @@
-//! Alarm words after ISA-18.2 / IEC 62682 (domain.md D).
+//! Alarm words after ISA-18.2 / IEC 62682.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ macro_rules! coded {
 }
 
 coded! {
-    /// How soon a person must respond; 1 is the most urgent (domain.md D.3).
+    /// How soon a person must respond; 1 is the most urgent (ISA-18.2, rationalisation).
     Priority {
         /// Likely loss of the batch within minutes.
         Critical = 1 "critical",
@@ -78,7 +78,7 @@ coded! {
 }
 
 coded! {
-    /// What happened to an alarm: the log words of domain.md D.2.
+    /// What happened to an alarm: the log words of its life cycle.
     AlarmTransition {
         /// The condition held for the on-delay.
         Raised = 1 "raised",
@@ -108,7 +108,7 @@ coded! {
 }
 
 coded! {
-    /// The nine states of ISA-18.2 Figure 2 (domain.md D.2), derived from the orthogonal regions.
+    /// The nine states of ISA-18.2 Figure 2, derived from the orthogonal regions.
     IsaState {
         /// A: normal.
         Normal = 1 "NORM",

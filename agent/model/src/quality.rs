@@ -1,6 +1,6 @@
 //! Quality of a reading, and why it is not Good.
 //!
-//! Causes map onto OPC UA status codes (OPC 10000-4 §7.39; domain.md F.2). Modbus carries no
+//! Causes map onto OPC UA status codes (OPC 10000-4 §7.39). Modbus carries no
 //! quality, so the agent makes it (LAW-02).
 
 use std::fmt;
@@ -185,7 +185,7 @@ impl Quality {
         }
     }
 
-    /// OPC UA status code (OPC 10000-4 §7.39.2 and OPC 10000-8 §7.3.2; domain.md F.2).
+    /// OPC UA status code (OPC 10000-4 §7.39.2 and OPC 10000-8 §7.3.2).
     #[must_use]
     pub const fn opc_ua_status(self) -> u32 {
         match self {

@@ -129,7 +129,7 @@ pub struct Alarm {
     pub time_to_respond_s: u64,
 }
 
-/// Alarm classes (domain.md D.3).
+/// Alarm classes (ISA-18.2, rationalisation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlarmClass {
     /// Critical for GMP: acknowledged with a comment.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Access, DataType, Order, Role, Table};
+use super::{Access, DataType, Order, Table};
 use crate::reader::{Value, Word};
 
 impl Word for Table {
@@ -16,15 +16,6 @@ impl Word for Table {
 
 impl Word for Order {
     const WORDS: &'static [(&'static str, Self)] = &[("big", Self::Big), ("little", Self::Little)];
-}
-
-impl Word for Role {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("process", Self::Process),
-        ("phase", Self::Phase),
-        ("heartbeat", Self::Heartbeat),
-        ("serial", Self::Serial),
-    ];
 }
 
 impl Word for Access {
@@ -105,6 +96,12 @@ impl DataType {
     #[must_use]
     pub const fn is_integer(self) -> bool {
         matches!(self, Self::U16 | Self::I16 | Self::U32 | Self::I32 | Self::U64 | Self::I64)
+    }
+
+    /// True for numbers of more than one register, which a device can change between its words.
+    #[must_use]
+    pub const fn is_number_of_words(self) -> bool {
+        (self.is_integer() || self.is_float()) && self.width() > 1
     }
 
     /// True for IEEE 754 numbers.

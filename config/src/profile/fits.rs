@@ -41,6 +41,17 @@ fn check_place(section: &Section<'_>, parameter: &Parameter, rules: &ModbusRules
             ),
         );
     }
+    for range in rules.no_read.iter().filter(|range| range.table == table) {
+        if range.touches(address, width) {
+            section.problem(
+                "address",
+                format!(
+                    "{address} lies in {} to {} of the {table} table, which modbus.no_read forbids to read: mend one of them",
+                    range.first, range.last
+                ),
+            );
+        }
+    }
     if parameter.access == Access::Panel && matches!(table, Table::Discrete | Table::Input) {
         section.problem(
             "access",

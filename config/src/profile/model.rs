@@ -36,6 +36,28 @@ pub struct ModbusRules {
     pub max_gap: u16,
     /// How long to wait for a reply, milliseconds.
     pub timeout_ms: u64,
+    /// Addresses that no read may touch, not even to bridge a gap.
+    pub no_read: Vec<NoRead>,
+}
+
+/// Addresses that no read may touch: the device hangs, refuses or changes something when they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoRead {
+    /// The table.
+    pub table: Table,
+    /// First address.
+    pub first: u16,
+    /// Last address; not below `first`.
+    pub last: u16,
+}
+
+impl NoRead {
+    /// True where a read of `width` registers (or bits) from `address` touches it.
+    #[must_use]
+    pub const fn touches(&self, address: u16, width: u16) -> bool {
+        let end = address as u32 + width as u32;
+        address <= self.last && (self.first as u32) < end
+    }
 }
 
 /// One parameter in the device's registers.
@@ -71,6 +93,16 @@ pub struct Parameter {
     pub values: BTreeMap<i64, String>,
     /// What the parameter tells besides a process value.
     pub role: Role,
+    /// What the device says of itself here; none for everything else. Written as a `role` too.
+    pub own_word: Option<OwnWord>,
+    /// For a set-point, the Master File's parameter; for a limit, the Master File's alarm that it is compared with.
+    pub of: Option<String>,
+    /// Names of the bits of an alarm word, 0 the least significant.
+    pub bits: BTreeMap<u8, String>,
+    /// Never read together with anything else.
+    pub read_alone: bool,
+    /// What it takes to believe a value.
+    pub belief: Belief,
     /// Whether the simulator may be written to here; the agent never writes (LAW-09).
     pub access: Access,
 }
@@ -166,6 +198,38 @@ pub enum Role {
     Heartbeat,
     /// The device's serial number.
     Serial,
+}
+
+/// What a device says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OwnWord {
+    /// Its alarms, one a bit, named by `bits`.
+    AlarmWord,
+    /// Its state, named by `values`.
+    State,
+    /// Anything but zero while it is operated locally or calibrated.
+    LocalMode,
+    /// A set-point in force on the device; compared with the Master File.
+    SetPoint,
+    /// An alarm limit in force on the device; compared with the Master File.
+    Limit,
+    /// Counts up while it runs: going back means that it started again.
+    Uptime,
+}
+
+/// What it takes to believe a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Belief {
+    /// A living sensor moves by more than this within `frozen_after_ms`, in the parameter's unit.
+    pub noise: f64,
+    /// Not moved by more than `noise` for this long is frozen, milliseconds; `None` is not judged.
+    pub frozen_after_ms: Option<u64>,
+    /// Faster is not physics, in the parameter's unit a second; `None` is not judged.
+    pub max_rate_per_s: Option<f64>,
+    /// Read several times in a row, because the device changes the value between its words.
+    pub torn_guard: bool,
+    /// A heartbeat that has not advanced for this long has stopped, milliseconds; `None` where the role is another.
+    pub heartbeat_after_ms: Option<u64>,
 }
 
 /// What the simulator's control side may do with a register.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{MAX_DECIMALS, UnitOfMeasure};
 
+use super::belief::{belief, check_belief};
 use super::data_type::data_type;
 use super::fits::check;
-use super::parse::DefaultOrders;
-use super::{Access, DataType, ModbusRules, Parameter, Role};
+use super::own_word::{bits, check_own_word, of, role};
+use super::parse::Defaults;
+use super::{Access, DataType, ModbusRules, Parameter};
 use crate::reader::{Section, Value};
 use crate::site::{NAME, name_ok};
 
@@ -15,14 +17,14 @@ use crate::site::{NAME, name_ok};
 pub(super) fn parameter(
     section: &Section<'_>,
     rules: &ModbusRules,
-    orders: &DefaultOrders,
+    defaults: &Defaults,
 ) -> Option<Parameter> {
     let name = section.must("name", |name| name.name(NAME, name_ok));
     let table = section.must("table", Value::word);
     let address = section.must("address", |address| address.integer(0..=65535));
     let data_type = section.must("type", data_type);
-    let word_order = section.or("word_order", orders.word, Value::word);
-    let byte_order = section.or("byte_order", orders.byte, Value::word);
+    let word_order = section.or("word_order", defaults.word, Value::word);
+    let byte_order = section.or("byte_order", defaults.byte, Value::word);
     let scale = section.or("scale", 1.0, |scale| {
         let number = scale.number()?;
         if number == 0.0 {
@@ -37,9 +39,14 @@ pub(super) fn parameter(
     let sentinels = section.or("sentinels", Vec::new(), |list| list.set(Value::any_integer));
     let period_ms = section.or("period_ms", 1000, |period| period.integer(50..=3_600_000));
     let values = values(section);
-    let role = section.or("role", Role::default(), Value::word);
+    let role = role(section);
+    let of = of(section);
+    let bits = bits(section);
+    let read_alone = section.or("read_alone", false, Value::boolean);
+    let belief = belief(section);
     let access = section.or("access", Access::default(), Value::word);
     section.finish();
+    let (role, own_word) = role?;
     let parameter = Parameter {
         name: name?,
         table: table?,
@@ -58,10 +65,17 @@ pub(super) fn parameter(
         sentinels: sentinels?,
         period_ms: period_ms?,
         values: values?,
-        role: role?,
+        role,
+        own_word,
+        of: of?,
+        bits: bits?,
+        read_alone: read_alone?,
+        belief: belief?.of(role, data_type?, period_ms?, defaults.torn_guard),
         access: access?,
     };
     check(section, &parameter, rules);
+    check_own_word(section, &parameter);
+    check_belief(section, &parameter);
     Some(parameter)
 }
 

@@ -2,19 +2,22 @@
 
 use sha2::{Digest, Sha256};
 
+use super::no_read::no_read;
 use super::overlap::overlaps;
 use super::parameter::parameter;
-use super::{ModbusRules, Order, Parameter, Profile, Role};
+use super::{ModbusRules, Order, OwnWord, Parameter, Profile, Role};
 use crate::Problems;
 use crate::reader::{Section, Value, read};
 use crate::site::{NAME, name_ok};
 
-/// Orders that a parameter has unless it says otherwise.
-pub(super) struct DefaultOrders {
+/// What a parameter has unless it says otherwise.
+pub(super) struct Defaults {
     /// Of the words.
     pub(super) word: Order,
     /// Of the bytes in a word.
     pub(super) byte: Order,
+    /// Guard of numbers of several registers against being torn between them.
+    pub(super) torn_guard: bool,
 }
 
 /// Reads a device profile; `sha256` of the result is that of the text's exact bytes. `file_name` is only for messages.
@@ -38,15 +41,16 @@ fn profile(root: &Section<'_>) -> Option<Profile> {
     });
     let modbus = root.table_or_empty("modbus").and_then(|section| modbus(&section));
     // Wrong rules must not hide what is wrong with the parameters: those are then read by the defaults.
-    let standard = (STANDARD_RULES, DefaultOrders { word: Order::Big, byte: Order::Big });
-    let (rules, orders) = modbus.as_ref().unwrap_or(&standard);
+    let standard =
+        (STANDARD_RULES, Defaults { word: Order::Big, byte: Order::Big, torn_guard: false });
+    let (rules, defaults) = modbus.as_ref().unwrap_or(&standard);
     let sections = root.tables("parameter", "name");
     if sections.is_empty() {
         root.problem("parameter", "there is no [[parameter]]: add what the device holds");
     }
     let parameters: Vec<Option<(Section<'_>, Parameter)>> = sections
         .into_iter()
-        .map(|section| parameter(&section, rules, orders).map(|parameter| (section, parameter)))
+        .map(|section| parameter(&section, rules, defaults).map(|parameter| (section, parameter)))
         .collect();
     let readable: Vec<&(Section<'_>, Parameter)> = parameters.iter().flatten().collect();
     check_overlaps(&readable);
@@ -66,10 +70,15 @@ fn profile(root: &Section<'_>) -> Option<Profile> {
 }
 
 /// Limits of Modbus Application Protocol V1.1b3, §6.1 and §6.3.
-const STANDARD_RULES: ModbusRules =
-    ModbusRules { max_registers: 125, max_bits: 2000, max_gap: 8, timeout_ms: 1000 };
+const STANDARD_RULES: ModbusRules = ModbusRules {
+    max_registers: 125,
+    max_bits: 2000,
+    max_gap: 8,
+    timeout_ms: 1000,
+    no_read: Vec::new(),
+};
 
-fn modbus(section: &Section<'_>) -> Option<(ModbusRules, DefaultOrders)> {
+fn modbus(section: &Section<'_>) -> Option<(ModbusRules, Defaults)> {
     let standard = STANDARD_RULES;
     let max_registers =
         section.or("max_registers", standard.max_registers, |most| most.integer(1..=125));
@@ -78,14 +87,17 @@ fn modbus(section: &Section<'_>) -> Option<(ModbusRules, DefaultOrders)> {
     let timeout_ms = section.or("timeout_ms", standard.timeout_ms, |t| t.integer(10..=60_000));
     let word = section.or("word_order", Order::Big, Value::word);
     let byte = section.or("byte_order", Order::Big, Value::word);
+    let torn_guard = section.or("torn_guard", false, Value::boolean);
+    let no_read = section.or("no_read", Vec::new(), |list| list.set(no_read));
     section.finish();
     let rules = ModbusRules {
         max_registers: max_registers?,
         max_bits: max_bits?,
         max_gap: max_gap?,
         timeout_ms: timeout_ms?,
+        no_read: no_read?,
     };
-    Some((rules, DefaultOrders { word: word?, byte: byte? }))
+    Some((rules, Defaults { word: word?, byte: byte?, torn_guard: torn_guard? }))
 }
 
 fn check_overlaps(parameters: &[&(Section<'_>, Parameter)]) {
@@ -107,8 +119,16 @@ fn check_overlaps(parameters: &[&(Section<'_>, Parameter)]) {
 }
 
 fn check_roles(parameters: &[&(Section<'_>, Parameter)]) {
-    for role in [Role::Phase, Role::Heartbeat, Role::Serial] {
-        let mut with = parameters.iter().filter(|(_, parameter)| parameter.role == role);
+    type Has = fn(&Parameter) -> bool;
+    let once: [Has; 5] = [
+        |parameter| parameter.role == Role::Phase,
+        |parameter| parameter.role == Role::Heartbeat,
+        |parameter| parameter.role == Role::Serial,
+        |parameter| parameter.own_word == Some(OwnWord::Uptime),
+        |parameter| parameter.own_word == Some(OwnWord::LocalMode),
+    ];
+    for has in once {
+        let mut with = parameters.iter().filter(|(_, parameter)| has(parameter));
         let Some((_, first)) = with.next() else {
             continue;
         };

@@ -94,6 +94,35 @@ fn each_mistake_is_found_where_it_stands() {
         case("timeout_ms = 500", "word_order = \"middle\" #!", &["modbus.word_order"], "\"big\", \"little\""),
         case("timeout_ms = 500", "timeout = 500 #!", &["modbus.timeout"], "known here are"),
         case("timeout_ms = 500", "max_registers = 7", &["@42 parameter[SN].type"], "at most 7"),
+        case("timeout_ms = 500", "torn_guard = 1 #!", &["modbus.torn_guard"], "true or false"),
+        case("timeout_ms = 500", "no_read = [[\"holding\", 9]] #!", &["modbus.no_read[1]"], "a table and two addresses"),
+        case("timeout_ms = 500", "no_read = [[\"holding\", 9, 8]] #!", &["modbus.no_read[1]"], "swap"),
+        case("timeout_ms = 500", "no_read = [[\"holdings\", 8, 65536]] #!", &["modbus.no_read[1][1]", "modbus.no_read[1][3]"], "\"holding\""),
+        case("timeout_ms = 500", "no_read = [[\"input\", 3, 3]]", &["@19 parameter[PH].address"], "forbids to read"),
+        // Belief
+        case("sentinels = [-32768]", "frozen_after_s = 2 #!", &["parameter[T].frozen_after_s"], "three polls, 3 s"),
+        case("sentinels = [-32768]", "frozen_after_s = 0.5 #!", &["parameter[T].frozen_after_s"], "1 to 604800"),
+        case("sentinels = [-32768]", "noise = 0.1 #!", &["parameter[T].noise"], "add frozen_after_s"),
+        case("sentinels = [-32768]", "noise = -0.1 #!", &["parameter[T].noise"], "out of range"),
+        case("sentinels = [-32768]", "max_rate_per_s = 0 #!", &["parameter[T].max_rate_per_s"], "above 0"),
+        case("sentinels = [-32768]", "torn_guard = true #!", &["parameter[T].torn_guard"], "cannot be torn"),
+        case("sentinels = [-32768]", "heartbeat_after_s = 9 #!", &["parameter[T].heartbeat_after_s"], "belongs to a heartbeat"),
+        case("address = 5", "heartbeat_after_s = 1 #!\naddress = 5", &["parameter[BEAT].heartbeat_after_s"], "two polls, 2 s"),
+        case("address = 5", "frozen_after_s = 60 #!\naddress = 5", &["parameter[BEAT].frozen_after_s"], "counters may stand still"),
+        case("role = \"serial\"", "role = \"serial\"\nmax_rate_per_s = 1 #!", &["parameter[SN].max_rate_per_s"], "measured numbers"),
+        case("type = \"bit\"", "type = \"bit\"\nread_alone = 1 #!", &["parameter[DOOR].read_alone"], "true or false"),
+        // What the device says of itself
+        case("role = \"serial\"", "role = \"alarm-word\" #!", &["parameter[SN].role"], "names for its bits"),
+        case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"16\" = \"x\" } #!", &["parameter[BEAT].bits"], "its last is 15"),
+        case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"64\" = \"x\" } #!", &["parameter[BEAT].bits.64"], "no bit"),
+        case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"0\" = \"x\", \"1\" = \"x\" } #!", &["parameter[BEAT].bits.1"], "its own name"),
+        case("role = \"heartbeat\"", "bits = { \"0\" = \"x\" } #!", &["parameter[BEAT].bits"], "belong to an alarm word"),
+        case("role = \"heartbeat\"", "role = \"state\"", &["@37 parameter[BEAT].role"], "words for its numbers"),
+        case("role = \"serial\"", "role = \"local-mode\" #!", &["parameter[SN].role"], "zero for remote"),
+        case("role = \"serial\"", "role = \"uptime\" #!", &["parameter[SN].role"], "plain counter"),
+        case("role = \"heartbeat\"", "role = \"limit\"", &["@31 parameter[BEAT].of"], "alarm whose limit"),
+        case("role = \"heartbeat\"", "role = \"set-point\"", &["@31 parameter[BEAT].of"], "parameter that this"),
+        case("role = \"heartbeat\"", "of = \"T\" #!", &["parameter[BEAT].of"], "belongs to a set-point"),
         // Place
         case("address = 2", "address = 65536 #!", &["parameter[PH].address"], "0 to 65535"),
         case("address = 2", "address = 65535 #!", &["parameter[PH].address"], "beyond address 65535"),
@@ -172,4 +201,32 @@ fn the_same_registers_may_be_read_alike_more_than_once() {
         assert_eq!(parsed.is_ok(), allowed, "{one} and {other}: {parsed:?}");
     }
     println!("profile overlaps: {} cases", cases.len());
+}
+
+#[test]
+fn what_is_not_written_of_belief_has_its_default() {
+    let profile = parse("p.toml", GOOD).expect("good");
+    let of = |name: &str| profile.parameter(name).expect("there");
+    assert_eq!(of("T").belief, Belief::default());
+    assert_eq!(of("BEAT").belief.heartbeat_after_ms, Some(10_000));
+    assert!(profile.modbus.no_read.is_empty() && !of("T").read_alone);
+    let guarded = GOOD.replacen(
+        "timeout_ms = 500",
+        "torn_guard = true\nno_read = [[\"holding\", 20, 29], [\"input\", 65535, 65535]]",
+        1,
+    );
+    let guarded = guarded.replacen("address = 5", "address = 5\nperiod_ms = 3000", 1);
+    let profile = parse("p.toml", &guarded).expect("good");
+    let of = |name: &str| profile.parameter(name).expect("there");
+    let guard = ["T", "PH", "SN", "DOOR"].map(|name| of(name).belief.torn_guard);
+    assert_eq!(guard, [false, true, false, false], "numbers of several registers only");
+    assert_eq!(of("BEAT").belief.heartbeat_after_ms, Some(15_000), "five polls");
+    let forbidden = profile.modbus.no_read[0];
+    let touches =
+        [(19, 1), (19, 2), (29, 1), (30, 1), (0, 100)].map(|(a, w)| forbidden.touches(a, w));
+    assert_eq!(touches, [false, true, true, false, true]);
+    assert!(
+        profile.modbus.no_read[1].touches(65535, 1) && !profile.modbus.no_read[1].touches(65534, 1)
+    );
+    println!("profile belief: 9 cases");
 }

@@ -1,18 +1,22 @@
 //! One device: when to ask for what, and what came of it.
 //!
-//! Each block has its own drift-free schedule. One request is open at a time; while a device does not
-//! answer, polls that come due are skipped and counted, never queued (LAW-07, LAW-10).
+//! One request is open at a time. While it is, polls that come due wait; those whose next one comes due
+//! meanwhile are skipped, counted and told as a gap, never queued (LAW-07, LAW-10).
 
 use std::sync::Arc;
 
-use cellwatch_config::profile::Profile;
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_config::profile::{Profile, Role};
 use cellwatch_model::{Cause, Mono, Reading};
 
+use super::believe::{Believer, READS_MAX, Restarted, agreed, settled};
+use super::figures::{Counters, Times};
+use super::gap::{GapCause, GapSaid, Gaps};
+use super::histogram::Spread;
+use super::link::{Link, LinkChange};
+use super::schedule::{Due, Schedule};
 use super::{Block, decode, plan};
 use crate::door::{DeviceId, DeviceSetup, NoReply, Output, Read, RequestId};
-
-/// First polls are spread over this much of their period, so that devices do not burst together.
-const SPREAD: u64 = 8;
 
 /// A device.
 #[derive(Debug)]
@@ -21,58 +25,73 @@ pub(crate) struct Device {
     name: String,
     modbus_unit: u8,
     profile: Arc<Profile>,
-    blocks: Vec<Scheduled>,
-    open: Option<(RequestId, usize)>,
-    answers: Option<bool>,
+    schedule: Schedule,
+    /// The block with the serial number.
+    identity_block: Option<usize>,
+    open: Option<Open>,
+    /// A poll that goes on with another read of the same block.
+    again: Option<Poll>,
+    link: Link,
+    believer: Believer,
+    gaps: Gaps,
     counters: Counters,
+    times: Times,
+    /// When the last request ended, and when the last one failed.
+    free_since: Mono,
+    failed_at: Option<Mono>,
+    said: Vec<DeviceSaid>,
 }
 
+/// A request on its way.
 #[derive(Debug)]
-struct Scheduled {
-    block: Block,
-    due: Mono,
+struct Open {
+    request: RequestId,
+    asked: Mono,
+    poll: Poll,
 }
 
-/// What became of polls since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counters {
-    pub(crate) polls: u64,
-    pub(crate) replies: u64,
-    pub(crate) timeouts: u64,
-    pub(crate) errors: u64,
-    pub(crate) skipped: u64,
+/// A poll: one read, or several in a row of a guarded block.
+#[derive(Debug)]
+struct Poll {
+    block: usize,
+    /// The poll before which the identity is asked for: without an answer it has failed too.
+    before: Option<usize>,
+    reads: Vec<Vec<u16>>,
 }
 
-/// The device began or ceased to answer.
+/// Something of a device for the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LinkChange {
-    pub(crate) device: String,
-    pub(crate) up: bool,
-    pub(crate) cause: String,
+pub(crate) enum DeviceSaid {
+    /// It began or ceased to answer.
+    Link(LinkChange),
+    /// Polls were not made.
+    Gap(GapSaid),
+    /// It started again without saying so.
+    Restarted(Restarted),
 }
 
 impl Device {
     pub(crate) fn new(id: DeviceId, setup: &DeviceSetup, now: Mono) -> Self {
-        let blocks = plan(&setup.profile.parameters, &setup.profile.modbus);
-        let spread_ms = |index: usize, period_ms: u64| {
-            (u64::from(id.0) * 7 + index as u64) % SPREAD * period_ms / SPREAD / 2
-        };
-        let blocks = blocks.into_iter().enumerate();
-        let blocks = blocks
-            .map(|(index, block)| Scheduled {
-                due: now.floor_ms().plus_ms(spread_ms(index, block.period_ms)),
-                block,
-            })
-            .collect();
+        let profile = Arc::clone(&setup.profile);
+        let schedule = Schedule::new(id.0, plan(&profile.parameters, &profile.modbus), now);
+        let serial = profile.parameters.iter().position(|one| one.role == Role::Serial);
         Self {
             id,
             name: setup.id.clone(),
             modbus_unit: setup.modbus_unit,
-            profile: Arc::clone(&setup.profile),
-            blocks,
+            identity_block: serial.and_then(|serial| schedule.serving(serial)),
+            believer: Believer::new(&profile),
+            profile,
+            schedule,
             open: None,
-            answers: None,
+            again: None,
+            link: Link::default(),
+            gaps: Gaps::default(),
             counters: Counters::default(),
+            times: Times::default(),
+            free_since: now,
+            failed_at: None,
+            said: Vec::new(),
         }
     }
 
@@ -80,20 +99,54 @@ impl Device {
         self.counters
     }
 
+    /// Jitter and round trip since the last call.
+    pub(crate) fn take_times(&mut self) -> [(&'static str, Option<Spread>); 2] {
+        self.times.take()
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     pub(crate) const fn answers(&self) -> Option<bool> {
-        self.answers
+        self.link.answers()
     }
 
-    /// The next poll; none while a request is open.
+    /// What is for the record since the last call.
+    pub(crate) fn take_said(&mut self) -> Vec<DeviceSaid> {
+        std::mem::take(&mut self.said)
+    }
+
+    /// Names of the parameters that these blocks serve.
+    pub(crate) fn parameters_of<'d>(
+        &'d self,
+        blocks: impl IntoIterator<Item = &'d usize>,
+    ) -> impl Iterator<Item = &'d str> {
+        let blocks = blocks.into_iter().map(|block| self.schedule.block(*block));
+        blocks.flat_map(|block| &block.parameters).map(|one| &*self.profile.parameters[*one].name)
+    }
+
+    /// What the Master File in force says of the device.
+    pub(crate) fn master_file(&mut self, file: &MasterFile) {
+        self.believer.master_file(file, &self.profile);
+    }
+
+    /// The next poll, none while a request is open; or the end of a gap.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        if self.open.is_some() {
-            return None;
+        let poll = if self.open.is_none() { self.schedule.next() } else { None };
+        poll.into_iter().chain(self.gaps.next_deadline()).min()
+    }
+
+    /// Ends gaps that are over.
+    pub(crate) fn elapse(&mut self, now: Mono) {
+        if self.gaps.next_deadline().is_some_and(|due| due <= now) {
+            self.said.extend(self.gaps.elapse(now).into_iter().map(DeviceSaid::Gap));
         }
-        self.blocks.iter().map(|scheduled| scheduled.due).min()
+    }
+
+    /// Tells what is open: the agent ends.
+    pub(crate) fn end(&mut self) {
+        self.said.extend(self.gaps.end().into_iter().map(DeviceSaid::Gap));
     }
 
     /// The request that is due, the longest overdue first.
@@ -101,17 +154,17 @@ impl Device {
         if self.open.is_some() {
             return None;
         }
-        let due = self.blocks.iter_mut().enumerate().filter(|(_, one)| one.due <= now);
-        let (index, scheduled) = due.min_by_key(|(index, one)| (one.due, *index))?;
-        let period_ms = scheduled.block.period_ms;
-        let late_periods = now.ms_since(scheduled.due) / period_ms;
-        self.counters.skipped += late_periods;
-        scheduled.due = scheduled.due.plus_ms((late_periods + 1) * period_ms);
-        self.counters.polls += 1;
+        let poll = match self.again.take() {
+            Some(poll) => {
+                self.counters.rereads += 1;
+                poll
+            }
+            None => self.begin(now)?,
+        };
         *next_request += 1;
         let request = RequestId(*next_request);
-        self.open = Some((request, index));
-        let Block { table, address, count, .. } = scheduled.block;
+        let Block { table, address, count, .. } = *self.schedule.block(poll.block);
+        self.open = Some(Open { request, asked: now, poll });
         Some(Output::Request {
             device: self.id,
             request,
@@ -120,66 +173,145 @@ impl Device {
         })
     }
 
+    /// Begins the poll that is due; that of the identity comes before it where that must be known.
+    fn begin(&mut self, now: Mono) -> Option<Poll> {
+        let block = self.schedule.first_due(now)?;
+        let first = self.identity_block.filter(|first| *first != block);
+        if let Some(first) = first.filter(|_| self.believer.wants_identity(now)) {
+            self.counters.polls += 1;
+            return Some(Poll { block: first, before: Some(block), reads: Vec::new() });
+        }
+        self.take_due(block, now);
+        Some(Poll { block, before: None, reads: Vec::new() })
+    }
+
+    /// Counts a poll that is made now, and tells those that were skipped.
+    fn take_due(&mut self, block: usize, now: Mono) {
+        let Due { block, due, skipped } = self.schedule.take(block, now);
+        self.counters.polls += 1;
+        self.times.asked(due, now);
+        let Some(skipped) = skipped else { return };
+        self.counters.skipped += skipped.polls;
+        let cause = if self.failed_at.is_some_and(|failed| failed >= skipped.first) {
+            GapCause::NotAnswering
+        } else if self.free_since > skipped.first {
+            GapCause::TooSlow
+        } else {
+            GapCause::AgentLate
+        };
+        let told = self.gaps.skip(cause, block, skipped, now);
+        self.said.extend(told.map(DeviceSaid::Gap));
+    }
+
     /// What a reply says of the block's parameters, by their index in the profile. A reply to another
     /// request than the open one is nobody's (LAW-01).
     pub(crate) fn reply(
         &mut self,
         request: RequestId,
         outcome: &Result<Vec<u16>, NoReply>,
-        at: Mono,
-    ) -> (Vec<(usize, Reading)>, Option<LinkChange>) {
-        let Some((_, index)) = self.open.take_if(|(open, _)| *open == request) else {
-            self.counters.errors += 1;
-            return (Vec::new(), None);
+        now: Mono,
+    ) -> Vec<(usize, Reading)> {
+        let Some(open) = self.open.take_if(|open| open.request == request) else {
+            self.counters.strays += 1;
+            return Vec::new();
         };
-        let block = &self.blocks[index].block;
-        let whole = outcome.as_ref().map_err(cause_of).and_then(|words| {
-            let complete = words.len() == usize::from(block.count);
-            if complete { Ok(words.as_slice()) } else { Err(Cause::WrongReply) }
-        });
-        let readings = block.parameters.iter().map(|parameter| {
-            let known = &self.profile.parameters[*parameter];
-            let reading = match whole {
-                Ok(words) => {
-                    let from = usize::from(known.address - block.address);
-                    decode(known, &words[from..from + usize::from(known.width())], at)
-                }
-                Err(cause) => Reading::none(cause, Vec::new(), at),
-            };
-            (*parameter, reading)
-        });
-        let readings = readings.collect();
-        match whole {
-            Ok(_) => self.counters.replies += 1,
-            Err(Cause::Timeout) => self.counters.timeouts += 1,
-            Err(_) => self.counters.errors += 1,
+        self.free_since = now;
+        let at = now.floor_ms();
+        let expected = usize::from(self.schedule.block(open.poll.block).count);
+        let checked = match outcome {
+            Ok(words) if words.len() != expected => {
+                let text = format!("{} registers came, {expected} were asked for", words.len());
+                &Err(NoReply::Wrong(text))
+            }
+            Ok(_) | Err(_) => outcome,
+        };
+        let seen = self.link.outcome(checked, self.profile.modbus.timeout_ms, now);
+        if seen.came_up {
+            self.believer.came_up(at);
         }
-        (readings, self.link_change(outcome))
+        if seen.went_down {
+            self.believer.went_down();
+        }
+        self.said.extend(seen.change.map(DeviceSaid::Link));
+        if matches!(checked, Ok(_) | Err(NoReply::Exception(_))) {
+            self.times.answered(open.asked, now);
+        }
+        let mut readings = match checked {
+            Ok(words) => match self.complete(open.poll, words, at) {
+                Some(readings) => readings,
+                None => return Vec::new(),
+            },
+            Err(no_reply) => self.failed(&open.poll, no_reply, now),
+        };
+        let restarted = self.believer.believe(&mut readings, at);
+        self.said.extend(restarted.map(DeviceSaid::Restarted));
+        readings
     }
 
-    /// A device that refuses with an exception answers all the same.
-    fn link_change(&mut self, outcome: &Result<Vec<u16>, NoReply>) -> Option<LinkChange> {
-        let (up, cause) = match outcome {
-            Ok(_) => (true, String::new()),
-            Err(NoReply::Exception(code)) => (true, format!("Modbus exception {code}")),
-            Err(NoReply::Timeout) => {
-                (false, format!("no answer within {} ms", self.profile.modbus.timeout_ms))
-            }
-            Err(NoReply::NotConnected(cause)) => (false, format!("not connected: {cause}")),
-            Err(NoReply::Wrong(cause)) => (false, format!("wrong reply: {cause}")),
+    /// Readings of a poll that was answered; none if it goes on with another read.
+    fn complete(
+        &mut self,
+        mut poll: Poll,
+        words: &[u16],
+        at: Mono,
+    ) -> Option<Vec<(usize, Reading)>> {
+        poll.reads.push(words.to_vec());
+        let block = self.schedule.block(poll.block);
+        let of = |parameter: usize| {
+            let known = &self.profile.parameters[parameter];
+            let from = usize::from(known.address - block.address);
+            let range = from..from + usize::from(known.width());
+            let reads: Vec<&[u16]> = poll.reads.iter().map(|read| &read[range.clone()]).collect();
+            (known, reads)
         };
-        if self.answers.replace(up) == Some(up) {
+        let is_settled = |parameter: &usize| {
+            let (known, reads) = of(*parameter);
+            settled(known, &reads)
+        };
+        let goes_on = block.guarded && poll.reads.len() < READS_MAX;
+        if goes_on && !block.parameters.iter().all(is_settled) {
+            self.again = Some(poll);
             return None;
         }
-        Some(LinkChange { device: self.name.clone(), up, cause })
+        let read = |parameter: &usize| {
+            let (known, reads) = of(*parameter);
+            let last = *reads.last()?;
+            let reading = match agreed(known, &reads) {
+                _ if !block.guarded => decode(known, last, at),
+                Some(words) => decode(known, words, at),
+                None => Reading::none(Cause::Torn, last.to_vec(), at),
+            };
+            Some((*parameter, reading))
+        };
+        let readings = block.parameters.iter().filter_map(read).collect();
+        self.counters.replies += 1;
+        Some(readings)
     }
-}
 
-const fn cause_of(no_reply: &NoReply) -> Cause {
-    match no_reply {
-        NoReply::NotConnected(_) => Cause::NoCommunication,
-        NoReply::Timeout => Cause::Timeout,
-        NoReply::Wrong(_) => Cause::WrongReply,
-        NoReply::Exception(_) => Cause::DeviceException,
+    /// Readings of a poll that failed; with no answer at all, so has the poll that waited for it.
+    fn failed(&mut self, poll: &Poll, no_reply: &NoReply, now: Mono) -> Vec<(usize, Reading)> {
+        let mut blocks = vec![poll.block];
+        let (cause, answered) = match no_reply {
+            NoReply::NotConnected(_) => (Cause::NoCommunication, false),
+            NoReply::Timeout => (Cause::Timeout, false),
+            NoReply::Wrong(_) => (Cause::WrongReply, false),
+            NoReply::Exception(_) => (Cause::DeviceException, true),
+        };
+        if !answered {
+            self.failed_at = Some(now);
+            if let Some(before) = poll.before {
+                self.take_due(before, now);
+                blocks.push(before);
+            }
+        }
+        let polls = blocks.len() as u64;
+        if cause == Cause::Timeout {
+            self.counters.timeouts += polls;
+        } else {
+            self.counters.errors += polls;
+        }
+        let parameters = blocks.iter().flat_map(|block| &self.schedule.block(*block).parameters);
+        let none = Reading::none(cause, Vec::new(), now.floor_ms());
+        parameters.map(|parameter| (*parameter, none.clone())).collect()
     }
 }

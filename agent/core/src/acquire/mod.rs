@@ -3,11 +3,22 @@
 //! In: the device profiles, time, replies. Out: requests, one open at a time for each device, and
 //! readings with quality (LAW-01, LAW-02, LAW-07).
 
+mod believe;
 mod decode;
 mod device;
+mod figures;
+mod gap;
+mod histogram;
+mod link;
 mod plan;
+mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub use decode::decode;
 pub use plan::{Block, plan};
 
-pub(crate) use device::{Device, LinkChange};
+pub(crate) use believe::Restarted;
+pub(crate) use device::{Device, DeviceSaid};
+pub(crate) use gap::GapSaid;
+pub(crate) use link::LinkChange;

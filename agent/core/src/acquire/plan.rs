@@ -1,8 +1,10 @@
 //! The planner: parameters into reads.
 //!
 //! Parameters of one table and one period are read together where they neighbour each other or where
-//! the gap is small enough; no read is longer than the device takes. Going up the addresses and
-//! extending the open read as far as it goes gives the fewest reads.
+//! the gap is small enough; no read is longer than the device takes, and none touches a forbidden
+//! address. What is read several times in a row (`torn_guard`) has reads of its own, and so has what
+//! must be read alone. Going up the addresses and extending the open read as far as it goes gives the
+//! fewest reads: whatever may stand in one read, any stretch of it may too.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,8 @@ pub struct Block {
     pub count: u16,
     /// Read this often, milliseconds.
     pub period_ms: u64,
+    /// Read several times in a row, and believed where the reads agree.
+    pub guarded: bool,
     /// Indices of the parameters that it serves, ascending by address.
     pub parameters: Vec<usize>,
 }
@@ -26,27 +30,34 @@ pub struct Block {
 /// The reads that serve every parameter exactly once.
 #[must_use]
 pub fn plan(parameters: &[Parameter], rules: &ModbusRules) -> Vec<Block> {
-    let mut groups: BTreeMap<(Table, u64), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Table, u64, bool), Vec<usize>> = BTreeMap::new();
     for (index, parameter) in parameters.iter().enumerate() {
-        groups.entry((parameter.table, parameter.period_ms)).or_default().push(index);
+        let key = (parameter.table, parameter.period_ms, parameter.belief.torn_guard);
+        groups.entry(key).or_default().push(index);
     }
     let mut blocks = Vec::new();
-    for ((table, period_ms), mut indices) in groups {
+    for ((table, period_ms, guarded), mut indices) in groups {
         indices.sort_by_key(|index| (parameters[*index].address, *index));
         let most = u32::from(if table.is_bits() { rules.max_bits } else { rules.max_registers });
         let mut open: Option<Block> = None;
         for index in indices {
             let parameter = &parameters[index];
+            let alone = |index: usize| Block {
+                table,
+                address: parameter.address,
+                count: parameter.width(),
+                period_ms,
+                guarded,
+                parameters: vec![index],
+            };
+            if parameter.read_alone {
+                blocks.push(alone(index));
+                continue;
+            }
             let fits = open.as_mut().is_some_and(|block| extend(block, parameter, rules, most));
             match (&mut open, fits) {
                 (Some(block), true) => block.parameters.push(index),
-                _ => blocks.extend(open.replace(Block {
-                    table,
-                    address: parameter.address,
-                    count: parameter.width(),
-                    period_ms,
-                    parameters: vec![index],
-                })),
+                _ => blocks.extend(open.replace(alone(index))),
             }
         }
         blocks.extend(open);
@@ -54,7 +65,12 @@ pub fn plan(parameters: &[Parameter], rules: &ModbusRules) -> Vec<Block> {
     blocks
 }
 
-/// Extends the block to hold the parameter; false if it would be too long or the gap too wide.
+fn is_allowed(table: Table, address: u16, count: u16, rules: &ModbusRules) -> bool {
+    !rules.no_read.iter().any(|range| range.table == table && range.touches(address, count))
+}
+
+/// Extends the block to hold the parameter; false if it would be too long, the gap too wide, or an
+/// address between them forbidden.
 fn extend(block: &mut Block, parameter: &Parameter, rules: &ModbusRules, most: u32) -> bool {
     let start = u32::from(block.address);
     let end = start + u32::from(block.count);
@@ -62,7 +78,7 @@ fn extend(block: &mut Block, parameter: &Parameter, rules: &ModbusRules, most: u
     let to = end.max(from + u32::from(parameter.width()));
     let fits = from <= end + u32::from(rules.max_gap) && to - start <= most;
     match u16::try_from(to - start) {
-        Ok(count) if fits => {
+        Ok(count) if fits && is_allowed(block.table, block.address, count, rules) => {
             block.count = count;
             true
         }

@@ -14,15 +14,24 @@ impl Agent {
         let mut figures: BTreeMap<String, Datum> = BTreeMap::new();
         let mut figure = |name: &str, number: u64| figures.insert(name.to_owned(), number.into());
         let mut answering = 0;
-        for device in &self.devices {
+        for device in &mut self.devices {
             let counters = device.counters();
             answering += u64::from(device.answers() == Some(true));
+            let times = device.take_times();
             let name = device.name();
             figure(&format!("{name}.polls"), counters.polls);
             figure(&format!("{name}.replies"), counters.replies);
             figure(&format!("{name}.timeouts"), counters.timeouts);
             figure(&format!("{name}.errors"), counters.errors);
             figure(&format!("{name}.skipped"), counters.skipped);
+            figure(&format!("{name}.rereads"), counters.rereads);
+            figure(&format!("{name}.strays"), counters.strays);
+            for (what, spread) in times {
+                let Some(spread) = spread else { continue };
+                figure(&format!("{name}.{what}_p50_us"), spread.p50_us);
+                figure(&format!("{name}.{what}_p99_us"), spread.p99_us);
+                figure(&format!("{name}.{what}_max_us"), spread.max_us);
+            }
         }
         figure("devices", self.devices.len() as u64);
         figure("devices_answering", answering);

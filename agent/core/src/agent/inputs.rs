@@ -6,7 +6,6 @@ use cellwatch_model::{Clock, Now};
 use cellwatch_record::{Action, Body, Datum, EventKind, Receipt};
 
 use super::Agent;
-use crate::acquire::LinkChange;
 use crate::door::{BrokerInput, MasterFileOffer, NoReply, OperatorAction, Output, RequestId};
 use crate::evaluate::{InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
 use crate::journal::{Context, Said};
@@ -23,34 +22,15 @@ impl Agent {
         outcome: &Result<Vec<u16>, NoReply>,
         now: Now,
     ) {
-        let at = now.mono.floor_ms();
         let Some(machine) = self.devices.get_mut(device) else { return };
-        let (readings, change) = machine.reply(request, outcome, at);
-        if let Some(change) = change {
-            self.say_link(&change, device, now);
-        }
+        let readings = machine.reply(request, outcome, now.mono);
+        self.say_device(device, now);
         if let Some((unit, first)) = self.places[device] {
             let readings = readings.into_iter().map(|(index, one)| (first + index, one)).collect();
             let said = self.units[unit].readings(readings, now);
             self.unit_said(unit, said, now);
             self.activate(now);
         }
-    }
-
-    fn say_link(&mut self, change: &LinkChange, device: usize, now: Now) {
-        let LinkChange { device: name, up, cause } = change;
-        let text = if *up {
-            format!("device {name} answers")
-        } else {
-            format!("device {name} does not answer: {cause}")
-        };
-        let said = Said::new(EventKind::Link, now.mono.floor_ms(), text)
-            .with("device", name.clone())
-            .with("up", Datum::Bool(*up))
-            .with("cause", cause.clone());
-        let unit = self.places[device].map(|(unit, _)| self.units[unit].id.clone());
-        let context = Context { unit: unit.as_deref(), ..Context::default() };
-        self.recorder.record(said.into(), context, now);
     }
 
     pub(super) fn clock(&mut self, clock: Clock, now: Now) {
@@ -133,6 +113,9 @@ impl Agent {
             .with("version", file.version)
             .with("sha256", Datum::Bytes(sha256.0.to_vec()));
         self.recorder.record(said.into(), Context::default(), now);
+        for device in &mut self.devices {
+            device.master_file(&file);
+        }
         for unit in 0..self.units.len() {
             let said = self.units[unit].master_file(&file, at);
             self.unit_said(unit, said, now);
@@ -235,6 +218,10 @@ impl Agent {
 
     pub(super) fn stop(&mut self, now: Now) {
         self.cut_frames(now);
+        for device in 0..self.devices.len() {
+            self.devices[device].end();
+            self.say_device(device, now);
+        }
         let said = Said::new(EventKind::Stop, now.mono.floor_ms(), "cellwatch ended");
         self.recorder.record(said.into(), Context::default(), now);
         self.stopping = true;

@@ -3,6 +3,7 @@
 //! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
 //! order in which they are due, so that a replay does the same (LAW-08).
 
+mod device_said;
 mod health;
 mod inputs;
 mod said;
@@ -126,9 +127,12 @@ impl Agent {
     /// After each input: polls that are due, the group to append, what may go out.
     fn finish(&mut self, now: Now) {
         if !self.stopping {
-            for device in &mut self.devices {
-                let request = device.poll(now.mono, &mut self.next_request);
+            for device in 0..self.devices.len() {
+                let machine = &mut self.devices[device];
+                machine.elapse(now.mono);
+                let request = machine.poll(now.mono, &mut self.next_request);
                 self.outputs.extend(request);
+                self.say_device(device, now);
             }
         }
         if let Some(append) = self.recorder.flush() {

@@ -77,7 +77,8 @@ fn part(parameter: &ParameterState) -> &'static str {
 /// The words of an enumeration as [number, word].
 fn words(parameter: &ParameterState) -> Vec<Datum> {
     let known = &parameter.profile.parameters[parameter.profile_index];
-    let word = |(number, word): (&i64, &String)| Datum::List(vec![(*number).into(), word.clone().into()]);
+    let word =
+        |(number, word): (&i64, &String)| Datum::List(vec![(*number).into(), word.clone().into()]);
     known.values.iter().map(word).collect()
 }
 

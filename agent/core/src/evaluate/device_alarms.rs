@@ -1,5 +1,5 @@
 //! Alarms on what devices say of themselves: another device than the Master File names, set-points and
-//! limits in force there that are not the Master File's (domain.md D.5).
+//! limits in force there that are not the Master File's.
 //!
 //! They are judged from readings and their quality, which are on record (LAW-08).
 
@@ -31,7 +31,7 @@ pub(super) struct Watch {
 #[derive(Clone, Debug)]
 enum What {
     /// Whether the device is the Master File's; in words what that names, on the serial number itself.
-    Identity { named: String, is_serial: bool },
+    Identity { named: String, is_serial: bool, is_approved: bool },
     /// Whether a number in force on the device is this, within the half of its last digit.
     Number { wanted: f64, tolerance: f64 },
 }
@@ -48,7 +48,8 @@ impl UnitAlarms {
                 .equipment(&state.profile.id)
                 .filter(|one| one.profile_sha256 == state.profile.sha256);
             let is_serial = state.role == Role::Serial;
-            let what = What::Identity { named: named(approved), is_serial };
+            let is_approved = approved.is_some();
+            let what = What::Identity { named: named(approved), is_serial, is_approved };
             self.watches.entry(index).or_default().push(Watch { point, what });
             if let Some(wanted) = wanted(file, state) {
                 let point = self.add_point(differs(&state.name));
@@ -79,19 +80,17 @@ impl UnitAlarms {
         for Watch { point, what } in self.watches.get(&parameter).into_iter().flatten() {
             let alarm = &mut self.points[*point].alarm;
             let (is_true, note) = match what {
-                What::Identity { named, is_serial } => {
+                What::Identity { named, is_serial, is_approved } => {
                     let is_wrong = quality == Quality::Uncertain(Cause::WrongDevice);
-                    let note = match value {
-                        Value::Text(serial) if *is_serial => {
-                            Some(format!("it says {serial}; {named}"))
+                    let said = match value {
+                        Value::Text(serial) if *is_serial => Some(serial.clone()),
+                        Value::Integer(serial) if *is_serial => Some(serial.to_string()),
+                        Value::Number(_) | Value::Integer(_) | Value::Bool(_) | Value::Text(_) => {
+                            None
                         }
-                        Value::Integer(serial) if *is_serial => {
-                            Some(format!("it says {serial}; {named}"))
-                        }
-                        _ if alarm.is_standing() => None,
-                        _ => Some(named.clone()),
                     };
-                    (is_wrong, note.filter(|_| is_wrong))
+                    let note = said.map(|serial| format!("it says {serial}; {named}"));
+                    (is_wrong, note.or_else(|| (!is_approved).then(|| named.clone())))
                 }
                 What::Number { wanted, tolerance } => {
                     let Some(number) = value.as_f64() else { continue };

@@ -1,7 +1,7 @@
 //! Batch and phase of a unit, as its device says them.
 //!
 //! A batch starts when the phase leaves `idle` and ends when it comes back. Its id is the unit's with
-//! the UTC minute of its start: it names no patient (domain.md C: attributable without personal data).
+//! the UTC minute of its start: it names no patient (21 CFR 11 and Annex 11 want attributable data, not personal data).
 
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::{Batch, BatchChange};

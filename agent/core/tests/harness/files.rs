@@ -125,8 +125,10 @@ pub fn profile() -> Profile {
 
 pub fn master_file(version: u64) -> MasterFile {
     let text = MASTER_FILE.replace("VERSION", &version.to_string());
-    master_file::parse("master.toml", text.as_bytes())
-        .unwrap_or_else(|problems| panic!("{problems}"))
+    let mut file = master_file::parse("master.toml", text.as_bytes())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    file.equipment[0].profile_sha256 = profile().sha256;
+    file
 }
 
 pub fn offer(file: MasterFile) -> MasterFileOffer {

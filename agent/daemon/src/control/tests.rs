@@ -10,7 +10,7 @@ use super::{Answer, Call, Request, account_name, ask, socket_path, start};
 #[test]
 fn accounts_have_their_names() {
     let passwd =
-        "root:x:0:0:root:/root:/bin/sh\n\nbroken\nmaria:x:1001:1001::/home/maria:/bin/sh\n";
+        "root:x:0:0:root:/root:/bin/sh\n\nbroken\nmaria:x:1001:1001::/var/lib/maria:/bin/sh\n";
     assert_eq!(name_in(passwd, 0).as_deref(), Some("root"));
     assert_eq!(name_in(passwd, 1001).as_deref(), Some("maria"));
     assert_eq!(name_in(passwd, 7), None);

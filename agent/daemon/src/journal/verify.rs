@@ -187,13 +187,14 @@ impl Walk<'_> {
             let reason = format!("seq {} is a record of agent \"{}\"", row.seq, identity.agent);
             return Some((row.seq, reason));
         }
-        if let Err(fault) = self.chain.follow(identity, common.prev, &payload) {
-            return Some((fault.first_bad_seq(), fault.to_string()));
-        }
         if record.body.kind().code() != row.kind || common.unit != row.unit {
             let reason =
                 format!("seq {}: kind or unit beside the record are not the record's", row.seq);
             return Some((row.seq, reason));
+        }
+        // Last: what follows counts as right.
+        if let Err(fault) = self.chain.follow(identity, common.prev, &payload) {
+            return Some((fault.first_bad_seq(), fault.to_string()));
         }
         None
     }

@@ -1,0 +1,165 @@
+//! What is watched of a device, in the order in which it decides.
+
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_config::profile::{OwnWord, Parameter, Profile, Role};
+use cellwatch_model::{Cause, Mono, NoData, Quality, Reading, Value};
+
+use super::frozen::Frozen;
+use super::heartbeat::Heartbeat;
+use super::identity::Identity;
+use super::rate::Rate;
+pub(crate) use super::uptime::Restarted;
+use super::uptime::Uptime;
+
+/// Gives the readings of a device their quality.
+#[derive(Debug)]
+pub(in crate::acquire) struct Believer {
+    parameters: Vec<Watched>,
+    heartbeat: Option<Heartbeat>,
+    uptime: Option<Uptime>,
+    identity: Identity,
+    is_local: bool,
+}
+
+#[derive(Debug)]
+struct Watched {
+    rate: Option<Rate>,
+    frozen: Option<Frozen>,
+    /// A process value, which local operation or calibration falsifies.
+    is_measured: bool,
+    tells: Tells,
+}
+
+/// What a parameter tells of its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    Nothing,
+    Heartbeat,
+    Serial,
+    LocalMode,
+    Uptime,
+}
+
+impl Believer {
+    pub(in crate::acquire) fn new(profile: &Profile) -> Self {
+        let heartbeat = profile.with_role(Role::Heartbeat);
+        let heartbeat = heartbeat.and_then(|one| one.belief.heartbeat_after_ms);
+        let uptime = profile.parameters.iter().find(|one| one.own_word == Some(OwnWord::Uptime));
+        let most = uptime.and_then(|one| one.data_type.raw_range()).map(|(_, most)| most);
+        Self {
+            parameters: profile.parameters.iter().map(Watched::new).collect(),
+            heartbeat: heartbeat.map(Heartbeat::new),
+            uptime: most.map(Uptime::new),
+            identity: Identity::default(),
+            is_local: false,
+        }
+    }
+
+    pub(in crate::acquire) fn master_file(&mut self, file: &MasterFile, profile: &Profile) {
+        self.identity.master_file(file, profile);
+    }
+
+    /// The device answers, after a silence or for the first time.
+    pub(in crate::acquire) fn came_up(&mut self, at: Mono) {
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.came_up(at);
+        }
+        self.identity.came_up();
+    }
+
+    /// The device ceased to answer: when it does again, it may be another.
+    pub(in crate::acquire) fn went_down(&mut self) {
+        self.identity.forget();
+    }
+
+    /// True if the serial number is to be read before anything else.
+    pub(in crate::acquire) fn wants_identity(&self, now: Mono) -> bool {
+        self.identity.is_wanted(now)
+    }
+
+    /// Takes the readings of one answer, by index in the profile, and gives them their quality.
+    pub(in crate::acquire) fn believe(
+        &mut self,
+        readings: &mut [(usize, Reading)],
+        at: Mono,
+    ) -> Option<Restarted> {
+        let mut restarted = None;
+        for (index, reading) in &mut *readings {
+            self.parameters[*index].believe(reading);
+            restarted = self.listen(*index, reading).or(restarted);
+        }
+        let stopped = self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.has_stopped(at));
+        for (index, reading) in readings.iter_mut().filter(|(_, one)| one.value.is_ok()) {
+            if stopped {
+                spoil(reading, Cause::HeartbeatStopped);
+            } else if self.identity.is_wrong() {
+                reading.quality = Quality::Uncertain(Cause::WrongDevice);
+            } else if self.is_local && self.parameters[*index].is_measured {
+                reading.quality = Quality::Uncertain(Cause::LocalOverride);
+            }
+        }
+        restarted
+    }
+
+    /// Takes what the reading tells of the device itself.
+    fn listen(&mut self, index: usize, reading: &Reading) -> Option<Restarted> {
+        match (self.parameters[index].tells, &reading.value) {
+            (Tells::Heartbeat, Ok(Value::Integer(count))) => {
+                if let Some(heartbeat) = &mut self.heartbeat {
+                    heartbeat.take(*count, reading.at);
+                }
+            }
+            (Tells::Serial, Ok(serial)) => self.identity.take(serial),
+            (Tells::Serial, Err(NoData(_))) => self.identity.refused(reading.at),
+            (Tells::LocalMode, Ok(value)) => {
+                self.is_local = value.as_f64().is_some_and(|value| value.abs() > 0.0);
+            }
+            (Tells::Uptime, Ok(Value::Integer(count))) => {
+                let restarted = self.uptime.as_mut().and_then(|uptime| uptime.take(*count));
+                if restarted.is_some() {
+                    self.identity.forget();
+                }
+                return restarted;
+            }
+            (Tells::Nothing | Tells::Heartbeat | Tells::LocalMode | Tells::Uptime, _) => {}
+        }
+        None
+    }
+}
+
+impl Watched {
+    fn new(parameter: &Parameter) -> Self {
+        let belief = &parameter.belief;
+        let digit = 10f64.powi(-i32::from(parameter.decimals));
+        let (slack, noise) = (belief.noise + digit, belief.noise + digit / 2.0);
+        Self {
+            rate: belief.max_rate_per_s.map(|rate| Rate::new(rate, slack)),
+            frozen: belief
+                .frozen_after_ms
+                .map(|after_ms| Frozen::new(noise, after_ms, parameter.period_ms)),
+            is_measured: parameter.role == Role::Process && parameter.own_word.is_none(),
+            tells: match (parameter.role, parameter.own_word) {
+                (Role::Heartbeat, _) => Tells::Heartbeat,
+                (Role::Serial, _) => Tells::Serial,
+                (_, Some(OwnWord::LocalMode)) => Tells::LocalMode,
+                (_, Some(OwnWord::Uptime)) => Tells::Uptime,
+                (Role::Process | Role::Phase, _) => Tells::Nothing,
+            },
+        }
+    }
+
+    fn believe(&mut self, reading: &mut Reading) {
+        let Some(value) = reading.value.as_ref().ok().and_then(Value::as_f64) else { return };
+        if self.rate.as_mut().is_some_and(|rate| !rate.is_plausible(value, reading.at)) {
+            spoil(reading, Cause::ImplausibleRate);
+        } else if self.frozen.as_mut().is_some_and(|frozen| frozen.is_frozen(value, reading.at)) {
+            spoil(reading, Cause::Frozen);
+        }
+    }
+}
+
+/// A Bad reading has no value; its words stay on record.
+fn spoil(reading: &mut Reading, cause: Cause) {
+    reading.value = Err(NoData(cause));
+    reading.quality = Quality::Bad(cause);
+}

@@ -1,0 +1,75 @@
+//! What devices say besides readings: their links, polls that were not made, restarts.
+
+use cellwatch_model::{Mono, Now};
+use cellwatch_record::{Datum, EventKind};
+
+use super::Agent;
+use crate::acquire::{DeviceSaid, GapSaid, LinkChange, Restarted};
+use crate::journal::{Context, Said};
+
+impl Agent {
+    /// Records what a device says, under its unit.
+    pub(super) fn say_device(&mut self, device: usize, now: Now) {
+        let machine = &mut self.devices[device];
+        for said in machine.take_said() {
+            let machine = &self.devices[device];
+            let at = now.mono.floor_ms();
+            let said = match said {
+                DeviceSaid::Link(change) => link(machine.name(), change, at),
+                DeviceSaid::Gap(gap) => {
+                    let parameters: Vec<Datum> =
+                        machine.parameters_of(&gap.blocks).map(Datum::from).collect();
+                    self::gap(machine.name(), &gap, at).with("parameters", Datum::List(parameters))
+                }
+                DeviceSaid::Restarted(restarted) => self::restarted(machine.name(), restarted, at),
+            };
+            let unit = self.places[device].map(|(unit, _)| self.units[unit].id.clone());
+            let context = Context { unit: unit.as_deref(), ..Context::default() };
+            self.recorder.record(said.into(), context, now);
+        }
+    }
+}
+
+fn link(name: &str, change: LinkChange, at: Mono) -> Said {
+    let LinkChange { up, cause, withheld } = change;
+    let text = if up {
+        format!("device {name} answers")
+    } else {
+        format!("device {name} does not answer: {cause}")
+    };
+    let said = Said::new(EventKind::Link, at, text)
+        .with("device", name)
+        .with("up", Datum::Bool(up))
+        .with("cause", cause);
+    if withheld == 0 { said } else { said.with("changes_withheld", withheld) }
+}
+
+fn gap(name: &str, gap: &GapSaid, at: Mono) -> Said {
+    let why = gap.cause.words();
+    let text = match gap.end {
+        None => format!("polls of device {name} are skipped: {why}"),
+        Some((_, polls)) => format!("{polls} polls of device {name} were skipped: {why}"),
+    };
+    let said = Said::new(EventKind::Gap, at, text)
+        .with("device", name)
+        .with("cause", gap.cause.word())
+        .with("open", Datum::Bool(gap.end.is_none()))
+        .with("from_mono_ns", gap.from.0);
+    match gap.end {
+        None => said,
+        Some((to, polls)) => said.with("to_mono_ns", to.0).with("polls", polls),
+    }
+}
+
+fn restarted(name: &str, restarted: Restarted, at: Mono) -> Said {
+    let Restarted { from, to } = restarted;
+    let text = format!(
+        "device {name} started again without saying so: its uptime went back from {from} to {to}; compare its set-points and limits"
+    );
+    Said::new(EventKind::Link, at, text)
+        .with("device", name)
+        .with("up", Datum::Bool(true))
+        .with("cause", "the device started again")
+        .with("uptime_before", from)
+        .with("uptime", to)
+}
