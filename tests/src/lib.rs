@@ -1,1 +1,35 @@
-//! .
+//! What the tests across crates stand on: real processes, started and awaited.
+//!
+//! The processes are the binaries of this workspace, Mosquitto, and peers in Python of which no line
+//! is ours. Everything listens on loopback, on ports that the system gave. Nothing here waits for
+//! a time to pass: conditions are awaited ([`await_until`]), and one that does not come in time ends
+//! the test with what was last seen.
+//!
+//! - [`Rig`] is a whole site in a folder of its own: authority, broker, Control Site, agent, devices.
+//! - [`Process`] is one program with its output; it ends with its owner.
+//! - [`Cases`] counts and prints what a test tried.
+#![forbid(unsafe_code)]
+
+mod await_until;
+mod broker;
+mod cases;
+mod control_site;
+mod devices;
+mod keys;
+mod master_file;
+mod process;
+mod programs;
+mod rig;
+mod site_file;
+
+pub use await_until::await_until;
+pub use broker::Broker;
+pub use cases::Cases;
+pub use control_site::ControlSite;
+pub use devices::{Pymodbus, reactor};
+pub use keys::Keys;
+pub use master_file::MasterFile;
+pub use process::{Finished, Process, finish};
+pub use programs::{binary, folder, mosquitto, python, root};
+pub use rig::{Rig, segments};
+pub use site_file::{AGENT, Device, SITE, SiteFile};

@@ -1,0 +1,111 @@
+"""A Modbus TCP server by pymodbus that serves what a JSON file says.
+
+Prints {"ready": true, "address": ...}, then answers lines on standard input:
+{"set": NAME, "raw": NUMBER} and {"count": N}. Ends with its standard input.
+
+pymodbus encodes the numbers. The order of the bytes in a word, which pymodbus does not turn, is turned here.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+
+from pymodbus.client.mixin import ModbusClientMixin
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+TYPES = {
+    "u16": ModbusClientMixin.DATATYPE.UINT16,
+    "i16": ModbusClientMixin.DATATYPE.INT16,
+    "u32": ModbusClientMixin.DATATYPE.UINT32,
+    "i32": ModbusClientMixin.DATATYPE.INT32,
+    "u64": ModbusClientMixin.DATATYPE.UINT64,
+    "i64": ModbusClientMixin.DATATYPE.INT64,
+    "f32": ModbusClientMixin.DATATYPE.FLOAT32,
+    "f64": ModbusClientMixin.DATATYPE.FLOAT64,
+    "text": ModbusClientMixin.DATATYPE.STRING,
+}
+TABLES = ("coil", "discrete", "holding", "input")
+BITS = ("coil", "discrete")
+READS = (1, 2, 3, 4)
+# What a write of this process to its own tables looks like to pymodbus.
+WRITE_HOLDING, READ_INPUT = 16, 4
+
+
+def words_of(one):
+    """The registers of one entry."""
+    raw = one["raw"]
+    if raw == "NaN":
+        raw = float("nan")
+    word_order = one.get("word_order", "big")
+    words = ModbusClientMixin.convert_to_registers(raw, TYPES[one["type"]], word_order)
+    words += [0] * (one.get("registers", len(words)) - len(words))
+    if one.get("byte_order", "big") == "little":
+        words = [(word & 0xFF) << 8 | word >> 8 for word in words]
+    return words
+
+
+class Server:
+    """The server, its entries by name, and what it was asked."""
+
+    def __init__(self, entries):
+        self.entries = {one["name"]: one for one in entries if "raw" in one}
+        self.reads = self.others = 0
+        self.mine = False
+        tables = {table: [] for table in TABLES}
+        # pymodbus takes no empty table.
+        for table in set(TABLES) - {one["table"] for one in self.entries.values()}:
+            kind, value = (DataType.BITS, False) if table in BITS else (DataType.REGISTERS, 0)
+            tables[table].append(SimData(65535, values=value, datatype=kind))
+        for one in self.entries.values():
+            table = tables[one["table"]]
+            if one["table"] in BITS:
+                table.append(SimData(one["address"], values=bool(one["raw"]), datatype=DataType.BITS))
+            else:
+                table.append(SimData(one["address"], values=words_of(one), datatype=DataType.REGISTERS))
+        self.device = SimDevice(1, simdata=tuple(tables[table] for table in TABLES), action=self.asked)
+        self.server = None
+
+    async def asked(self, function, *_request):
+        """Counts what comes in from outside."""
+        if self.mine:
+            return None
+        if function in READS:
+            self.reads += 1
+        else:
+            self.others += 1
+        return None
+
+    async def answer(self, question):
+        """Does what a line on standard input says."""
+        if "set" in question:
+            one = self.entries[question["set"]]
+            one["raw"] = question["raw"]
+            function = WRITE_HOLDING if one["table"] == "holding" else READ_INPUT
+            self.mine = True
+            await self.server.async_setValues(1, function, one["address"], words_of(one))
+            self.mine = False
+            return question
+        return {"count": question["count"], "reads": self.reads, "others": self.others}
+
+    async def run(self):
+        """Serves until standard input ends."""
+        self.server = ModbusTcpServer(self.device, address=("127.0.0.1", 0))
+        await self.server.serve_forever(background=True)
+        host, port = self.server.transport.sockets[0].getsockname()[:2]
+        print(json.dumps({"ready": True, "address": f"{host}:{port}"}), flush=True)
+        loop = asyncio.get_running_loop()
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            print(json.dumps(await self.answer(json.loads(line))), flush=True)
+
+
+async def main():
+    """Reads the file and serves."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        entries = json.load(file)["served"]
+    await Server(entries).run()
+
+
+logging.basicConfig(level=logging.WARNING)
+asyncio.run(main())

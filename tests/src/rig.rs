@@ -1,0 +1,173 @@
+//! A whole site in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
+use crate::{AGENT, Broker, ControlSite, Finished, Keys, Process, SiteFile, binary, finish};
+
+/// A folder with an authority and an agent's files; the processes come with it.
+#[derive(Debug)]
+pub struct Rig {
+    folder: TempDir,
+    /// The test authority.
+    pub keys: Keys,
+}
+
+impl Rig {
+    /// An authority, and the agent's keys where the site file names them.
+    ///
+    /// # Panics
+    /// It cannot be made.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("cellwatch-").tempdir().expect("a folder");
+        let keys = Keys::make(folder.path().join("keys"));
+        let rig = Self { folder, keys };
+        fs::create_dir(rig.site()).expect("a folder");
+        let agent = rig.keys.path("agents").join(AGENT);
+        for (from, to) in [
+            (agent.join("seal.pk8"), "seal.pk8"),
+            (agent.join("client.pem"), "client.pem"),
+            (agent.join("client.key"), "client.key"),
+            (rig.keys.path("authority/ca.pem"), "authority.pem"),
+            (rig.keys.path("root.pub"), "root.pub"),
+            (rig.keys.path("roster.cose"), "roster.cose"),
+        ] {
+            // A copy keeps the mode: keys stay their owner's.
+            fs::copy(&from, rig.site().join(to))
+                .unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+        }
+        rig
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The agent's folder.
+    #[must_use]
+    pub fn site(&self) -> PathBuf {
+        self.path().join("site")
+    }
+
+    /// Writes a file of the agent's folder, whole or not at all.
+    ///
+    /// # Panics
+    /// It cannot be written.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let (new, file) = (self.site().join(format!("{name}.new")), self.site().join(name));
+        fs::write(&new, bytes).and_then(|()| fs::rename(&new, &file)).expect("a file");
+    }
+
+    /// Writes site file, profile and Master File text, the last signed by QA and QP.
+    ///
+    /// # Panics
+    /// They cannot be written or signed.
+    pub fn configure(&self, site_file: &SiteFile, profile: &str, master_file: &str) {
+        self.write("site.toml", site_file.text());
+        self.write("profile.toml", profile);
+        self.write(
+            "master-file.cose",
+            self.keys.sign(master_file, &["people/qa.pk8", "people/qp.pk8"], &[]),
+        );
+    }
+
+    /// Starts a broker with the authority's certificate.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn broker(&self) -> Broker {
+        Broker::start(self.path(), &self.keys)
+    }
+
+    /// Starts a Control Site.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn control_site(&self, broker: &Broker) -> ControlSite {
+        ControlSite::start(self.path(), &self.keys, broker)
+    }
+
+    /// Starts the agent and awaits that it is ready.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn agent(&self) -> Process {
+        let mut command = binary("cellwatch");
+        command.args(["run", "--json-ready", "--config"]).arg(self.site().join("site.toml"));
+        let mut process = Process::start("agent", self.path(), command);
+        let _ready = process.ready();
+        process
+    }
+
+    /// Runs a command of the agent's, with its site file, to the end.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn cellwatch(&self, arguments: &[&str]) -> Finished {
+        let mut command = binary("cellwatch");
+        command.args(arguments).arg("--config").arg(self.site().join("site.toml"));
+        finish(command)
+    }
+
+    /// The last sequence number in the agent's journal; 0 while there is none. The agent may run.
+    #[must_use]
+    pub fn last_seq(&self) -> i64 {
+        let last = |segment: &Path| -> rusqlite::Result<Option<i64>> {
+            let database = Connection::open_with_flags(segment, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            database.busy_timeout(Duration::from_secs(10))?;
+            database.query_row("SELECT max(seq) FROM records", [], |row| row.get(0))
+        };
+        let segments = segments(&self.journal());
+        let newest = segments.iter().rev().find_map(|(_, segment)| last(segment).ok().flatten());
+        newest.unwrap_or(0)
+    }
+
+    /// The folder of the agent's journal.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.site().join("data/journal")
+    }
+}
+
+/// First sequence numbers and files of a journal's segments, ascending.
+#[must_use]
+pub fn segments(journal: &Path) -> Vec<(u64, PathBuf)> {
+    let mut segments: Vec<_> = fs::read_dir(journal)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_str()?;
+            let first = name.strip_prefix("segment-")?.strip_suffix(".db")?.parse().ok()?;
+            Some((first, path))
+        })
+        .collect();
+    segments.sort();
+    segments
+}
+
+impl Default for Rig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("what was there is kept in {}", self.path().display());
+            self.folder.disable_cleanup(true);
+        }
+    }
+}
