@@ -125,6 +125,15 @@ pub(crate) fn parameter(index: i64, name: &str, unit_of_measure: &str, decimals:
     ])
 }
 
+/// The same with its part and the words of an enumeration, as newer agents say it.
+pub(crate) fn parameter_of(entry: Datum, part: &str, words: &[(i64, &str)]) -> Datum {
+    let Datum::List(mut items) = entry else { panic!("an entry is a list") };
+    let word =
+        |(number, word): &(i64, &str)| Datum::List(vec![(*number).into(), Datum::from(*word)]);
+    items.extend([Datum::from(part), Datum::List(words.iter().map(word).collect())]);
+    Datum::List(items)
+}
+
 /// A frame of one sample a parameter, taken one second before the record.
 pub(crate) fn frame(samples: &[(u16, Option<f64>, Quality)]) -> Body {
     let columns = samples

@@ -7,12 +7,18 @@ use std::time::Duration;
 use cellwatch_model::Utc;
 use rusqlite::Connection;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::{Live, Snapshot, snapshot};
+use super::snapshot::snapshot;
+use super::trend::Trends;
+use super::{Live, Snapshot};
 use crate::store::{StoreError, open_read_only};
 
 /// Shortest time between two snapshots: people do not read faster, and the database has other work.
 pub const SNAPSHOT_PAUSE: Duration = Duration::from_secs(1);
+/// After a snapshot comes a rest of so many times what it took: with very many values the page is
+/// renewed less often, and the database's writer keeps its time.
+pub const SNAPSHOT_REST: u32 = 4;
 /// A snapshot is made at least so often, so that a viewer who gets none knows that the link is lost.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(5);
 
@@ -27,7 +33,7 @@ pub struct Rendered {
 
 /// Reads the database for the page.
 pub(super) struct Publisher<F> {
-    connection: Arc<Mutex<Connection>>,
+    reader: Arc<Mutex<(Connection, Trends)>>,
     live: Arc<Live>,
     now: F,
 }
@@ -35,16 +41,17 @@ pub(super) struct Publisher<F> {
 impl<F: Fn() -> Utc + Send + Sync + 'static> Publisher<F> {
     /// Opens the database, which its writer has made.
     pub(super) fn open(database: &Path, live: Arc<Live>, now: F) -> Result<Self, StoreError> {
-        let connection = Arc::new(Mutex::new(open_read_only(database)?));
-        Ok(Self { connection, live, now })
+        let reader = Arc::new(Mutex::new((open_read_only(database)?, Trends::default())));
+        Ok(Self { reader, live, now })
     }
 
     async fn render(&self) -> Option<Arc<Rendered>> {
-        let (connection, live) = (Arc::clone(&self.connection), Arc::clone(&self.live));
+        let (reader, live) = (Arc::clone(&self.reader), Arc::clone(&self.live));
         let now = (self.now)();
         let made = tokio::task::spawn_blocking(move || {
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            snapshot(&connection, &live, now)
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let (connection, trends) = &mut *reader;
+            snapshot(connection, trends, &live, now)
         })
         .await;
         match made {
@@ -68,11 +75,13 @@ impl<F: Fn() -> Utc + Send + Sync + 'static> Publisher<F> {
         let mut changes = self.live.watch();
         loop {
             changes.mark_unchanged();
+            let begin = Instant::now();
             if let Some(new) = self.render().await {
                 rendered.send_replace(Some(new));
             }
-            tokio::time::sleep(SNAPSHOT_PAUSE).await;
-            let rest = SNAPSHOT_EVERY - SNAPSHOT_PAUSE;
+            let pause = SNAPSHOT_PAUSE.max(SNAPSHOT_REST * begin.elapsed()).min(SNAPSHOT_EVERY);
+            tokio::time::sleep(pause).await;
+            let rest = SNAPSHOT_EVERY.saturating_sub(pause);
             tokio::select! {
                 () = rendered.closed() => return,
                 _ = tokio::time::timeout(rest, changes.changed()) => {}

@@ -68,6 +68,13 @@ pub struct Value {
     pub value: Option<f64>,
     /// The text.
     pub text: Option<String>,
+    /// The word of an enumerated value.
+    pub word: Option<String>,
+    /// What it is to people: `process`, `set-point`, `phase`, `heartbeat`, `serial`, `other`; none
+    /// where the agent does not say.
+    pub part: Option<String>,
+    /// The device that it is read from.
+    pub device: Option<String>,
     /// Unit of measure.
     pub unit_of_measure: Option<String>,
     /// Decimals to show.
@@ -191,6 +198,13 @@ pub struct OversightEntry {
     pub at_ms: i64,
 }
 
+impl Value {
+    /// Bad, or neither a number nor a text.
+    pub(super) fn no_reading(&self) -> bool {
+        self.quality >= 64 || (self.value.is_none() && self.text.is_none())
+    }
+}
+
 /// Reads all rows that `sql` gives.
 pub(super) fn all<T>(
     connection: &Connection,
@@ -241,7 +255,9 @@ impl Unit {
 }
 
 impl Value {
+    /// Of one unit (`?1`) and one agent (`?2`), or of all where they are null.
     pub(super) const SQL: &str = "SELECT *, at_ns / 1000000 AS at_ms FROM latest_values
+        WHERE (?1 IS NULL OR unit = ?1) AND (?2 IS NULL OR agent = ?2)
         ORDER BY site, agent, unit, parameter_index";
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -252,6 +268,9 @@ impl Value {
             parameter: row.get("parameter")?,
             value: row.get("value")?,
             text: row.get("text")?,
+            word: row.get("word")?,
+            part: row.get("part")?,
+            device: row.get("device")?,
             unit_of_measure: row.get("unit_of_measure")?,
             decimals: row.get("decimals")?,
             quality: row.get("quality")?,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::publisher::Publisher;
+use super::values::{Asked, Values};
 use super::{Live, Rendered, Snapshot};
 use crate::run::RunError;
 
@@ -30,6 +31,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 struct Shared {
     rendered: watch::Receiver<Option<Arc<Rendered>>>,
     viewers: Arc<Semaphore>,
+    values: Values,
 }
 
 /// Serves the page on `listener` until `stop` says true.
@@ -44,9 +46,10 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), RunError> {
     let publisher = Publisher::open(&database, live, now)?;
+    let values = Values::open(&database)?;
     let (sender, rendered) = watch::channel(None);
     let publisher = tokio::spawn(publisher.publish(sender));
-    let shared = Shared { rendered, viewers: Arc::new(Semaphore::new(VIEWERS_MAX)) };
+    let shared = Shared { rendered, viewers: Arc::new(Semaphore::new(VIEWERS_MAX)), values };
     let served = tokio::select! {
         served = axum::serve(listener, router(shared)) => served,
         // Event streams never end by themselves, so nothing is waited for.
@@ -66,13 +69,15 @@ fn router(shared: Shared) -> Router {
         .route("/page.css", asset(CSS, include_str!("assets/page.css")))
         .route("/page.js", asset(JS, include_str!("assets/page.js")))
         .route("/view.js", asset(JS, include_str!("assets/view.js")))
+        .route("/tile.js", asset(JS, include_str!("assets/tile.js")))
+        .route("/draw.js", asset(JS, include_str!("assets/draw.js")))
         .route("/words.js", asset(JS, include_str!("assets/words.js")))
         .route("/icon.svg", asset(SVG, include_str!("assets/icon.svg")))
         .route("/events", get(events))
         .route("/api/summary", part(|snapshot| json(&snapshot.summary)))
         .route("/api/sites", part(|snapshot| json(&snapshot.sites)))
         .route("/api/units", part(|snapshot| json(&snapshot.units)))
-        .route("/api/values", part(|snapshot| json(&snapshot.values)))
+        .route("/api/values", get(values))
         .route("/api/alarms", part(|snapshot| json(&snapshot.alarms)))
         .route("/api/proof", part(|snapshot| json(&snapshot.proof)))
         .route("/api/unsigned", part(|snapshot| json(&snapshot.unsigned)))
@@ -104,6 +109,14 @@ fn part(
             ),
         }
     })
+}
+
+async fn values(State(shared): State<Shared>, Query(asked): Query<Asked>) -> Response {
+    let words = "the values cannot be read: see the Control Site's log\n";
+    match shared.values.json(asked).await {
+        Some(json) => answer(StatusCode::OK, "application/json", json),
+        None => answer(StatusCode::SERVICE_UNAVAILABLE, "text/plain", words),
+    }
 }
 
 fn json(part: &impl Serialize) -> String {

@@ -7,9 +7,9 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::rows::{
-    Agent, Alarm, Journal, OversightEntry, RefusalCount, RefusalEntry, Unit, Value, all,
-};
+use super::rows::{Agent, Alarm, Journal, OversightEntry, RefusalCount, RefusalEntry, Unit, all};
+use super::tile::{Tile, tiles};
+use super::trend::Trends;
 use super::{Broker, Live};
 use crate::store::StoreError;
 
@@ -29,8 +29,8 @@ pub struct Snapshot {
     pub sites: Vec<Site>,
     /// Units.
     pub units: Vec<Unit>,
-    /// Newest verified values.
-    pub values: Vec<Value>,
+    /// What each unit's tile shows of its newest verified values.
+    pub tiles: Vec<Tile>,
     /// Standing alarms, most urgent and unanswered first.
     pub alarms: Vec<Alarm>,
     /// What is proven.
@@ -101,16 +101,19 @@ pub struct Summary {
 }
 
 /// Reads everything, as of `now`.
-///
-/// # Errors
-/// The database cannot be read.
-pub fn snapshot(connection: &Connection, live: &Live, now: Utc) -> Result<Snapshot, StoreError> {
+pub(super) fn snapshot(
+    connection: &Connection,
+    trends: &mut Trends,
+    live: &Live,
+    now: Utc,
+) -> Result<Snapshot, StoreError> {
     let transaction = connection.unchecked_transaction()?;
     let read = &*transaction;
     let agents = all(read, Agent::SQL, Agent::read)?;
     let units = all(read, Unit::SQL, Unit::read)?;
-    let values = all(read, Value::SQL, Value::read)?;
     let alarms = all(read, Alarm::SQL, Alarm::read)?;
+    let mut tiles = tiles(read, &alarms)?;
+    trends.fill(read, &mut tiles, now)?;
     let proof = Proof {
         journals: all(read, Journal::SQL, Journal::read)?,
         refusals: all(read, RefusalCount::SQL, RefusalCount::read)?,
@@ -140,7 +143,7 @@ pub fn snapshot(connection: &Connection, live: &Live, now: Utc) -> Result<Snapsh
         summary: Summary { sites: sites.len(), ..summary },
         sites,
         units,
-        values,
+        tiles,
         alarms,
         proof,
         unsigned: unsigned(live),

@@ -110,7 +110,16 @@ impl Served {
 #[tokio::test]
 async fn every_route_answers() {
     let served = Served::start().await;
-    let assets = ["/", "/page.css", "/page.js", "/view.js", "/words.js", "/icon.svg"];
+    let assets = [
+        "/",
+        "/page.css",
+        "/page.js",
+        "/view.js",
+        "/tile.js",
+        "/draw.js",
+        "/words.js",
+        "/icon.svg",
+    ];
     for path in assets {
         let (head, body) = served.get(path).await;
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
@@ -152,12 +161,16 @@ async fn every_route_answers() {
     );
     assert_eq!(values[0]["at_utc"], "2026-09-21T14:13:19.000Z");
     assert_eq!(values[1]["quality_words"], "bad: no answer");
+    let of_one = served.json("/api/values?unit=BX-02&agent=cw-01").await;
+    assert_eq!(of_one, Json::Array(values.as_array().unwrap()[4..].to_vec()));
+    assert_eq!(served.json("/api/values?unit=BX-99").await, serde_json::json!([]));
+    assert_eq!(served.json("/api/values?unit=BX-02&agent=cw-99").await, serde_json::json!([]));
     assert_eq!(served.json("/api/alarms").await[0]["state"], "UNACK");
     let proof = served.json("/api/proof").await;
     assert_eq!(proof["journals"][0]["through"], 6);
     assert_eq!(proof["last_refusals"][0]["reason"], "not-a-seal");
     assert_eq!(served.json("/api/unsigned").await, serde_json::json!([]));
-    println!("{} cases", assets.len() + expect.len() + 8);
+    println!("{} cases", assets.len() + expect.len() + 11);
 }
 
 #[tokio::test]
@@ -171,6 +184,9 @@ async fn the_stream_tells_the_present_and_each_change() {
             head = line;
         } else if let Some(data) = line.strip_prefix("data: ") {
             let data: Json = serde_json::from_str(data).unwrap();
+            let rows = data["tiles"][0]["rows"].as_array().unwrap();
+            assert_eq!(rows.len(), 4, "all four in full: {rows:?}");
+            assert_eq!(rows[0]["trend"]["points"], serde_json::json!([[0, 38.5]]));
             seen.push(data["summary"]["broker_connected"].clone());
             if seen.len() == 1 {
                 served.live.broker(false, "the cable is out", NOW);

@@ -90,8 +90,10 @@ fn sql(sample: &Sample) -> (Sql, Sql) {
     }
 }
 
-/// Writes what a configuration event says of the indices of a unit's frames. An entry of another
-/// form is left out: the samples then keep their index for a name.
+/// Writes what a configuration event says of the indices of a unit's frames: index, name, unit of
+/// measure, decimals, device, SHA-256 of the profile, part, words of an enumeration. The last two are
+/// missing in older records. An entry of another form is left out: the samples then keep their index
+/// for a name.
 pub(super) fn write_parameters(place: &Place<'_>, event: &Event) -> Result<(), StoreError> {
     let (Some(unit_id), Some(Datum::List(list))) = (place.unit_id, event.details.get("parameters"))
     else {
@@ -99,7 +101,8 @@ pub(super) fn write_parameters(place: &Place<'_>, event: &Event) -> Result<(), S
     };
     let mut insert = place.connection.prepare_cached(
         "INSERT OR REPLACE INTO parameters (journal_id, unit_id, parameter, since_seq, name,
-           unit_of_measure, decimals, device, profile) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+           unit_of_measure, decimals, device, profile, part, words)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     for entry in list {
         let Datum::List(items) = entry else { continue };
@@ -118,6 +121,10 @@ pub(super) fn write_parameters(place: &Place<'_>, event: &Event) -> Result<(), S
             Some(Datum::Bytes(hash)) => Some(hash.as_slice()),
             _ => None,
         };
+        let part = match rest.get(1) {
+            Some(Datum::Text(part)) => Some(part.as_str()),
+            _ => None,
+        };
         insert.execute(params![
             place.journal_id,
             unit_id,
@@ -128,7 +135,24 @@ pub(super) fn write_parameters(place: &Place<'_>, event: &Event) -> Result<(), S
             decimals,
             device,
             profile,
+            part,
+            rest.get(2).and_then(words),
         ])?;
     }
     Ok(())
+}
+
+/// The words of an enumeration as JSON; none where there are none. What is no pair of a number and
+/// a word is left out.
+fn words(datum: &Datum) -> Option<String> {
+    let Datum::List(list) = datum else { return None };
+    let mut pairs: Vec<(i64, &str)> = Vec::new();
+    for pair in list {
+        if let Datum::List(pair) = pair
+            && let [Datum::Integer(number), Datum::Text(word)] = pair.as_slice()
+        {
+            pairs.push((*number, word));
+        }
+    }
+    if pairs.is_empty() { None } else { serde_json::to_string(&pairs).ok() }
 }

@@ -89,6 +89,8 @@ CREATE TABLE parameters (
   decimals     INTEGER NOT NULL,
   device       TEXT NOT NULL,
   profile      BLOB,
+  part         TEXT,                        -- what it is to people, as the event says it; older agents do not
+  words        TEXT,                        -- words of an enumeration, JSON [[number, word], …]
   PRIMARY KEY (journal_id, unit_id, parameter, since_seq)
 ) WITHOUT ROWID;
 

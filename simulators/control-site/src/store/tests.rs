@@ -16,7 +16,7 @@ use super::{COMMIT_RECORDS_MAX, Job, Shelf, StoreError, Writer, open};
 use crate::intake::Intake;
 use crate::testing::{
     AGENT, JOURNAL, NOW, Site, TestAgent, UNIT, Watching, alarm, common, event, frame, health,
-    parameter,
+    parameter, parameter_of,
 };
 
 fn at(agent: &TestAgent, rest: &str, sealed: Vec<u8>) -> (String, Vec<u8>) {
@@ -164,6 +164,51 @@ fn values_get_their_names_whenever_the_configuration_comes() {
     assert_eq!(ph, "bad: no answer");
     assert_eq!(site.query::<i64>("SELECT count(*) FROM readings"), 4);
     assert_eq!(site.query::<String>("SELECT batch || phase FROM units"), "B-17expansion");
+}
+
+#[test]
+fn parts_and_words_are_kept_and_older_records_have_none() {
+    let mut agent = TestAgent::new(AGENT, JOURNAL);
+    let site = Site::new(&[&agent]);
+    let part = |index, name, part, words: &[(i64, &str)]| {
+        parameter_of(parameter(index, name, "1", 0), part, words)
+    };
+    let phases = [(0, "idle"), (4, "expansion")];
+    let mut seven = part(6, "HALF", "process", &[]);
+    let mut odd = part(7, "ODD", "process", &[(1, "one")]);
+    if let (Datum::List(seven), Datum::List(odd)) = (&mut seven, &mut odd) {
+        seven.truncate(7);
+        odd[6] = Datum::Integer(3);
+        odd[7] = Datum::List(vec![Datum::from("no pair"), Datum::List(vec![Datum::Integer(1)])]);
+    }
+    let list = vec![
+        parameter(0, "OLD", "1", 0),
+        part(1, "PHASE", "phase", &phases),
+        part(2, "TEMP.SP", "set-point", &[]),
+        part(3, "BEAT", "heartbeat", &[]),
+        part(4, "UPTIME", "of-a-later-version", &[]),
+        part(5, "DOOR", "process", &[(0, "closed"), (1, "open \"wide\"")]),
+        seven,
+        odd,
+    ];
+    let count = list.len();
+    let details = BTreeMap::from([("parameters".to_owned(), Datum::List(list))]);
+    let configuration = agent.seal(common(Some(UNIT)), event(EventKind::Configuration, details));
+    let good = Quality::Good;
+    let values = [7.0, 4.0, 37.0, 13.0, 60.0, 1.0, 5.0, 1.0];
+    let samples: Vec<_> =
+        (0_u16..).zip(values).map(|(index, value)| (index, Some(value), good)).collect();
+    let telemetry = agent.seal(common(Some(UNIT)), frame(&samples));
+    site.write(&[at(&agent, "event", configuration), at(&agent, "BX-01/telemetry", telemetry)]);
+    let all = |column: &str| {
+        site.query::<String>(&format!(
+            "SELECT group_concat(coalesce({column}, '-'), ' ' ORDER BY parameter_index) FROM latest_values"
+        ))
+    };
+    assert_eq!(all("parameter"), "OLD PHASE TEMP.SP BEAT UPTIME DOOR HALF ODD");
+    assert_eq!(all("part"), "- phase set-point heartbeat other process process -");
+    assert_eq!(all("word"), "- expansion - - - open \"wide\" - -");
+    println!("{count} cases");
 }
 
 #[test]

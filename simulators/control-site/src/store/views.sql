@@ -13,7 +13,7 @@ WITH named AS (
     JOIN unit_state u ON u.id = l.unit_id
     JOIN agent_state a ON a.id = u.agent_id
 ), ranked AS (
-  SELECT n.*, p.name, p.unit_of_measure, p.decimals, p.device,
+  SELECT n.*, p.name, p.unit_of_measure, p.decimals, p.device, p.part, p.words,
          row_number() OVER (
            PARTITION BY n.agent, n.unit, coalesce(p.name, '#' || n.parameter)
            ORDER BY n.utc_ns DESC, n.seq DESC) AS newest
@@ -25,6 +25,9 @@ WITH named AS (
 SELECT site, agent, unit,
        coalesce(name, '#' || parameter) AS parameter,
        value, text,
+       (SELECT w.value ->> 1 FROM json_each(words) w WHERE w.value ->> 0 = ranked.value) AS word,
+       CASE WHEN part IN ('process', 'set-point', 'phase', 'heartbeat', 'serial') OR part IS NULL THEN part
+            ELSE 'other' END AS part,
        unit_of_measure, decimals, device,
        quality, quality_words,
        utc_ns AS at_ns,

@@ -1,46 +1,12 @@
-// Draws a snapshot. Text goes in as text, never as markup.
+// Draws a snapshot.
+import { $, ageOf, h, shape } from './draw.js';
+import { showUnit } from './tile.js';
 import { PRIORITY_WORDS, STATE_WORDS, age, alarmWords, clock, count, measure, moment, number } from './words.js';
 
-const SVG = 'http://www.w3.org/2000/svg';
 // A verified value older than this shows its age; frames come every 5 s by default.
 const OLD_MS = 15000;
 // Signed health comes every 30 s; a little late is not yet worth a word.
 const HEALTH_LATE_MS = 45000;
-// Shapes by priority, so that it reads without colour: triangle, diamond, circle, square.
-const SHAPES = { 1: 'M12 2 23 22H1Z', 2: 'M12 1 23 12 12 23 1 12Z', 3: 'M12 1a11 11 0 1 1 0 22a11 11 0 1 1 0-22Z', 4: 'M3 3H21V21H3Z' };
-
-const $ = (id) => document.getElementById(id);
-
-function h(name, attributes, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes ?? {})) {
-    if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ''));
-  return element;
-}
-
-// An age that keeps counting between snapshots.
-function ageOf(ms) {
-  return h('span', { class: 'age', 'data-ms': ms });
-}
-
-function shape(priority, answered) {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('class', `shape p${priority} ${answered ? 'outline' : 'filled'}`);
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', `priority ${priority}, ${PRIORITY_WORDS[priority] ?? ''}`);
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', SHAPES[priority] ?? SHAPES[4]);
-  const digit = document.createElementNS(SVG, 'text');
-  digit.setAttribute('x', '12');
-  digit.setAttribute('y', priority === 1 ? '19' : '16.5');
-  digit.setAttribute('text-anchor', 'middle');
-  digit.textContent = String(priority);
-  svg.append(path, digit);
-  return svg;
-}
 
 export function show(s) {
   const sum = s.summary;
@@ -53,34 +19,44 @@ export function show(s) {
   showAlarms(s);
   $('sites').replaceChildren(...s.sites.map((site) => showSite(s, site)));
   showProof(s);
+  showStrip(s);
 }
 
 function showAlarms(s) {
   $('alarms').className = s.alarms.length === 0 ? 'calm' : 'standing';
-  $('alarm-list').replaceChildren(...s.alarms.map((alarm) => h('li', { class: `alarm p${alarm.priority} ${alarm.answered ? 'answered' : 'open'}` },
-    shape(alarm.priority, alarm.answered),
-    h('div', { class: 'what' },
-      h('strong', {}, `${alarm.unit ?? alarm.agent} · ${alarmWords(alarm)}`),
-      h('span', { class: 'where' }, `${alarm.site} · ${PRIORITY_WORDS[alarm.priority] ?? ''} · ${alarm.alarm}`)),
-    h('div', { class: 'value' },
-      alarm.value === null ? '' : `at ${number(alarm.value)}${measure(alarm.unit_of_measure)}`),
-    h('div', { class: 'state' },
-      h('strong', {}, alarm.person && alarm.answered ? `${STATE_WORDS[alarm.state]} by ${alarm.person}` : STATE_WORDS[alarm.state] ?? alarm.state),
-      alarm.comment ? h('span', { class: 'comment' }, `“${alarm.comment}”`) : ''),
-    h('div', { class: 'since' }, 'for ', ageOf(alarm.raised_ms), h('span', { class: 'where' }, `since ${moment(alarm.raised_ms, s.now_ms)}`)))));
+  $('alarm-list').replaceChildren(...s.alarms.map((alarm) => showAlarm(s, alarm)));
   $('alarms-title').textContent = s.alarms.length === 0 ? 'No alarm stands' : 'Standing alarms';
 }
 
+function showAlarm(s, alarm) {
+  const state = STATE_WORDS[alarm.state] ?? alarm.state;
+  return h('li', { class: `alarm p${alarm.priority} ${alarm.answered ? 'answered' : 'open'}` },
+    shape(alarm.priority, alarm.answered),
+    h('div', { class: 'what' },
+      h('strong', {}, `${alarm.unit ?? alarm.agent} · ${alarmWords(alarm)}`),
+      h('span', { class: 'where' }, [
+        alarm.value === null ? '' : `raised at ${number(alarm.value)}${measure(alarm.unit_of_measure)}`,
+        `${PRIORITY_WORDS[alarm.priority] ?? ''} priority`, alarm.alarm, alarm.site,
+      ].filter((words) => words !== '').join(' · ')),
+      alarm.comment ? h('span', { class: 'comment' }, `“${alarm.comment}”`) : ''),
+    h('div', { class: 'state' },
+      h('strong', {}, alarm.person && alarm.answered ? `${state} by ${alarm.person}` : state),
+      h('span', { class: 'where' }, `since ${moment(alarm.raised_ms, s.now_ms)}`)),
+    h('div', { class: 'since' }, ageOf(alarm.raised_ms)));
+}
+
 function showSite(s, site) {
+  const title = h('h2', {}, site.site);
+  const alone = site.agents.length === 1;
   return h('section', { class: 'site' },
-    h('h2', {}, site.site),
+    alone ? '' : title,
     ...site.agents.flatMap((agent) => {
       const units = s.units.filter((unit) => unit.agent === agent.agent);
-      return [showAgent(s, agent), h('div', { class: 'units' }, ...units.map((unit) => showUnit(s, agent, unit)))];
+      return [showAgent(s, agent, alone ? title : ''), h('div', { class: 'units' }, ...units.map((unit) => showUnit(s, agent, unit)))];
     }));
 }
 
-function showAgent(s, agent) {
+function showAgent(s, agent, title) {
   const late = agent.health_received_ms !== null && s.now_ms - agent.health_received_ms > HEALTH_LATE_MS;
   const words = {
     waiting: ['waiting for the first signed health'],
@@ -90,37 +66,11 @@ function showAgent(s, agent) {
   }[agent.oversight] ?? [agent.oversight];
   const presence = agent.presence_online === null ? '' : agent.presence_online ? 'at the broker' : 'not at the broker';
   const mark = { watched: '●', waiting: '○', lost: '✕' }[agent.oversight] ?? '?';
-  return h('p', { class: `agent ${agent.oversight}` },
+  return h('div', { class: `agent ${agent.oversight}` }, title,
     h('span', { class: 'mark', 'aria-hidden': 'true' }, mark), h('strong', {}, agent.agent), h('span', {}, ...words),
     presence ? h('span', { class: 'quiet' }, `${presence} (unsigned)`) : '',
     h('span', { class: 'quiet' }, agent.master_file ? `Master File ${agent.master_file}` : 'no Master File in force seen'),
     agent.clock ? h('span', { class: 'quiet' }, `clock ${agent.clock}`) : '');
-}
-
-function showUnit(s, agent, unit) {
-  const alarms = s.alarms.filter((alarm) => alarm.agent === unit.agent && alarm.unit === unit.unit);
-  const worst = alarms.find((alarm) => !alarm.answered) ?? alarms[0];
-  const values = s.values.filter((value) => value.agent === unit.agent && value.unit === unit.unit);
-  const lost = agent.oversight === 'lost';
-  return h('article', { class: ['unit', worst ? `p${worst.priority} ${worst.answered ? 'answered' : 'open'}` : '', lost ? 'unwatched' : ''].join(' ') },
-    h('header', {}, h('h3', {}, unit.unit), h('span', { class: 'batch' }, unit.batch ? `${unit.batch}${unit.phase ? ` · ${unit.phase}` : ''}` : 'no batch')),
-    lost ? h('p', { class: 'not-watched' }, 'not watched: these are the last values that came') : '',
-    values.length === 0 ? h('p', { class: 'quiet' }, 'no verified values yet') : h('table', {}, h('tbody', {}, ...values.map((value) => showValue(value, alarms, s)))));
-}
-
-function showValue(value, alarms, s) {
-  const alarm = alarms.find((one) => one.source === value.parameter);
-  const bad = value.quality >= 64 || (value.value === null && value.text === null);
-  const uncertain = !bad && value.quality !== 0;
-  const reading = bad ? h('td', { class: 'none', colspan: 2 }, 'no reading')
-    : h('td', { class: 'number' }, value.text ?? number(value.value, value.decimals));
-  return h('tr', { class: alarm ? `p${alarm.priority} ${alarm.answered ? 'answered' : 'open'}` : '' },
-    h('th', { scope: 'row' }, value.parameter),
-    h('td', { class: 'sign' }, alarm ? shape(alarm.priority, alarm.answered) : ''),
-    reading,
-    bad ? '' : h('td', { class: 'measure' }, measure(value.unit_of_measure)),
-    h('td', { class: 'quality' }, bad || uncertain ? h('span', { class: 'why' }, value.quality_words.replace(/^bad: /, '')) : '',
-      h('span', { class: 'old', 'data-old': value.at_ms })));
 }
 
 function showProof(s) {
@@ -148,6 +98,21 @@ function showProof(s) {
     refusals.length === 0 ? '' : h('ul', { class: 'refusals' }, ...refusals),
     latency ? h('p', { class: 'quiet' }, latency) : '',
     h('p', { class: 'quiet' }, ...s.proof.oversight.slice(0, 3).map((one) => `${one.agent}: oversight ${one.change} ${moment(one.at_ms, s.now_ms)}. `)));
+}
+
+// One line that is always in sight.
+function showStrip(s) {
+  const sum = s.summary;
+  const journals = s.proof.journals.filter((journal) => !journal.ended && journal.last_receipt_ms !== null);
+  const oldest = journals.length === 0 ? null : Math.min(...journals.map((journal) => journal.last_receipt_ms));
+  const latency = sum.alarm_latency_ms_p50;
+  $('strip').replaceChildren(
+    h('span', {}, h('strong', {}, sum.verified.toLocaleString('en')), ' records verified'),
+    sum.gaps === 0 ? h('span', {}, 'none missing') : h('span', { class: 'wrong' }, `! ${count(sum.missing, 'record', 'records')} missing in ${count(sum.gaps, 'gap', 'gaps')}`),
+    sum.refusals === 0 ? h('span', {}, 'none refused') : h('span', { class: 'wrong' }, `! ${count(sum.refusals, 'refusal', 'refusals')}`),
+    oldest === null ? h('span', {}, 'no receipt yet') : h('span', {}, 'last receipt ', ageOf(oldest), ' ago'),
+    latency === null ? '' : h('span', {}, `alarms here after ${number(latency, 0)} ms`),
+    h('a', { href: '#proof' }, 'proof'));
 }
 
 // Once a second: the clock, ages, and whether what is seen is still true.

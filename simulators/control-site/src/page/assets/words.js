@@ -22,10 +22,25 @@ const KIND_WORDS = {
   agent: 'agent',
 };
 
-export function alarmWords(alarm) {
+export function alarmReason(alarm) {
   const kind = KIND_WORDS[alarm.kind] ?? alarm.alarm;
   const limit = alarm.limit === null ? '' : ` ${number(alarm.limit)}${measure(alarm.unit_of_measure)}`;
-  return `${alarm.source} ${kind}${limit}`;
+  return `${kind}${limit}`;
+}
+
+export function alarmWords(alarm) {
+  return `${alarm.source} ${alarmReason(alarm)}`;
+}
+
+// A value as one piece of text.
+export function reading(value) {
+  if (value.word !== null) return value.word;
+  return value.text ?? `${number(value.value, value.decimals)}${measure(value.unit_of_measure)}`;
+}
+
+export function span(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds === 60 ? 'minute' : `${seconds / 60} min`;
 }
 
 export function measure(unit) {
