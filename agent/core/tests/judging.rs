@@ -2,7 +2,8 @@
 
 mod harness;
 
-use cellwatch_core::door::{Input, OperatorAction};
+use cellwatch_core::door::{Asked, Input, OperatorAction};
+use cellwatch_core::evaluate::Request;
 use cellwatch_model::{Cause, Quality};
 use cellwatch_record::{Body, Kind, Person};
 use harness::{Behaviour, Site};
@@ -159,10 +160,13 @@ fn an_acknowledgement_is_an_action_of_a_named_person() {
     site.devices[0].temperature(39.0);
     site.run(3_000);
     let acknowledge = |alarm: &str| {
-        Input::Operator(OperatorAction::Acknowledge {
+        Input::Operator(OperatorAction {
             person: Person { name: "operator-7".to_owned(), role: "operator".to_owned() },
-            unit: Some("BX-0".to_owned()),
-            alarm: alarm.to_owned(),
+            what: Asked::OfAlarm {
+                unit: Some("BX-0".to_owned()),
+                alarm: alarm.to_owned(),
+                request: Request::Acknowledge,
+            },
             comment: "heater replaced".to_owned(),
         })
     };
@@ -180,7 +184,7 @@ fn an_acknowledgement_is_an_action_of_a_named_person() {
         .collect();
     assert_eq!(refusals.len(), 3, "each attempt is on record");
     assert_eq!(refusals[0], None);
-    assert!(refusals[1].as_ref().is_some_and(|text| text.contains("nothing to acknowledge")));
+    assert!(refusals[1].as_ref().is_some_and(|text| text.contains("it cannot be acknowledged now")));
     assert!(refusals[2].as_ref().is_some_and(|text| text.contains("no alarm TEMP.XX")));
     let acknowledged = records.iter().find_map(|record| match &record.body {
         Body::Alarm(change) if change.person.is_some() => Some(change.clone()),

@@ -21,7 +21,7 @@ mod summary;
 
 pub use body::{
     Action, AlarmChange, Batch, BatchChange, Body, Column, Datum, Event, EventKind, Frame, Health,
-    Kind, Person, Sample, Track,
+    Kind, Person, Sample, SavedAlarm, SavedBatch, State, Track,
 };
 pub use cbor::DecodeError;
 pub use chain::{Chain, ChainCheck, ChainFault, Head};

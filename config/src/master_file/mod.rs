@@ -1,13 +1,16 @@
 //! The Master File: what the Control Site approved for a product (LAW-05).
 
 mod alarm;
+mod handling;
 mod limits;
 mod model;
 mod parameter;
 mod parse;
 mod phase;
+mod references;
+mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Activation, Alarm, AlarmClass, Equipment, MasterFile, Parameter, Phase};
+pub use model::{Activation, Alarm, AlarmClass, Equipment, MasterFile, Parameter, Phase, Watch};
 pub use parse::parse;

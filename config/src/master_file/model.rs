@@ -101,9 +101,11 @@ pub struct Alarm {
     pub id: String,
     /// The parameter that it watches.
     pub parameter: String,
-    /// `LL`, `L`, `H` or `HH`.
+    /// `LL`, `L`, `H`, `HH`, `deviation`, `rate` or `discrete`.
     pub kind: LimitKind,
-    /// The limit, in the parameter's unit; the value beyond it is in alarm.
+    /// What of the parameter is judged.
+    pub watch: Watch,
+    /// The limit, in the parameter's unit, for `rate` per minute; the value beyond it is in alarm. 0.5 for `discrete`.
     pub limit: f64,
     /// The value must come back by this much to clear, in the parameter's unit.
     pub deadband: f64,
@@ -127,6 +129,35 @@ pub struct Alarm {
     pub response: String,
     /// How long a person has, seconds.
     pub time_to_respond_s: u64,
+    /// Returns to normal only when a person has acknowledged it.
+    pub ack_required: bool,
+    /// Whoever acknowledges it must say why and what was done.
+    pub comment_required: bool,
+    /// The longest time for which a person may put it aside, milliseconds; none where nobody may.
+    pub shelve_max_ms: Option<u64>,
+    /// Calls again when it still stands so long after an acknowledgement, milliseconds.
+    pub re_alarm_ms: Option<u64>,
+    /// Ids of alarms of the same unit that explain this one: while one of them is active it does not call.
+    pub suppressed_by: Vec<String>,
+}
+
+/// What of a parameter an alarm judges.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Watch {
+    /// Its value.
+    Value,
+    /// How far it is from its set-point.
+    Deviation {
+        /// The parameter that holds the set-point; none for the Master File's own `set_point`.
+        reference: Option<String>,
+    },
+    /// How fast it changes, either way, per minute.
+    Rate {
+        /// Over how long, milliseconds.
+        window_ms: u64,
+    },
+    /// Whether it is in one of these states: words of its enumeration, `true`, `false`, or a text.
+    States(Vec<String>),
 }
 
 /// Alarm classes (domain.md D.3).

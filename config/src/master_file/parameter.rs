@@ -22,6 +22,7 @@ pub(super) struct ParameterText<'a> {
     pub(super) range: Option<(f64, f64)>,
     /// The number, where one was written and can be read.
     pub(super) set_point: Option<f64>,
+    pub(super) unit: Option<UnitOfMeasure>,
     whole: Option<Parameter>,
 }
 
@@ -71,5 +72,6 @@ fn parameter(section: Section<'_>) -> ParameterText<'_> {
             instrument_priority: instrument_priority?,
         })
     })();
-    ParameterText { section, name: known_name, range, set_point: set_point.flatten(), whole }
+    let set_point = set_point.flatten();
+    ParameterText { section, name: known_name, range, set_point, unit, whole }
 }

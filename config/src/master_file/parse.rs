@@ -4,6 +4,7 @@ use super::alarm::alarms;
 use super::limits::check_limits;
 use super::parameter::parameters;
 use super::phase::phases;
+use super::references::check_references;
 use super::{Activation, Equipment, MasterFile};
 use crate::reader::{Section, Value, Word, read};
 use crate::site::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
@@ -43,6 +44,7 @@ fn master_file(root: &Section<'_>) -> Option<MasterFile> {
     let parameters = parameters(root);
     let alarms = alarms(root, &parameters, &phases);
     check_limits(&parameters, &phases, &alarms);
+    check_references(&parameters, &alarms);
     let head = head?;
     Some(MasterFile {
         equipment: equipment?,

@@ -7,8 +7,10 @@ use cellwatch_record::{Action, Body, Datum, EventKind, Receipt};
 
 use super::Agent;
 use crate::acquire::LinkChange;
-use crate::door::{BrokerInput, MasterFileOffer, NoReply, OperatorAction, Output, RequestId};
-use crate::evaluate::{InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
+use crate::door::{
+    Asked, BrokerInput, MasterFileOffer, NoReply, OperatorAction, Output, RequestId,
+};
+use crate::evaluate::{InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE, Role};
 use crate::journal::{Context, Said};
 use crate::publish::Receipted;
 
@@ -48,9 +50,14 @@ impl Agent {
             .with("device", name.clone())
             .with("up", Datum::Bool(*up))
             .with("cause", cause.clone());
-        let unit = self.places[device].map(|(unit, _)| self.units[unit].id.clone());
-        let context = Context { unit: unit.as_deref(), ..Context::default() };
+        let unit = self.places[device].map(|(unit, _)| unit);
+        let id = unit.map(|unit| self.units[unit].id.clone());
+        let context = Context { unit: id.as_deref(), ..Context::default() };
         self.recorder.record(said.into(), context, now);
+        if let Some(unit) = unit {
+            let said = self.units[unit].link(name, *up, cause, now.mono.floor_ms());
+            self.unit_said(unit, said, now);
+        }
     }
 
     pub(super) fn clock(&mut self, clock: Clock, now: Now) {
@@ -152,22 +159,27 @@ impl Agent {
 
     pub(super) fn operator(&mut self, action: OperatorAction, now: Now) {
         let at = now.mono.floor_ms();
-        let OperatorAction::Acknowledge { person, unit, alarm, comment } = action;
+        let OperatorAction { person, what, comment } = action;
+        let Asked::OfAlarm { unit, alarm, request } = what;
         let place = unit.as_ref().map(|id| self.units.iter().position(|one| one.id == *id));
+        let role = Role::from_word(&person.role);
         let acknowledged = match place {
+            _ if !role.is_some_and(|role| role.may(request)) => {
+                Err(format!("the role {} may not {}", person.role, request.word()))
+            }
             Some(None) => Err(format!("there is no unit {}", unit.as_deref().unwrap_or_default())),
             Some(Some(index)) => self.units[index]
-                .acknowledge(&alarm, person.clone(), comment.clone(), at)
+                .request(&alarm, request, person.clone(), comment.clone(), at)
                 .map(|said| (Some((index, said)), None)),
             None => self
                 .alarms
-                .acknowledge(&alarm, person.clone(), comment.clone(), at)
+                .request(&alarm, request, person.clone(), comment.clone(), at)
                 .map(|change| (None, Some(change))),
         };
         let refusal = acknowledged.as_ref().err().cloned();
         let action = Action {
             person,
-            what: "acknowledge".to_owned(),
+            what: request.word().to_owned(),
             target: unit.as_ref().map_or_else(|| alarm.clone(), |unit| format!("{unit}/{alarm}")),
             reason: comment,
             old: None,

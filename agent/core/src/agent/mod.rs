@@ -5,6 +5,7 @@
 
 mod health;
 mod inputs;
+mod restart;
 mod said;
 mod starting;
 
@@ -42,6 +43,7 @@ pub struct Agent {
     offset_ns: Option<i64>,
     next_health: Mono,
     next_values: Mono,
+    next_state: Mono,
     /// Alarm documents to publish once this record is durable: unit index, none for the agent.
     summaries: Vec<(Option<usize>, u64)>,
     stopping: bool,
@@ -98,6 +100,7 @@ impl Agent {
             self.alarms.next_deadline().map(|due| (due, "agent alarm")),
             self.outbox.next_deadline().map(|due| (due, "backlog")),
             Some((self.next_health, "health")),
+            Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
         ];
         polls.chain(units).chain(others.into_iter().flatten()).min()
@@ -120,6 +123,9 @@ impl Agent {
         }
         if self.next_health <= now.mono {
             self.say_health(now);
+        }
+        if self.next_state <= now.mono {
+            self.say_state(now);
         }
     }
 

@@ -26,6 +26,7 @@ impl Agent {
                 | Body::Alarm(_)
                 | Body::Action(_)
                 | Body::Event(_)
+                | Body::State(_)
                 | Body::Health(_) => (unit.batch.batch(), unit.batch.phase()),
             };
             let (batch, phase) = (batch.map(str::to_owned), phase.map(str::to_owned));

@@ -6,6 +6,8 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
 use cellwatch_record::{Hash, Person, Receipt};
 
+use crate::evaluate::Request;
+
 /// Index of a device in [`super::Setup::devices`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId(pub u16);
@@ -95,17 +97,26 @@ pub enum Offered {
 
 /// What a person asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OperatorAction {
-    /// A person has seen an alarm.
-    Acknowledge {
-        /// Who.
-        person: Person,
+pub struct OperatorAction {
+    /// Who, in which role.
+    pub person: Person,
+    /// What.
+    pub what: Asked,
+    /// Why, or what was done.
+    pub comment: String,
+}
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Something of an alarm.
+    OfAlarm {
         /// The unit; none for the agent's own alarms.
         unit: Option<String>,
         /// The alarm's id.
         alarm: String,
-        /// Why, or what was done.
-        comment: String,
+        /// What.
+        request: Request,
     },
 }
 

@@ -1,9 +1,9 @@
 //! The agent's own health as alarms, through the same engine.
 
 use cellwatch_model::{Clock, ClockSync, LimitKind, Mono, Priority};
-use cellwatch_record::{AlarmChange, Person};
+use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 
-use super::AlarmPoint;
+use super::alarm_point::{AlarmPoint, Request};
 
 /// Id of the alarm on an expired Master File (LAW-05).
 pub(crate) const MASTER_FILE_EXPIRED: &str = "AGENT.MASTER-FILE-EXPIRED";
@@ -84,19 +84,32 @@ impl AgentAlarms {
     }
 
     pub(crate) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
-        self.points.iter_mut().filter_map(|alarm| alarm.elapse(now)).collect()
+        self.points.iter_mut().flat_map(|alarm| alarm.elapse(now)).collect()
     }
 
-    pub(crate) fn acknowledge(
+    pub(crate) fn request(
         &mut self,
         id: &str,
+        request: Request,
         person: Person,
         comment: String,
         at: Mono,
     ) -> Result<AlarmChange, String> {
         let found = self.points.iter_mut().find(|alarm| alarm.id == id);
         let found = found.ok_or_else(|| format!("the agent has no alarm {id}"))?;
-        found.acknowledge(person, comment, at)
+        found.request(request, person, comment, at)
+    }
+
+    pub(crate) fn save(&self) -> impl Iterator<Item = SavedAlarm> {
+        self.points.iter().filter_map(|alarm| alarm.save(None))
+    }
+
+    pub(crate) fn restore(&mut self, saved: &[SavedAlarm]) {
+        for alarm in &mut self.points {
+            if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id) {
+                *alarm = alarm.clone().restored(one);
+            }
+        }
     }
 
     pub(crate) fn response_to(&self, id: &str) -> String {

@@ -7,10 +7,13 @@ mod agent_alarms;
 mod alarm_point;
 mod offer;
 mod phase;
+mod roles;
 mod unit;
 mod unit_alarms;
+mod watch;
 
 pub(crate) use agent_alarms::{AgentAlarms, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
-pub use alarm_point::AlarmPoint;
+pub use roles::Role;
+pub use alarm_point::{AlarmPoint, Handling, Request};
 pub(crate) use offer::{InForce, MasterFiles};
 pub(crate) use unit::{ParameterState, Unit, UnitOutput};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{Profile, Role};
 use cellwatch_model::{Cause, Mono, NoData, Now, Quality, Reading, UnitOfMeasure, Value};
-use cellwatch_record::{AlarmChange, Batch, Body, Person};
+use cellwatch_record::{AlarmChange, Batch, Body, Person, SavedAlarm};
 
-use super::AlarmPoint;
+use super::alarm_point::{AlarmPoint, Request};
 use super::phase::BatchState;
 use super::unit_alarms::UnitAlarms;
+use super::watch::Judged;
 use crate::journal::FrameBuilder;
 
 /// Without a Master File's word, a value is stale after this many of its periods.
@@ -23,6 +24,7 @@ pub(crate) struct Unit {
     pub(crate) batch: BatchState,
     parameters: Vec<ParameterState>,
     alarms: UnitAlarms,
+    saved: Vec<SavedAlarm>,
     frame: FrameBuilder,
 }
 
@@ -48,6 +50,26 @@ pub(crate) struct ParameterState {
 pub(crate) struct UnitOutput {
     pub(crate) body: Body,
     pub(crate) response: String,
+}
+
+impl ParameterState {
+    /// A reading as alarms judge it: a number, or the word of an enumeration, a flag or a text.
+    fn judged(&self, reading: &Reading) -> Judged {
+        match &reading.value {
+            Err(NoData(_)) => Judged::Nothing,
+            Ok(Value::Number(number)) => Judged::Number(*number),
+            Ok(Value::Bool(flag)) => Judged::Word(flag.to_string()),
+            Ok(Value::Text(text)) => Judged::Word(text.clone()),
+            Ok(Value::Integer(integer)) => {
+                let known = &self.profile.parameters[self.profile_index];
+                match known.values.get(integer) {
+                    Some(word) => Judged::Word(word.clone()),
+                    #[allow(clippy::cast_precision_loss)] // limits lie far below 2^53
+                    None => Judged::Number(*integer as f64),
+                }
+            }
+        }
+    }
 }
 
 impl Unit {
@@ -79,6 +101,7 @@ impl Unit {
             batch: BatchState::default(),
             parameters,
             alarms: UnitAlarms::default(),
+            saved: Vec::new(),
             frame: FrameBuilder::new(decimals, frame_ms),
         }
     }
@@ -91,12 +114,16 @@ impl Unit {
         self.alarms.iter().filter(|alarm| alarm.is_standing())
     }
 
+    /// What was saved of its alarms before a restart: taken when a Master File comes into force.
+    pub(crate) fn restore(&mut self, saved: Vec<SavedAlarm>) {
+        self.saved = saved;
+    }
+
     /// Judges by `file` from now on; standing alarms go on by their id. The frame is cut first.
     pub(crate) fn master_file(&mut self, file: &MasterFile, at: Mono) -> Vec<UnitOutput> {
-        let index_of =
-            |name: &str| self.parameters.iter().position(|parameter| parameter.name == name);
-        let mut alarms = UnitAlarms::new(file, index_of);
+        let mut alarms = UnitAlarms::new(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
+        alarms.restore(&std::mem::take(&mut self.saved));
         changes.extend(alarms.phase(self.batch.phase(), at));
         self.alarms = alarms;
         for parameter in &mut self.parameters {
@@ -160,18 +187,32 @@ impl Unit {
         output
     }
 
-    /// A person has seen an alarm.
-    pub(crate) fn acknowledge(
+    /// Does what a person asks of an alarm.
+    pub(crate) fn request(
         &mut self,
         alarm: &str,
+        request: Request,
         person: Person,
         comment: String,
         at: Mono,
     ) -> Result<Vec<UnitOutput>, String> {
         let found = self.alarms.find(alarm);
         let found = found.ok_or_else(|| format!("unit {} has no alarm {alarm}", self.id))?;
-        let change = found.acknowledge(person, comment, at)?;
+        let change = found.request(request, person, comment, at)?;
         Ok(self.say(vec![change]))
+    }
+
+    /// A device of the unit began or ceased to answer.
+    pub(crate) fn link(&mut self, device: &str, up: bool, cause: &str, at: Mono) -> Vec<UnitOutput> {
+        let changes = self.alarms.link(device, up, cause, at);
+        self.say(changes)
+    }
+
+    /// Its alarms for the state record.
+    pub(crate) fn save(&self) -> Vec<SavedAlarm> {
+        // What waits for a Master File since the start is not lost by a second start.
+        let waiting = self.saved.iter().cloned();
+        waiting.chain(self.alarms.iter().filter_map(|alarm| alarm.save(Some(&self.id)))).collect()
     }
 
     /// The frame so far, as a record; none if it is empty.
@@ -181,11 +222,8 @@ impl Unit {
     }
 
     fn judge(&mut self, index: usize, reading: &Reading, at: Mono) -> Vec<AlarmChange> {
-        let value = match &reading.value {
-            Ok(value) => value.as_f64(),
-            Err(NoData(_)) => None,
-        };
-        self.alarms.reading(index, value, reading.quality, at)
+        let judged = self.parameters[index].judged(reading);
+        self.alarms.reading(index, judged, reading.quality, at)
     }
 
     fn batch_change(&self, index: usize, reading: &Reading, now: Now) -> Option<Batch> {

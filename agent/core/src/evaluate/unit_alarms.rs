@@ -1,64 +1,139 @@
-//! The alarms of a unit under a Master File: limits and instruments.
+//! The alarms of a unit under a Master File: limits, instruments, devices; what suppresses what.
 
 use std::collections::BTreeMap;
 
 use cellwatch_alarm::{Direction, Limit, Policy};
 use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
-use cellwatch_model::{LimitKind, Mono, Quality};
-use cellwatch_record::AlarmChange;
+use cellwatch_model::{LimitKind, Mono, Priority, Quality};
+use cellwatch_record::{AlarmChange, SavedAlarm};
 
-use super::AlarmPoint;
+use super::alarm_point::{AlarmPoint, Handling};
+use super::unit::ParameterState;
+use super::watch::{Judged, Watched};
 
 /// A believable value must be back for this long before an instrument alarm returns, milliseconds.
 const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
+/// A device may be silent for this long before its alarm is raised, milliseconds.
+const COMMUNICATION_ON_DELAY_MS: u64 = 10_000;
+/// The rule by which alarms of another phase are suppressed, in words.
+const PHASE_RULE: &str = "not judged in this phase";
 
 /// The alarms of a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitAlarms {
     points: Vec<Point>,
     by_parameter: BTreeMap<usize, Vec<usize>>,
+    /// Last believable readings, by parameter.
+    judged: BTreeMap<usize, Judged>,
 }
 
 #[derive(Clone, Debug)]
 struct Point {
     alarm: AlarmPoint,
+    parameter: Option<usize>,
+    watched: Watched,
     /// Phases in which it is judged; empty for always.
     phases: Vec<String>,
+    /// Alarms that explain it, by index; true where it is the higher level of the same excursion.
+    explained_by: Vec<(usize, bool)>,
 }
 
 impl UnitAlarms {
-    /// The alarms that `file` has for parameters of the unit, `index_of` giving a parameter's index.
-    pub(super) fn new(file: &MasterFile, index_of: impl Fn(&str) -> Option<usize>) -> Self {
+    /// The alarms that `file` has for parameters of the unit.
+    pub(super) fn new(file: &MasterFile, parameters: &[ParameterState]) -> Self {
+        let index_of = |name: &str| parameters.iter().position(|one| one.name == name);
         let mut alarms = Self::default();
+        for one in parameters {
+            if alarms.find(&communication_id(&one.device)).is_none() {
+                alarms.add(None, communication(&one.device), Watched::Value, Vec::new());
+            }
+        }
         for parameter in &file.parameters {
-            if let Some(index) = index_of(&parameter.name) {
-                alarms.add(index, instrument(parameter), Vec::new());
+            let index = index_of(&parameter.name);
+            if index.is_some() {
+                alarms.add(index, instrument(parameter), Watched::Value, Vec::new());
             }
         }
         for alarm in &file.alarms {
-            if let Some(index) = index_of(&alarm.parameter) {
-                alarms.add(index, limit_alarm(alarm), alarm.phases.clone());
+            let index = index_of(&alarm.parameter);
+            if index.is_some() {
+                let set_point = file.parameter(&alarm.parameter).and_then(|its| its.set_point);
+                let watched = Watched::new(&alarm.watch, set_point, index_of);
+                alarms.add(index, limit_alarm(alarm), watched, alarm.phases.clone());
             }
         }
+        alarms.explain(file, parameters);
         alarms
     }
 
-    fn add(&mut self, parameter: usize, alarm: AlarmPoint, phases: Vec<String>) {
-        self.by_parameter.entry(parameter).or_default().push(self.points.len());
-        self.points.push(Point { alarm, phases });
+    fn add(
+        &mut self,
+        parameter: Option<usize>,
+        alarm: AlarmPoint,
+        watched: Watched,
+        phases: Vec<String>,
+    ) {
+        for index in [parameter, watched.reference()].into_iter().flatten() {
+            self.by_parameter.entry(index).or_default().push(self.points.len());
+        }
+        self.points.push(Point { alarm, parameter, watched, phases, explained_by: Vec::new() });
+    }
+
+    /// HH explains H and LL explains L of the same parameter, a silent device its instruments; others as the
+    /// Master File says.
+    fn explain(&mut self, file: &MasterFile, parameters: &[ParameterState]) {
+        let kinds: Vec<_> =
+            self.points.iter().map(|point| (point.parameter, point.alarm.kind)).collect();
+        let ids: Vec<String> = self.points.iter().map(|point| point.alarm.id.clone()).collect();
+        for point in &mut self.points {
+            let higher = match point.alarm.kind {
+                LimitKind::Low => Some(LimitKind::LowLow),
+                LimitKind::High => Some(LimitKind::HighHigh),
+                LimitKind::LowLow
+                | LimitKind::HighHigh
+                | LimitKind::Instrument
+                | LimitKind::Agent
+                | LimitKind::Deviation
+                | LimitKind::Rate
+                | LimitKind::Discrete
+                | LimitKind::Communication => None,
+            };
+            let same = |(parameter, kind): &(Option<usize>, LimitKind)| {
+                *parameter == point.parameter && Some(*kind) == higher
+            };
+            let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
+            point.explained_by = levels.map(|(index, _)| (index, true)).collect();
+            if let Some(parameter) = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument) {
+                let link = communication_id(&parameters[parameter].device);
+                point.explained_by.extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
+            }
+            let ruled = file.alarms.iter().find(|alarm| alarm.id == point.alarm.id);
+            for id in ruled.into_iter().flat_map(|alarm| &alarm.suppressed_by) {
+                point.explained_by.extend(ids.iter().position(|one| one == id).map(|at| (at, false)));
+            }
+        }
     }
 
     /// Goes on in the states of `before`, by alarm id; gives the records that close those without a counterpart.
     pub(super) fn carry_over(&mut self, before: &Self, at: Mono) -> Vec<AlarmChange> {
         let mut closed = Vec::new();
         for old in &before.points {
-            let same = |new: &&mut Point| new.alarm.id == old.alarm.id;
-            match self.points.iter_mut().find(same) {
+            match self.points.iter_mut().find(|new| new.alarm.id == old.alarm.id) {
                 Some(new) => new.alarm = new.alarm.clone().carrying_over(&old.alarm),
                 None => closed.extend(old.alarm.close(at)),
             }
         }
+        self.judged.clone_from(&before.judged);
         closed
+    }
+
+    /// Goes on as before a restart.
+    pub(super) fn restore(&mut self, saved: &[SavedAlarm]) {
+        for one in saved {
+            if let Some(alarm) = self.find(&one.alarm) {
+                *alarm = alarm.clone().restored(one);
+            }
+        }
     }
 
     /// Suppresses what the phase does not judge, and ends it for what it does.
@@ -66,36 +141,67 @@ impl UnitAlarms {
         let step = |point: &mut Point| {
             let judged = point.phases.is_empty()
                 || phase.is_some_and(|phase| point.phases.iter().any(|one| one == phase));
-            point.alarm.suppress(!judged, at)
+            point.alarm.suppress(PHASE_RULE, !judged, false, at)
         };
-        self.points.iter_mut().filter_map(step).collect()
+        let mut changes: Vec<_> = self.points.iter_mut().filter_map(step).collect();
+        self.first_out(&mut changes, at);
+        changes
     }
 
     /// Judges a reading of a parameter.
     pub(super) fn reading(
         &mut self,
         parameter: usize,
-        value: Option<f64>,
+        judged: Judged,
         quality: Quality,
         at: Mono,
     ) -> Vec<AlarmChange> {
+        let is_bad = matches!(quality, Quality::Bad(_));
+        self.judged.insert(parameter, if is_bad { Judged::Nothing } else { judged });
         let mut changes = Vec::new();
-        for index in self.by_parameter.get(&parameter).into_iter().flatten() {
-            let alarm = &mut self.points[*index].alarm;
-            let is_bad = matches!(quality, Quality::Bad(_));
-            let change = if alarm.kind == LimitKind::Instrument {
+        for index in self.by_parameter.get(&parameter).cloned().unwrap_or_default() {
+            let point = &mut self.points[index];
+            let Some(own) = point.parameter.and_then(|own| self.judged.get(&own)) else { continue };
+            if point.alarm.kind == LimitKind::Instrument {
                 let note = is_bad.then(|| quality.to_string());
-                let change = alarm.set(is_bad, note, at);
-                change.map(|change| AlarmChange { quality, ..change })
-            } else if let Some(value) = value.filter(|_| !is_bad) {
-                alarm.reading(value, quality, at)
-            } else {
-                alarm.no_value(quality);
-                None
-            };
-            changes.extend(change);
+                let change = point.alarm.set(is_bad, note, at);
+                changes.extend(change.map(|change| AlarmChange { quality, ..change }));
+                continue;
+            }
+            let reference = point.watched.reference().and_then(|other| self.judged.get(&other));
+            match point.watched.number(own, reference, at) {
+                Some(number) => changes.extend(point.alarm.reading(number, quality, at)),
+                None => point.alarm.no_value(quality),
+            }
         }
+        self.first_out(&mut changes, at);
         changes
+    }
+
+    /// A device of the unit began or ceased to answer.
+    pub(super) fn link(&mut self, device: &str, up: bool, cause: &str, at: Mono) -> Vec<AlarmChange> {
+        let note = (!up).then(|| cause.to_owned());
+        let found = self.find(&communication_id(device));
+        let mut changes: Vec<_> =
+            found.and_then(|alarm| alarm.set(!up, note, at)).into_iter().collect();
+        self.first_out(&mut changes, at);
+        changes
+    }
+
+    /// Suppresses what active alarms explain, and ends it where they no longer do. One round is enough for
+    /// each level of explanation; the Master File has no circles.
+    fn first_out(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
+        if changes.is_empty() {
+            return;
+        }
+        for index in 0..self.points.len() {
+            for (by, is_level) in self.points[index].explained_by.clone() {
+                let by = &self.points[by].alarm;
+                let (holds, seen) = (by.is_active(), is_level && by.is_acknowledged());
+                let rule = format!("explained by {}", by.id);
+                changes.extend(self.points[index].alarm.suppress(&rule, holds, seen, at));
+            }
+        }
     }
 
     /// The earliest end of a running delay.
@@ -105,7 +211,10 @@ impl UnitAlarms {
 
     /// Ends the delays that are over.
     pub(super) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
-        self.points.iter_mut().filter_map(|point| point.alarm.elapse(now)).collect()
+        let mut changes: Vec<_> =
+            self.points.iter_mut().flat_map(|point| point.alarm.elapse(now)).collect();
+        self.first_out(&mut changes, now.floor_ms());
+        changes
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut AlarmPoint> {
@@ -129,12 +238,33 @@ fn instrument(parameter: &Parameter) -> AlarmPoint {
     .with_response(&parameter.instrument_response)
 }
 
+fn communication_id(device: &str) -> String {
+    format!("{device}.LINK")
+}
+
+fn communication(device: &str) -> AlarmPoint {
+    AlarmPoint::on_condition(
+        communication_id(device),
+        device.to_owned(),
+        LimitKind::Communication,
+        Priority::High,
+        COMMUNICATION_ON_DELAY_MS,
+        INSTRUMENT_OFF_DELAY_MS,
+    )
+    .with_response("The device does not answer: look at it, then at its cable and its network.")
+}
+
 fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
     let direction = match alarm.kind {
         LimitKind::LowLow | LimitKind::Low => Direction::Low,
-        LimitKind::High | LimitKind::HighHigh | LimitKind::Instrument | LimitKind::Agent => {
-            Direction::High
-        }
+        LimitKind::High
+        | LimitKind::HighHigh
+        | LimitKind::Instrument
+        | LimitKind::Agent
+        | LimitKind::Deviation
+        | LimitKind::Rate
+        | LimitKind::Discrete
+        | LimitKind::Communication => Direction::High,
     };
     let limit = Limit {
         direction,
@@ -143,8 +273,14 @@ fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
         on_delay_ms: alarm.on_delay_ms,
         off_delay_ms: alarm.off_delay_ms,
     };
+    let handling = Handling {
+        policy: Policy { latching: alarm.latching, ack_required: alarm.ack_required },
+        comment_required: alarm.comment_required,
+        shelve_max_ms: alarm.shelve_max_ms,
+        re_alarm_ms: alarm.re_alarm_ms,
+    };
     let (id, parameter) = (alarm.id.clone(), alarm.parameter.clone());
     AlarmPoint::new(id, parameter, alarm.kind, alarm.priority, limit)
         .with_response(&alarm.response)
-        .with_policy(Policy { latching: alarm.latching, ack_required: true })
+        .with_handling(handling)
 }

@@ -380,7 +380,7 @@ impl Outbox {
 const fn is_urgent(kind: Kind) -> bool {
     match kind {
         Kind::Alarm | Kind::Action | Kind::Batch => true,
-        Kind::Telemetry | Kind::Event | Kind::Health => false,
+        Kind::Telemetry | Kind::Event | Kind::State | Kind::Health => false,
     }
 }
 

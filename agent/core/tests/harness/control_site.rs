@@ -30,7 +30,7 @@ impl ControlSite {
             Some("backfill") => {
                 bundle::decode(bytes).expect("a bundle").into_iter().map(seq).collect()
             }
-            Some("telemetry" | "alarm" | "event" | "health" | "batch" | "action") => {
+            Some("telemetry" | "alarm" | "event" | "state" | "health" | "batch" | "action") => {
                 vec![seq(bytes)]
             }
             _ => Vec::new(),
@@ -43,7 +43,7 @@ impl ControlSite {
         }
         let records = match topic.rsplit('/').next() {
             Some("backfill") => bundle::decode(bytes).expect("a bundle"),
-            Some("telemetry" | "alarm" | "event" | "health" | "batch" | "action") => vec![bytes],
+            Some("telemetry" | "alarm" | "event" | "state" | "health" | "batch" | "action") => vec![bytes],
             _ => {
                 self.documents.insert(topic.to_owned(), bytes.to_vec());
                 return;

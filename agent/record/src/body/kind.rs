@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, AlarmChange, Batch, Event, Frame, Health};
+use super::{Action, AlarmChange, Batch, Event, Frame, Health, State};
 use crate::cbor::{DecodeError, Reader};
 
 /// Kind of a record.
@@ -18,14 +18,23 @@ pub enum Kind {
     Batch,
     /// Something else happened.
     Event,
+    /// The core's state, for a restart.
+    State,
     /// How the agent is.
     Health,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Telemetry, Self::Alarm, Self::Action, Self::Batch, Self::Event, Self::Health];
+    pub const ALL: [Self; 7] = [
+        Self::Telemetry,
+        Self::Alarm,
+        Self::Action,
+        Self::Batch,
+        Self::Event,
+        Self::State,
+        Self::Health,
+    ];
 
     /// Number in a record (`record.cddl`, `kind`).
     #[must_use]
@@ -36,6 +45,7 @@ impl Kind {
             Self::Action => 4,
             Self::Batch => 6,
             Self::Event => 7,
+            Self::State => 8,
             Self::Health => 9,
         }
     }
@@ -55,6 +65,7 @@ impl Kind {
             Self::Action => "action",
             Self::Batch => "batch",
             Self::Event => "event",
+            Self::State => "state",
             Self::Health => "health",
         }
     }
@@ -79,6 +90,8 @@ pub enum Body {
     Batch(Batch),
     /// Something else happened.
     Event(Event),
+    /// The core's state, for a restart.
+    State(State),
     /// How the agent is.
     Health(Health),
 }
@@ -93,6 +106,7 @@ impl Body {
             Self::Action(_) => Kind::Action,
             Self::Batch(_) => Kind::Batch,
             Self::Event(_) => Kind::Event,
+            Self::State(_) => Kind::State,
             Self::Health(_) => Kind::Health,
         }
     }
@@ -104,6 +118,7 @@ impl Body {
             Self::Action(action) => action.write(out),
             Self::Batch(batch) => batch.write(out),
             Self::Event(event) => event.write(out),
+            Self::State(state) => state.write(out),
             Self::Health(health) => health.write(out),
         }
     }
@@ -115,6 +130,7 @@ impl Body {
             Kind::Action => Action::read(reader).map(Self::Action),
             Kind::Batch => Batch::read(reader).map(Self::Batch),
             Kind::Event => Event::read(reader).map(Self::Event),
+            Kind::State => State::read(reader).map(Self::State),
             Kind::Health => Health::read(reader).map(Self::Health),
         }
     }

@@ -8,6 +8,7 @@ mod event;
 mod frame;
 mod health;
 mod kind;
+mod state;
 
 pub use action::{Action, Person};
 pub use alarm::AlarmChange;
@@ -17,3 +18,4 @@ pub use event::{Event, EventKind};
 pub use frame::{Column, Frame, Sample, Track};
 pub use health::Health;
 pub use kind::{Body, Kind};
+pub use state::{SavedAlarm, SavedBatch, State};
