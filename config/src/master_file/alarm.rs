@@ -2,9 +2,9 @@
 
 use cellwatch_model::{LimitKind, Priority};
 
+use super::handling::Handling;
 use super::parameter::ParameterText;
 use super::phase::PhaseText;
-use super::handling::Handling;
 use super::watch::watch;
 use super::{Alarm, AlarmClass, Watch};
 use crate::reader::{Section, Value, Word};

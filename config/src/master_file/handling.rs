@@ -23,7 +23,8 @@ impl Handling {
         let shelve_max_ms = section.or("shelve_max_s", default_ms, |time| {
             let ms = time.duration_ms(1000, 0.0..=f64::from(SHELVE_MAX_S))?;
             if is_critical && ms > 0 {
-                return time.problem("a gmp-critical alarm is never put aside: leave shelve_max_s out");
+                return time
+                    .problem("a gmp-critical alarm is never put aside: leave shelve_max_s out");
             }
             Some(Some(ms).filter(|ms| *ms > 0))
         });
@@ -31,7 +32,8 @@ impl Handling {
             ack_required: section.or("ack_required", true, Value::boolean),
             comment_required: section.or("comment_required", is_critical, Value::boolean),
             shelve_max_ms,
-            re_alarm_ms: section.maybe("re_alarm_s", |time| time.duration_ms(1000, 60.0..=86_400.0)),
+            re_alarm_ms: section
+                .maybe("re_alarm_s", |time| time.duration_ms(1000, 60.0..=86_400.0)),
             suppressed_by: section.or("suppressed_by", Vec::new(), |ids| ids.set(Value::text)),
         }
     }

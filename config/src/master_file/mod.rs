@@ -8,9 +8,9 @@ mod parameter;
 mod parse;
 mod phase;
 mod references;
-mod watch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use model::{Activation, Alarm, AlarmClass, Equipment, MasterFile, Parameter, Phase, Watch};
 pub use parse::parse;

@@ -6,9 +6,8 @@ use super::parameter::ParameterText;
 
 /// Notes references that lead nowhere or to another unit of measure, and alarms that explain each other in a circle.
 pub(super) fn check_references(parameters: &[ParameterText<'_>], alarms: &[AlarmText<'_>]) {
-    let parameter = |name: &String| {
-        parameters.iter().find(|parameter| parameter.name.as_ref() == Some(name))
-    };
+    let parameter =
+        |name: &String| parameters.iter().find(|parameter| parameter.name.as_ref() == Some(name));
     for alarm in alarms {
         let Some(Watch::Deviation { reference }) = &alarm.watch else { continue };
         let Some(own) = alarm.parameter.as_ref().and_then(parameter) else { continue };

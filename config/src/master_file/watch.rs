@@ -9,7 +9,10 @@ use crate::reader::{Section, Value};
 const DISCRETE_LIMIT: f64 = 0.5;
 
 /// Reads what is judged, and the limit; keys that belong to another kind stay unknown and are problems.
-pub(super) fn watch(section: &Section<'_>, kind: Option<LimitKind>) -> (Option<Watch>, Option<f64>) {
+pub(super) fn watch(
+    section: &Section<'_>,
+    kind: Option<LimitKind>,
+) -> (Option<Watch>, Option<f64>) {
     let positive = |value: &Value<'_>| {
         let number = value.number()?;
         if number > 0.0 { Some(number) } else { value.problem(format!("{number} is not above 0")) }
@@ -21,7 +24,8 @@ pub(super) fn watch(section: &Section<'_>, kind: Option<LimitKind>) -> (Option<W
             (watch, section.must("limit", positive))
         }
         Some(LimitKind::Rate) => {
-            let window_ms = section.must("window_s", |window| window.duration_ms(1000, 1.0..=3600.0));
+            let window_ms =
+                section.must("window_s", |window| window.duration_ms(1000, 1.0..=3600.0));
             let watch = window_ms.map(|window_ms| Watch::Rate { window_ms });
             (watch, section.must("limit", positive))
         }

@@ -22,8 +22,10 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
             Body::State(state) => {
-                alarms = state.alarms.iter().map(|alarm| (key(alarm), moved(alarm, here))).collect();
-                batches = state.batches.iter().map(|batch| (batch.unit.clone(), batch.clone())).collect();
+                alarms =
+                    state.alarms.iter().map(|alarm| (key(alarm), moved(alarm, here))).collect();
+                batches =
+                    state.batches.iter().map(|batch| (batch.unit.clone(), batch.clone())).collect();
                 for batch in batches.values_mut() {
                     batch.since = here(batch.since);
                 }
@@ -34,7 +36,13 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     alarms.remove(&key);
                     continue;
                 }
-                let before = alarms.get(&key).map(|alarm| alarm.raised);
+                let before = alarms.get(&key);
+                let acknowledged = if change.transition == AlarmTransition::Acknowledged {
+                    Some(here(change.at))
+                } else {
+                    before.and_then(|alarm| alarm.acknowledged)
+                };
+                let before = before.map(|alarm| alarm.raised);
                 let raised = match change.transition {
                     AlarmTransition::Raised => here(change.at),
                     AlarmTransition::Returned
@@ -52,7 +60,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 let (unit, alarm) = key.clone();
                 let (regions, occurrence) = (change.regions, change.occurrence);
                 let until = change.until.map(here);
-                let saved = SavedAlarm { unit, alarm, regions, occurrence, raised, until };
+                let saved =
+                    SavedAlarm { unit, alarm, regions, occurrence, raised, until, acknowledged };
                 alarms.insert(key, saved);
             }
             Body::Batch(change) => {
@@ -79,7 +88,12 @@ fn key(alarm: &SavedAlarm) -> (Option<String>, String) {
 }
 
 fn moved(alarm: &SavedAlarm, here: impl Fn(Mono) -> Mono) -> SavedAlarm {
-    SavedAlarm { raised: here(alarm.raised), until: alarm.until.map(&here), ..alarm.clone() }
+    SavedAlarm {
+        raised: here(alarm.raised),
+        until: alarm.until.map(&here),
+        acknowledged: alarm.acknowledged.map(&here),
+        ..alarm.clone()
+    }
 }
 
 /// A monotonic time of an earlier boot of the machine in the times of this one: only the wall clock

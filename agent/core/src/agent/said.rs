@@ -1,6 +1,6 @@
 //! What machines say becomes records, and is shown to people at once.
 
-use cellwatch_model::{AlarmTransition, Now};
+use cellwatch_model::{AlarmTransition, IsaState, Now};
 use cellwatch_record::{AlarmChange, AlarmSummary, Body, SUMMARY_CONTENT_TYPE, StandingAlarm};
 
 use super::{Agent, VALUES_PERIOD_MS};
@@ -134,7 +134,8 @@ fn shown(unit: Option<&str>, change: &AlarmChange, response: String) -> Shown {
     };
     let comment = change.comment.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
     let text = format!("{of} {} {}{value}{comment}", change.alarm, change.transition);
-    let raised = change.transition == AlarmTransition::Raised;
+    let raised = change.state == IsaState::Unacknowledged
+        && change.transition != AlarmTransition::Suppressed;
     Shown {
         unit: unit.map(str::to_owned),
         priority: raised.then_some(change.priority),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
+use super::restart::fold;
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::Device;
 use crate::door::{DeviceId, Setup, Start};
@@ -35,10 +36,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
             first += known.profile.parameters.len();
             profiles.push((known.id.clone(), Arc::clone(&known.profile)));
         }
-        let mut machine = Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms);
-        let open = start.open_batches.iter().find(|open| open.unit == unit.id);
-        machine.batch.open = open.map(|open| (open.batch.clone(), open.phase.clone()));
-        units.push(machine);
+        units.push(Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms));
     }
     let topics = Topics::new(&setup.site, &setup.agent);
     Agent {
@@ -55,6 +53,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         offset_ns: None,
         next_health: now.mono.plus_ms(FIRST_HEALTH_MS.min(HEALTH_PERIOD_MS)),
         next_values: Mono::default(),
+        next_state: now.mono,
         summaries: Vec::new(),
         stopping: false,
         setup,
@@ -88,6 +87,8 @@ impl Agent {
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }
+        self.restore(fold(&start.history, start.same_machine_boot, now));
+        self.say_state(now);
         let change = self.alarms.set(NO_MASTER_FILE, true, None, at);
         self.agent_changed(change, now);
     }

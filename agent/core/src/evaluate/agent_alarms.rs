@@ -106,7 +106,8 @@ impl AgentAlarms {
 
     pub(crate) fn restore(&mut self, saved: &[SavedAlarm]) {
         for alarm in &mut self.points {
-            if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id) {
+            if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id)
+            {
                 *alarm = alarm.clone().restored(one);
             }
         }

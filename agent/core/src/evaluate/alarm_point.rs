@@ -260,7 +260,13 @@ impl AlarmPoint {
     /// A rule of the Master File suppresses it, or no longer does. Gives a record where it matters to
     /// somebody: the alarm stands or would stand. `seen` is true if a person has already seen what comes
     /// back, so that one excursion does not call twice.
-    pub fn suppress(&mut self, rule: &str, holds: bool, seen: bool, at: Mono) -> Option<AlarmChange> {
+    pub fn suppress(
+        &mut self,
+        rule: &str,
+        holds: bool,
+        seen: bool,
+        at: Mono,
+    ) -> Option<AlarmChange> {
         let was_suppressed = !self.suppressors.is_empty();
         if holds {
             self.suppressors.insert(rule.to_owned());
@@ -273,14 +279,20 @@ impl AlarmPoint {
             (true, true) => {
                 let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
                 if seen && self.regions.take(Step::Acknowledge, self.handling.policy) {
-                    change.map(|change| AlarmChange { state: self.state(), regions: self.regions.bits(), ..change })
+                    change.map(|change| AlarmChange {
+                        state: self.state(),
+                        regions: self.regions.bits(),
+                        ..change
+                    })
                 } else {
                     change
                 }
             }
             (false, true) | (true, false) => None,
         };
-        change.filter(|_| matters).map(|change| AlarmChange { comment: Some(rule.to_owned()), ..change })
+        change
+            .filter(|_| matters)
+            .map(|change| AlarmChange { comment: Some(rule.to_owned()), ..change })
     }
 
     /// Does what a person asks.
@@ -318,9 +330,7 @@ impl AlarmPoint {
                 }
                 (Step::TakeOutOfService, AlarmTransition::OutOfService)
             }
-            Request::ReturnToService => {
-                (Step::ReturnToService, AlarmTransition::ReturnedToService)
-            }
+            Request::ReturnToService => (Step::ReturnToService, AlarmTransition::ReturnedToService),
         };
         let state = self.state();
         let change = self.step(step, transition, now).ok_or_else(|| {
@@ -357,6 +367,7 @@ impl AlarmPoint {
             occurrence: self.occurrence,
             raised: self.raised,
             until: self.regions.until_ms().map(at),
+            acknowledged: self.acknowledged_at,
         })
     }
 
@@ -370,7 +381,7 @@ impl AlarmPoint {
         self.condition = Condition::restored(regions.active);
         self.occurrence = saved.occurrence;
         self.raised = saved.raised;
-        self.acknowledged_at = regions.acknowledged.then_some(saved.raised);
+        self.acknowledged_at = saved.acknowledged;
         self
     }
 

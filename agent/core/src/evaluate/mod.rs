@@ -13,7 +13,7 @@ mod unit_alarms;
 mod watch;
 
 pub(crate) use agent_alarms::{AgentAlarms, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
-pub use roles::Role;
 pub use alarm_point::{AlarmPoint, Handling, Request};
 pub(crate) use offer::{InForce, MasterFiles};
+pub use roles::Role;
 pub(crate) use unit::{ParameterState, Unit, UnitOutput};

@@ -203,7 +203,13 @@ impl Unit {
     }
 
     /// A device of the unit began or ceased to answer.
-    pub(crate) fn link(&mut self, device: &str, up: bool, cause: &str, at: Mono) -> Vec<UnitOutput> {
+    pub(crate) fn link(
+        &mut self,
+        device: &str,
+        up: bool,
+        cause: &str,
+        at: Mono,
+    ) -> Vec<UnitOutput> {
         let changes = self.alarms.link(device, up, cause, at);
         self.say(changes)
     }

@@ -103,13 +103,19 @@ impl UnitAlarms {
             };
             let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
             point.explained_by = levels.map(|(index, _)| (index, true)).collect();
-            if let Some(parameter) = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument) {
+            if let Some(parameter) =
+                point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument)
+            {
                 let link = communication_id(&parameters[parameter].device);
-                point.explained_by.extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
+                point
+                    .explained_by
+                    .extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
             }
             let ruled = file.alarms.iter().find(|alarm| alarm.id == point.alarm.id);
             for id in ruled.into_iter().flat_map(|alarm| &alarm.suppressed_by) {
-                point.explained_by.extend(ids.iter().position(|one| one == id).map(|at| (at, false)));
+                point
+                    .explained_by
+                    .extend(ids.iter().position(|one| one == id).map(|at| (at, false)));
             }
         }
     }
@@ -179,7 +185,13 @@ impl UnitAlarms {
     }
 
     /// A device of the unit began or ceased to answer.
-    pub(super) fn link(&mut self, device: &str, up: bool, cause: &str, at: Mono) -> Vec<AlarmChange> {
+    pub(super) fn link(
+        &mut self,
+        device: &str,
+        up: bool,
+        cause: &str,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
         let note = (!up).then(|| cause.to_owned());
         let found = self.find(&communication_id(device));
         let mut changes: Vec<_> =

@@ -60,7 +60,12 @@ impl Watched {
     }
 
     /// The number to judge; none where there is nothing believable to judge by.
-    pub(super) fn number(&mut self, own: &Judged, reference: Option<&Judged>, at: Mono) -> Option<f64> {
+    pub(super) fn number(
+        &mut self,
+        own: &Judged,
+        reference: Option<&Judged>,
+        at: Mono,
+    ) -> Option<f64> {
         match self {
             Self::Value => own.number(),
             Self::Deviation { set_point, .. } => {

@@ -43,7 +43,9 @@ impl ControlSite {
         }
         let records = match topic.rsplit('/').next() {
             Some("backfill") => bundle::decode(bytes).expect("a bundle"),
-            Some("telemetry" | "alarm" | "event" | "state" | "health" | "batch" | "action") => vec![bytes],
+            Some("telemetry" | "alarm" | "event" | "state" | "health" | "batch" | "action") => {
+                vec![bytes]
+            }
             _ => {
                 self.documents.insert(topic.to_owned(), bytes.to_vec());
                 return;

@@ -1,6 +1,12 @@
 //! Drives the core through its door in virtual time: devices, a disk, a broker and a Control Site
 //! as simple models, no thread, no clock, no chance.
-#![allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "each test target uses a part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    missing_docs,
+    unreachable_pub,
+    reason = "each test target uses a part"
+)]
 
 mod control_site;
 mod device;
@@ -65,7 +71,8 @@ pub fn start() -> Start {
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
-        open_batches: Vec::new(),
+        history: Vec::new(),
+        same_machine_boot: true,
     }
 }
 
@@ -143,6 +150,16 @@ impl Site {
         self.broker_up = false;
         self.control_site.connection += 1;
         self.input(Input::Broker(BrokerInput::Down("cable pulled".to_owned())));
+    }
+
+    /// Another agent in the place of the one that was stopped; what was under way is gone.
+    pub fn start_again(&mut self, agent: Agent) {
+        self.agent = agent;
+        self.events.clear();
+        self.drain();
+        if self.broker_up {
+            self.connect();
+        }
     }
 
     pub fn input(&mut self, input: Input) {

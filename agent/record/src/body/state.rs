@@ -29,6 +29,8 @@ pub struct SavedAlarm {
     pub raised: Mono,
     /// When its shelving ends.
     pub until: Option<Mono>,
+    /// When a person last saw it.
+    pub acknowledged: Option<Mono>,
 }
 
 /// An open batch.
@@ -50,13 +52,14 @@ impl State {
         let mut writer = map.key(1);
         writer.array(self.alarms.len() as u64);
         for alarm in &self.alarms {
-            writer.array(6);
+            writer.array(7);
             optional(&mut writer, alarm.unit.as_deref(), |writer, unit| writer.str(unit));
             writer.str(&alarm.alarm);
             writer.u64(u64::from(alarm.regions));
             writer.u64(u64::from(alarm.occurrence));
             writer.u64(alarm.raised.0);
             optional(&mut writer, alarm.until, |writer, until| writer.u64(until.0));
+            optional(&mut writer, alarm.acknowledged, |writer, at| writer.u64(at.0));
         }
         let mut writer = map.key(2);
         writer.array(self.batches.len() as u64);
@@ -89,15 +92,20 @@ fn optional<T>(writer: &mut Writer<'_>, value: Option<T>, write: impl Fn(&mut Wr
 }
 
 fn read_alarm(reader: &mut Reader<'_>) -> Result<SavedAlarm, DecodeError> {
-    reader.array_of(6, "a saved alarm has six items")?;
+    reader.array_of(7, "a saved alarm has seven items")?;
     Ok(SavedAlarm {
         unit: if reader.null()? { None } else { Some(reader.string()?) },
         alarm: reader.string()?,
         regions: reader.code("alarm regions", |bits| (bits < 128).then_some(bits))?,
         occurrence: reader.u32()?,
         raised: Mono(reader.u64()?),
-        until: if reader.null()? { None } else { Some(Mono(reader.u64()?)) },
+        until: read_time(reader)?,
+        acknowledged: read_time(reader)?,
     })
+}
+
+fn read_time(reader: &mut Reader<'_>) -> Result<Option<Mono>, DecodeError> {
+    Ok(if reader.null()? { None } else { Some(Mono(reader.u64()?)) })
 }
 
 fn read_batch(reader: &mut Reader<'_>) -> Result<SavedBatch, DecodeError> {
