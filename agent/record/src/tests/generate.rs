@@ -1,0 +1,204 @@
+//! Any record that an agent may write.
+
+use cellwatch_model::{
+    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Utc,
+    Value, from_mantissa,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::{
+    Action, AlarmChange, Batch, BatchChange, Body, Column, Common, Datum, Event, EventKind, Frame,
+    Hash, Health, Identity, JournalId, Kind, Person, Record, Sample, Track,
+};
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[A-Za-z0-9.-]{0,30}", "\\PC{0,12}"]
+}
+
+fn finite() -> impl Strategy<Value = f64> {
+    use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
+    prop_oneof![
+        POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO,
+        (-4000_i32..4000).prop_map(|eighths| f64::from(eighths) / 8.0),
+        any::<f32>().prop_filter("finite", |single| single.is_finite()).prop_map(f64::from),
+    ]
+}
+
+fn quality() -> impl Strategy<Value = Quality> {
+    let cause = || select(Cause::ALL.to_vec());
+    prop_oneof![
+        4 => Just(Quality::Good),
+        1 => cause().prop_map(Quality::Uncertain),
+        1 => cause().prop_map(Quality::Bad),
+    ]
+}
+
+fn common() -> impl Strategy<Value = Common> {
+    let sync = select(vec![
+        ClockSync::Unknown,
+        ClockSync::Unsynchronised,
+        ClockSync::Synchronised,
+        ClockSync::Simulated,
+    ]);
+    let identity = (text(), any::<[u8; 16]>(), any::<u64>());
+    let times = (any::<u32>(), any::<i64>(), any::<u64>(), sync, any::<u32>());
+    let place = (any::<u32>(), option::of(text()), option::of(text()), option::of(text()));
+    (identity, any::<[u8; 32]>(), times, place).prop_map(|(identity, prev, times, place)| {
+        let (agent, journal, seq) = identity;
+        let (boot, utc, mono, sync, error_bound_us) = times;
+        let (master_file, unit, batch, phase) = place;
+        Common {
+            identity: Identity { agent, journal: JournalId(journal), seq },
+            prev: Hash(prev),
+            boot,
+            utc: Utc(utc),
+            mono: Mono(mono),
+            clock: Clock { sync, error_bound_us },
+            master_file,
+            unit,
+            batch,
+            phase,
+        }
+    })
+}
+
+/// Values of one type, each with its quality; every sample with words has `width` of them.
+fn column(track: u16, length: usize) -> impl Strategy<Value = Column> {
+    let number = (0..=9_u8, vec(-1_000_000_000_000_000_i64..1_000_000_000_000_000, length))
+        .prop_map(|(decimals, mantissas)| {
+            let value = |one| Value::Number(from_mantissa(one, decimals));
+            (decimals, mantissas.into_iter().map(value).collect::<Vec<_>>())
+        });
+    let other = prop_oneof![
+        vec(any::<i64>().prop_map(Value::Integer), length),
+        vec(any::<bool>().prop_map(Value::Bool), length),
+        vec(text().prop_map(Value::Text), length),
+    ];
+    let values = prop_oneof![2 => number, 1 => other.prop_map(|values| (0, values))];
+    let samples = vec((quality(), any::<bool>(), any::<[u16; 4]>()), length);
+    (any::<u16>(), values, samples, 0..=4_usize).prop_map(
+        move |(parameter, (decimals, values), samples, width)| {
+            let all = values.into_iter().zip(samples);
+            let samples: Vec<_> = all
+                .map(|(value, (quality, there, words))| Sample {
+                    value: (there || quality.is_good()).then_some(value),
+                    quality,
+                    raw: if quality.has_raw_words() { words[..width].to_vec() } else { vec![] },
+                })
+                .collect();
+            // A column without a value is one of numbers; its decimals are kept.
+            Column { parameter, decimals, track, samples }
+        },
+    )
+}
+
+fn frame() -> impl Strategy<Value = Frame> {
+    let track = vec(0..60_000_u32, 0..8).prop_map(|mut offsets| {
+        offsets.sort_unstable();
+        Track(offsets)
+    });
+    (any::<u64>(), vec(track, 0..4)).prop_flat_map(|(from, tracks)| {
+        let columns: Vec<_> = tracks
+            .iter()
+            .enumerate()
+            .flat_map(|(index, track)| {
+                let index = u16::try_from(index).unwrap();
+                [column(index, track.0.len()), column(index, track.0.len())]
+            })
+            .collect();
+        columns.prop_map(move |columns| Frame { from: Mono(from), tracks: tracks.clone(), columns })
+    })
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    (text(), text()).prop_map(|(name, role)| Person { name, role })
+}
+
+fn alarm() -> impl Strategy<Value = AlarmChange> {
+    let codes = (
+        select(LimitKind::ALL),
+        select(AlarmTransition::ALL),
+        select(IsaState::ALL),
+        select(Priority::ALL),
+    );
+    let said = (option::of(person()), option::of(text()));
+    let values = (option::of(finite()), option::of(finite()), quality());
+    (text(), text(), codes, any::<u32>(), any::<u64>(), values, said).prop_map(
+        |(alarm, source, (kind, transition, state, priority), occurrence, at, values, said)| {
+            let (value, limit, quality) = values;
+            let (person, comment) = said;
+            AlarmChange {
+                alarm,
+                source,
+                kind,
+                transition,
+                state,
+                priority,
+                occurrence,
+                at: Mono(at),
+                value,
+                limit,
+                quality,
+                person,
+                comment,
+            }
+        },
+    )
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let optional = || option::of(text());
+    (person(), text(), text(), text(), optional(), optional(), optional()).prop_map(
+        |(person, what, target, reason, old, new, refusal)| Action {
+            person,
+            what,
+            target,
+            reason,
+            old,
+            new,
+            refusal,
+        },
+    )
+}
+
+fn batch() -> impl Strategy<Value = Batch> {
+    let change = select(vec![BatchChange::Started, BatchChange::Phase, BatchChange::Ended]);
+    (change, text(), option::of(text()), option::of(text()), any::<u64>())
+        .prop_map(|(change, batch, from, to, at)| Batch { change, batch, from, to, at: Mono(at) })
+}
+
+fn datum() -> impl Strategy<Value = Datum> {
+    let leaf = prop_oneof![
+        text().prop_map(Datum::Text),
+        any::<i64>().prop_map(Datum::Integer),
+        finite().prop_map(Datum::Number),
+        any::<bool>().prop_map(Datum::Bool),
+        vec(any::<u8>(), 0..40).prop_map(Datum::Bytes),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| vec(inner, 0..4).prop_map(Datum::List))
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (select(EventKind::ALL), any::<u64>(), text(), btree_map(text(), datum(), 0..6))
+        .prop_map(|(kind, at, text, details)| Event { kind, at: Mono(at), text, details })
+}
+
+fn health() -> impl Strategy<Value = Health> {
+    btree_map(text(), datum(), 0..30).prop_map(|figures| Health { figures })
+}
+
+/// Any record of a kind.
+pub(super) fn record(kind: Kind) -> impl Strategy<Value = Record> {
+    let body = match kind {
+        Kind::Telemetry => frame().prop_map(Body::Telemetry).boxed(),
+        Kind::Alarm => alarm().prop_map(Body::Alarm).boxed(),
+        Kind::Action => action().prop_map(Body::Action).boxed(),
+        Kind::Batch => batch().prop_map(Body::Batch).boxed(),
+        Kind::Event => event().prop_map(Body::Event).boxed(),
+        Kind::Health => health().prop_map(Body::Health).boxed(),
+    };
+    (common(), body).prop_map(|(common, body)| Record { common, body })
+}

@@ -1,0 +1,13 @@
+//! The bytes of records, and what is refused.
+#![allow(clippy::unwrap_used)]
+
+mod arbitrary;
+mod chain;
+mod frame;
+mod generate;
+mod round_trip;
+mod samples;
+mod size;
+mod strict;
+mod v00;
+mod wire;

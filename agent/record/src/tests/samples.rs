@@ -1,0 +1,181 @@
+//! One record of each kind, small enough to be read byte by byte.
+
+use cellwatch_model::{
+    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Utc,
+    Value,
+};
+
+use crate::{
+    Action, AlarmChange, AlarmSummary, Batch, BatchChange, Body, Column, Common, Datum, Event,
+    EventKind, Frame, Hash, Health, Identity, JournalId, Kind, Missing, Person, Receipt, Record,
+    Sample, StandingAlarm, Track,
+};
+
+pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
+/// 2026-01-31T00:00:00Z.
+pub(super) const UTC: Utc = Utc(1_769_817_600_000_000_000);
+pub(super) const MONO: Mono = Mono(3_600_000_000_000);
+
+pub(super) fn common(seq: u64) -> Common {
+    Common {
+        identity: Identity { agent: "agent-1".to_owned(), journal: JOURNAL, seq },
+        prev: Hash([0x5a; 32]),
+        boot: 3,
+        utc: UTC,
+        mono: MONO,
+        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 500 },
+        master_file: 1,
+        unit: Some("reactor-1".to_owned()),
+        batch: Some("B-0001".to_owned()),
+        phase: Some("expansion".to_owned()),
+    }
+}
+
+/// The sample of a kind; its sequence number is the kind's code.
+pub(super) fn record(kind: Kind) -> Record {
+    let common = common(u64::from(kind.code()));
+    match kind {
+        Kind::Telemetry => Record { common, body: Body::Telemetry(frame()) },
+        Kind::Alarm => Record { common, body: Body::Alarm(alarm()) },
+        Kind::Action => Record { common, body: Body::Action(action()) },
+        Kind::Batch => Record { common, body: Body::Batch(batch()) },
+        Kind::Event => {
+            let nowhere = Common { unit: None, batch: None, phase: None, ..common };
+            Record { common: nowhere, body: Body::Event(event()) }
+        }
+        Kind::Health => {
+            let nowhere = Common { unit: None, batch: None, phase: None, ..common };
+            Record { common: nowhere, body: Body::Health(health()) }
+        }
+    }
+}
+
+/// A temperature with two words a sample, of which one was not answered; a door; a counter.
+fn frame() -> Frame {
+    let good = |value, raw: &[u16]| Sample {
+        value: Some(value),
+        quality: Quality::Good,
+        raw: raw.to_vec(),
+    };
+    let silent = Sample { value: None, quality: Quality::Bad(Cause::Timeout), raw: vec![] };
+    let temperature = vec![
+        good(Value::Number(37.02), &[0x4214, 0x147b]),
+        silent,
+        good(Value::Number(37.01), &[0x4214, 0x0a3d]),
+    ];
+    Frame {
+        from: Mono(MONO.0 - 5_000_000_000),
+        tracks: vec![Track(vec![0, 1000, 2000]), Track(vec![500])],
+        columns: vec![
+            Column { parameter: 0, decimals: 2, track: 0, samples: temperature },
+            Column {
+                parameter: 1,
+                decimals: 0,
+                track: 1,
+                samples: vec![good(Value::Bool(true), &[1])],
+            },
+            Column {
+                parameter: 2,
+                decimals: 0,
+                track: 1,
+                samples: vec![good(Value::Integer(-40), &[0xffd8])],
+            },
+        ],
+    }
+}
+
+fn person() -> Person {
+    Person { name: "Operator One".to_owned(), role: "operator".to_owned() }
+}
+
+fn alarm() -> AlarmChange {
+    AlarmChange {
+        alarm: "TEMP.HH".to_owned(),
+        source: "TEMP.PV".to_owned(),
+        kind: LimitKind::HighHigh,
+        transition: AlarmTransition::Acknowledged,
+        state: IsaState::Acknowledged,
+        priority: Priority::High,
+        occurrence: 2,
+        at: Mono(MONO.0 - 1_000_000),
+        value: Some(38.1),
+        limit: Some(37.5),
+        quality: Quality::Good,
+        person: Some(person()),
+        comment: Some("probe checked".to_owned()),
+    }
+}
+
+fn action() -> Action {
+    Action {
+        person: person(),
+        what: "acknowledge".to_owned(),
+        target: "TEMP.HH".to_owned(),
+        reason: "probe checked".to_owned(),
+        old: Some("UNACK".to_owned()),
+        new: Some("ACKED".to_owned()),
+        refusal: None,
+    }
+}
+
+fn batch() -> Batch {
+    Batch {
+        change: BatchChange::Phase,
+        batch: "B-0001".to_owned(),
+        from: Some("activation".to_owned()),
+        to: Some("expansion".to_owned()),
+        at: MONO,
+    }
+}
+
+fn event() -> Event {
+    let details = [
+        ("up", Datum::Bool(false)),
+        ("cause", Datum::from("no answer")),
+        ("device", Datum::from("reactor-1")),
+        ("attempts", Datum::Integer(3)),
+        ("hash", Datum::Bytes(vec![1, 2, 3])),
+        ("list", Datum::List(vec![Datum::Number(0.5), Datum::Integer(-1)])),
+    ];
+    Event {
+        kind: EventKind::Link,
+        at: MONO,
+        text: "reactor-1 does not answer".to_owned(),
+        details: details.map(|(name, datum)| (name.to_owned(), datum)).into(),
+    }
+}
+
+fn health() -> Health {
+    let figures = [("up_s", Datum::Integer(3600)), ("disk_free_bytes", Datum::Integer(1 << 32))];
+    Health { figures: figures.map(|(name, datum)| (name.to_owned(), datum)).into() }
+}
+
+pub(super) fn receipt() -> Receipt {
+    Receipt {
+        agent: "agent-1".to_owned(),
+        journal: JOURNAL,
+        through: 41,
+        hash: Hash([0x5a; 32]),
+        missing: vec![Missing { first: 42, last: 42 }, Missing { first: 50, last: 59 }],
+        highest: 99,
+        issued: UTC,
+    }
+}
+
+pub(super) fn summary() -> AlarmSummary {
+    AlarmSummary {
+        agent: "agent-1".to_owned(),
+        journal: JOURNAL,
+        unit: "reactor-1".to_owned(),
+        as_of_seq: 99,
+        utc: UTC,
+        mono: MONO,
+        standing: vec![StandingAlarm {
+            alarm: "TEMP.HH".to_owned(),
+            source: "TEMP.PV".to_owned(),
+            state: IsaState::Unacknowledged,
+            priority: Priority::High,
+            raised: Mono(MONO.0 - 1_000_000),
+        }],
+    }
+}

@@ -1,0 +1,236 @@
+//! Frozen vectors of format version 0: the bytes that [`samples`](super::samples) are written as,
+//! laid out as in `record.cddl`. Version 0 may still change, together with this file; once
+//! version 1 is frozen its vectors never change.
+
+use super::samples;
+use crate::{AlarmSummary, Kind, Receipt, bundle, decode, encode};
+
+const TELEMETRY: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0301",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0501",                                                                   // kind: telemetry
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",           // clock: synchronised, 500 µs
+    "0a01",                   // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031",       // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",                     // body
+    "a3",                     // a map of 3
+    "011b0000034506b2ae00",   // from
+    "0282",                   // tracks
+    "83001903e81903e8",       // milliseconds, as differences
+    "811901f4",               // milliseconds, as differences
+    "0383",                   // columns
+    "8600020083190e76f620484214147b42140a3d8601000118420100", // parameter, type, track, values, words, qualities
+    "8601210181f542000180", // parameter, type, track, values, words, qualities
+    "8602200181382742ffd880", // parameter, type, track, values, words, qualities
+];
+
+const ALARM: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0302",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0502",                                                                   // kind: alarm
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",           // clock: synchronised, 500 µs
+    "0a01",                   // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031",       // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",                     // body
+    "ad",                     // a map of 13
+    "016754454d502e4848",     // alarm
+    "026754454d502e5056",     // source
+    "0304",                   // kind HH
+    "0403",                   // transition acknowledged
+    "0503",                   // state ACKED
+    "0602",                   // priority high
+    "0702",                   // occurrence
+    "081b0000034630a95dc0",   // at
+    "09fb40430ccccccccccd",   // value 38.1
+    "0af950b0",               // limit 37.5
+    "0b00",                   // quality good
+    "0ca2016c4f70657261746f72204f6e6502686f70657261746f72", // person
+    "0d6d70726f626520636865636b6564", // comment
+];
+
+const ACTION: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0304",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0504",                                                                   // kind: action
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",           // clock: synchronised, 500 µs
+    "0a01",                   // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031",       // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",                     // body
+    "a6",                     // a map of 6
+    "01a2016c4f70657261746f72204f6e6502686f70657261746f72", // person
+    "026b61636b6e6f776c65646765", // what
+    "036754454d502e4848",     // target
+    "046d70726f626520636865636b6564", // reason
+    "0565554e41434b",         // old
+    "066541434b4544",         // new
+];
+
+const BATCH: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0306",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0506",                                                                   // kind: batch
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",             // clock: synchronised, 500 µs
+    "0a01",                     // master file
+    "0b6972656163746f722d31",   // unit
+    "0c66422d30303031",         // batch
+    "0d69657870616e73696f6e",   // phase
+    "0e",                       // body
+    "a5",                       // a map of 5
+    "0102",                     // change: phase
+    "0266422d30303031",         // batch
+    "036a61637469766174696f6e", // from
+    "0469657870616e73696f6e",   // to
+    "051b0000034630b8a000",     // at
+];
+
+const EVENT: &[&str] = &[
+    "ac",                                                                     // a map of 12
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0307",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0507",                                                                   // kind: event
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",         // clock: synchronised, 500 µs
+    "0a01",                 // master file
+    "0e",                   // body
+    "a4",                   // a map of 4
+    "0105",                 // link
+    "021b0000034630b8a000", // at
+    "03781972656163746f722d3120646f6573206e6f7420616e73776572", // text
+    "04a6",                 // details
+    "627570f4",             // up
+    "646861736843010203",   // hash
+    "646c69737482f9380020", // list
+    "656361757365696e6f20616e73776572", // cause
+    "666465766963656972656163746f722d31", // device
+    "68617474656d70747303", // attempts
+];
+
+const HEALTH: &[&str] = &[
+    "ac",                                                                     // a map of 12
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0309",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0509",                                                                   // kind: health
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",     // clock: synchronised, 500 µs
+    "0a01",             // master file
+    "0e",               // body
+    "a1",               // a map of 1
+    "01a2",             // figures
+    "6475705f73190e10", // up_s
+    "6f6469736b5f667265655f62797465731b0000000100000000", // disk_free_bytes
+];
+
+const RECEIPT: &[&str] = &[
+    "a8",                                                                     // a map of 8
+    "0000",                                                                   // version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "031829",                                                                 // through
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // hash
+    "0582",                                                                   // missing
+    "82182a182a",                                                             // first, last
+    "821832183b",                                                             // first, last
+    "061863",                                                                 // highest
+    "071b188fa7baf53c0000",                                                   // issued
+];
+
+const SUMMARY: &[&str] = &[
+    "a8",                                                       // a map of 8
+    "0000",                                                     // version
+    "01676167656e742d31",                                       // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                     // journal
+    "036972656163746f722d31",                                   // unit
+    "041863",                                                   // as of seq
+    "051b188fa7baf53c0000",                                     // utc
+    "061b0000034630b8a000",                                     // mono
+    "0781",                                                     // standing
+    "856754454d502e48486754454d502e505602021b0000034630a95dc0", // alarm, source, state, priority, raised
+];
+
+const BUNDLE: &[&str] = &[
+    "82", // two sealed records
+    "42d201", "42d202",
+];
+
+fn bytes(lines: &[&str]) -> Vec<u8> {
+    let digits = lines.concat();
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+const fn vector(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Telemetry => TELEMETRY,
+        Kind::Alarm => ALARM,
+        Kind::Action => ACTION,
+        Kind::Batch => BATCH,
+        Kind::Event => EVENT,
+        Kind::Health => HEALTH,
+    }
+}
+
+#[test]
+fn records_are_these_bytes() {
+    for kind in Kind::ALL {
+        let (record, vector) = (samples::record(kind), bytes(vector(kind)));
+        assert_eq!(encode(&record), vector, "{kind}");
+        assert_eq!(decode(&vector).as_ref(), Ok(&record), "{kind}");
+    }
+    println!("{} vectors", Kind::ALL.len());
+}
+
+#[test]
+fn the_other_payloads_are_these_bytes() {
+    assert_eq!(samples::receipt().encode(), bytes(RECEIPT));
+    assert_eq!(Receipt::decode(&bytes(RECEIPT)), Ok(samples::receipt()));
+    assert_eq!(samples::summary().encode(), bytes(SUMMARY));
+    assert_eq!(AlarmSummary::decode(&bytes(SUMMARY)), Ok(samples::summary()));
+    let sealed = [&b"\xd2\x01"[..], b"\xd2\x02"];
+    assert_eq!(bundle::encode(&sealed), bytes(BUNDLE));
+    assert_eq!(bundle::decode(&bytes(BUNDLE)), Ok(sealed.to_vec()));
+    println!("3 vectors");
+}

@@ -1,0 +1,129 @@
+//! Receipts, summaries, bundles, and ids as text.
+
+use cellwatch_model::{IsaState, Priority};
+
+use super::samples::{receipt, summary};
+use crate::{
+    AlarmSummary, DecodeError, Hash, JournalId, Missing, RECEIPT_MISSING_MAX, Receipt,
+    StandingAlarm, bundle,
+};
+
+#[test]
+fn receipts_are_read_again() {
+    let full = Receipt {
+        missing: (0..RECEIPT_MISSING_MAX as u64)
+            .map(|index| Missing { first: 100 + 2 * index, last: 100 + 2 * index })
+            .collect(),
+        ..receipt()
+    };
+    let nothing = Receipt { through: 0, hash: Hash::NONE, missing: vec![], ..receipt() };
+    let whole = Receipt { missing: vec![Missing { first: 42, last: u64::MAX }], ..receipt() };
+    for receipt in [receipt(), full, nothing, whole] {
+        assert_eq!(Receipt::decode(&receipt.encode()).as_ref(), Ok(&receipt));
+    }
+}
+
+#[test]
+fn ranges_that_cannot_be_meant_are_refused() {
+    let range = |first, last| Missing { first, last };
+    let cases = [
+        ("backwards", vec![range(50, 49)]),
+        ("not after what is there", vec![range(41, 45)]),
+        ("overlapping", vec![range(42, 50), range(50, 60)]),
+        ("descending", vec![range(60, 70), range(42, 50)]),
+        ("twice", vec![range(42, 42), range(42, 42)]),
+        ("too many", (0..65).map(|one| range(100 + 2 * one, 100 + 2 * one)).collect()),
+    ];
+    for (name, missing) in &cases {
+        let receipt = Receipt { missing: missing.clone(), ..receipt() };
+        let error = Receipt::decode(&receipt.encode());
+        assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "{name}: {error:?}");
+    }
+    println!("{} receipts", cases.len());
+}
+
+#[test]
+fn summaries_are_read_again() {
+    let many = IsaState::ALL.iter().flat_map(|state| {
+        Priority::ALL.iter().map(|priority| StandingAlarm {
+            state: *state,
+            priority: *priority,
+            ..summary().standing[0].clone()
+        })
+    });
+    let none = AlarmSummary { unit: String::new(), standing: vec![], ..summary() };
+    for summary in [AlarmSummary { standing: many.collect(), ..summary() }, none, summary()] {
+        assert_eq!(AlarmSummary::decode(&summary.encode()).as_ref(), Ok(&summary));
+    }
+}
+
+#[test]
+fn a_changed_byte_of_a_receipt_or_summary_is_refused_or_means_something_else() {
+    let mut cases = 0;
+    for payload in [receipt().encode(), summary().encode()] {
+        for at in 0..payload.len() {
+            for change in 1..=u8::MAX {
+                let mut changed = payload.clone();
+                changed[at] ^= change;
+                if let Ok(one) = Receipt::decode(&changed) {
+                    assert!(one != receipt() && one.encode() == changed, "byte {at}");
+                }
+                if let Ok(one) = AlarmSummary::decode(&changed) {
+                    assert!(one != summary() && one.encode() == changed, "byte {at}");
+                }
+                cases += 1;
+            }
+        }
+        for length in 0..payload.len() {
+            assert!(Receipt::decode(&payload[..length]).is_err());
+            assert!(AlarmSummary::decode(&payload[..length]).is_err());
+        }
+        let longer = [&payload[..], &[0]].concat();
+        assert!(Receipt::decode(&longer).is_err() && AlarmSummary::decode(&longer).is_err());
+    }
+    println!("{cases} changed bytes");
+}
+
+#[test]
+fn a_newer_version_is_named() {
+    for (payload, what) in
+        [(receipt().encode(), "receipt version"), (summary().encode(), "summary version")]
+    {
+        let mut newer = payload;
+        newer[2] = 1;
+        let expected = DecodeError::UnknownCode { what, code: 1 };
+        let error = Receipt::decode(&newer).err();
+        let error =
+            if what.starts_with("receipt") { error } else { AlarmSummary::decode(&newer).err() };
+        assert_eq!(error, Some(expected));
+    }
+}
+
+#[test]
+fn bundles_hold_their_records_unchanged() {
+    let long = vec![7; 70_000];
+    for records in [vec![], vec![&b"a"[..]], vec![b"", &long, b"b"], vec![b"x"; 300]] {
+        let bytes = bundle::encode(&records);
+        assert_eq!(bundle::decode(&bytes).unwrap(), records);
+        for length in [0, bytes.len() / 2, bytes.len() - 1] {
+            assert!(bundle::decode(&bytes[..length]).is_err());
+        }
+        assert!(bundle::decode(&[&bytes[..], &[0]].concat()).is_err());
+    }
+    for bad in [&[0x81, 0x01][..], &[0x9f, 0x41, 0x00, 0xff], &[0xa0], &[0x81, 0x5f, 0x41, 0, 0xff]]
+    {
+        assert!(bundle::decode(bad).is_err(), "{bad:02x?}");
+    }
+}
+
+#[test]
+fn ids_are_hexadecimal_text() {
+    let journal = JournalId([0xab; 16]);
+    assert_eq!(journal.to_string(), "ab".repeat(16));
+    assert_eq!("AB".repeat(16).parse(), Ok(journal));
+    assert_eq!("5a".repeat(32).parse(), Ok(Hash([0x5a; 32])));
+    for bad in ["", "ab", &"ab".repeat(17), &"ag".repeat(16), &"é".repeat(16), &"+a".repeat(16)] {
+        let error = bad.parse::<JournalId>().unwrap_err();
+        assert!(error.to_string().contains("32 hexadecimal digits"), "{error}");
+    }
+}

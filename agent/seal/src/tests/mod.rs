@@ -1,0 +1,12 @@
+//! Round trips, and attacks that must each fail for their own reason.
+#![allow(clippy::unwrap_used)]
+
+mod approval;
+mod arbitrary;
+mod document;
+mod keys;
+mod people;
+mod roster;
+mod roster_text;
+mod seal;
+mod structure;
