@@ -82,6 +82,8 @@ coded! {
         Discrete = 9 "discrete",
         /// A device of the unit does not answer.
         Communication = 10 "communication",
+        /// Order or duration of the batch's phases.
+        Phase = 11 "phase",
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) fn watch(
             | LimitKind::HighHigh
             | LimitKind::Instrument
             | LimitKind::Agent
-            | LimitKind::Communication,
+            | LimitKind::Communication
+            | LimitKind::Phase,
         )
         | None => (Some(Watch::Value), section.must("limit", Value::number)),
     }

@@ -77,10 +77,19 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     None => batches.remove(&unit),
                 };
             }
-            Body::Telemetry(_) | Body::Action(_) | Body::Event(_) | Body::Health(_) => {}
+            Body::Telemetry(_)
+            | Body::Deviation(_)
+            | Body::Action(_)
+            | Body::Result(_)
+            | Body::Event(_)
+            | Body::Health(_) => {}
         }
     }
-    State { alarms: alarms.into_values().collect(), batches: batches.into_values().collect() }
+    State {
+        alarms: alarms.into_values().collect(),
+        batches: batches.into_values().collect(),
+        ..State::default()
+    }
 }
 
 fn key(alarm: &SavedAlarm) -> (Option<String>, String) {
@@ -127,7 +136,8 @@ impl Agent {
             let (batch, phase) = unit.batch.open.clone()?;
             Some(SavedBatch { unit: unit.id.clone(), batch, phase, since: now.mono.floor_ms() })
         });
-        let state = State { alarms: alarms.collect(), batches: batches.collect() };
+        let state =
+            State { alarms: alarms.collect(), batches: batches.collect(), ..State::default() };
         self.recorder.record(Body::State(state), Context::default(), now);
     }
 }

@@ -24,7 +24,9 @@ impl Agent {
                 }
                 Body::Telemetry(_)
                 | Body::Alarm(_)
+                | Body::Deviation(_)
                 | Body::Action(_)
+                | Body::Result(_)
                 | Body::Event(_)
                 | Body::State(_)
                 | Body::Health(_) => (unit.batch.batch(), unit.batch.phase()),

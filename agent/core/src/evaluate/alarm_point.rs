@@ -432,7 +432,8 @@ impl AlarmPoint {
             LimitKind::Instrument
             | LimitKind::Agent
             | LimitKind::Discrete
-            | LimitKind::Communication => false,
+            | LimitKind::Communication
+            | LimitKind::Phase => false,
         };
         let until = self.regions.until_ms().map(|until_ms| Mono(until_ms * 1_000_000));
         AlarmChange {

@@ -96,7 +96,8 @@ impl UnitAlarms {
                 | LimitKind::Deviation
                 | LimitKind::Rate
                 | LimitKind::Discrete
-                | LimitKind::Communication => None,
+                | LimitKind::Communication
+                | LimitKind::Phase => None,
             };
             let same = |(parameter, kind): &(Option<usize>, LimitKind)| {
                 *parameter == point.parameter && Some(*kind) == higher
@@ -276,7 +277,8 @@ fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
         | LimitKind::Deviation
         | LimitKind::Rate
         | LimitKind::Discrete
-        | LimitKind::Communication => Direction::High,
+        | LimitKind::Communication
+        | LimitKind::Phase => Direction::High,
     };
     let limit = Limit {
         direction,

@@ -379,7 +379,7 @@ impl Outbox {
 
 const fn is_urgent(kind: Kind) -> bool {
     match kind {
-        Kind::Alarm | Kind::Action | Kind::Batch => true,
+        Kind::Alarm | Kind::Deviation | Kind::Action | Kind::Result | Kind::Batch => true,
         Kind::Telemetry | Kind::Event | Kind::State | Kind::Health => false,
     }
 }

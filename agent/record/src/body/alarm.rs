@@ -82,9 +82,7 @@ impl AlarmChange {
             quality: map.required(11)?.code("quality", |code| Quality::from_code(code).ok())?,
             person: map.optional(12)?.map(Person::read).transpose()?,
             comment: map.opt_string(13)?,
-            regions: map
-                .required(14)?
-                .code("alarm regions", |bits| (bits < 128).then_some(bits))?,
+            regions: map.required(14)?.code("alarm regions", |bits| (bits < 96).then_some(bits))?,
             until: map.optional(15)?.map(|reader| reader.u64().map(Mono)).transpose()?,
         };
         map.end()?;

@@ -1,17 +1,27 @@
 //! The core's state, from which a start folds the later records: written at each start, hourly, and
 //! where history is pruned.
 
+use std::collections::BTreeMap;
+
 use cellwatch_model::Mono;
 
+use super::details::{read_details, write_details};
+use super::{Datum, Deviation, EnteredResult};
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
 
 /// The core's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Alarms that are not in their first state.
     pub alarms: Vec<SavedAlarm>,
     /// Batches that are open.
     pub batches: Vec<SavedBatch>,
+    /// Deviation candidates that are open, each with its unit.
+    pub deviations: Vec<(String, Deviation)>,
+    /// Results that can still be confirmed or corrected, each with its unit.
+    pub results: Vec<(String, EnteredResult)>,
+    /// What the alarm metrics have counted, by name.
+    pub counted: BTreeMap<String, Datum>,
 }
 
 /// An alarm.
@@ -70,6 +80,21 @@ impl State {
             writer.str(&batch.phase);
             writer.u64(batch.since.0);
         }
+        let mut writer = map.key(3);
+        writer.array(self.deviations.len() as u64);
+        for (unit, deviation) in &self.deviations {
+            writer.array(2);
+            writer.str(unit);
+            deviation.write(writer.0);
+        }
+        let mut writer = map.key(4);
+        writer.array(self.results.len() as u64);
+        for (unit, result) in &self.results {
+            writer.array(2);
+            writer.str(unit);
+            result.write(writer.0);
+        }
+        write_details(&self.counted, map.key(5));
         map.end();
     }
 
@@ -79,8 +104,13 @@ impl State {
         let alarms = (0..list.array()?).map(|_| read_alarm(list)).collect::<Result<_, _>>()?;
         let list = map.required(2)?;
         let batches = (0..list.array()?).map(|_| read_batch(list)).collect::<Result<_, _>>()?;
+        let list = map.required(3)?;
+        let deviations = of_units(list, Deviation::read)?;
+        let list = map.required(4)?;
+        let results = of_units(list, EnteredResult::read)?;
+        let counted = read_details(map.required(5)?)?;
         map.end()?;
-        Ok(Self { alarms, batches })
+        Ok(Self { alarms, batches, deviations, results, counted })
     }
 }
 
@@ -96,12 +126,23 @@ fn read_alarm(reader: &mut Reader<'_>) -> Result<SavedAlarm, DecodeError> {
     Ok(SavedAlarm {
         unit: if reader.null()? { None } else { Some(reader.string()?) },
         alarm: reader.string()?,
-        regions: reader.code("alarm regions", |bits| (bits < 128).then_some(bits))?,
+        regions: reader.code("alarm regions", |bits| (bits < 96).then_some(bits))?,
         occurrence: reader.u32()?,
         raised: Mono(reader.u64()?),
         until: read_time(reader)?,
         acknowledged: read_time(reader)?,
     })
+}
+
+fn of_units<T>(
+    list: &mut Reader<'_>,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Vec<(String, T)>, DecodeError> {
+    let one = |list: &mut Reader<'_>| {
+        list.array_of(2, "what is saved of a unit has two items")?;
+        Ok((list.string()?, read(list)?))
+    };
+    (0..list.array()?).map(|_| one(list)).collect()
 }
 
 fn read_time(reader: &mut Reader<'_>) -> Result<Option<Mono>, DecodeError> {
