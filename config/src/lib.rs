@@ -13,6 +13,7 @@ pub mod master_file;
 mod problem;
 pub mod profile;
 mod reader;
+pub mod reference;
 pub mod site;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,7 @@ const LONGEST_S: f64 = 604_800.0;
 
 /// The word of `when`; what else is read depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum When {
+pub(crate) enum When {
     ActionLimit,
     DataGap,
     LateAcknowledgement,

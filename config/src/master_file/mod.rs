@@ -16,6 +16,7 @@ mod route;
 mod tests;
 mod watch;
 
+pub(crate) use deviation::When as DeviationWord;
 pub use model::{
     Activation, Alarm, AlarmClass, AlarmsMeant, DeviationRule, DeviationWhen, Entry, Equipment,
     MasterFile, Parameter, Phase, Route, RouteKind, Watch,
