@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use cellwatch_model::{AlarmTransition, Mono, Now};
-use cellwatch_record::{Body, Common, Record, SavedAlarm, SavedBatch, State};
+use cellwatch_record::{
+    Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm, SavedBatch, State,
+};
 
 use super::Agent;
+use crate::evaluate::Unit;
 use crate::journal::Context;
 
 /// The state is written this often, milliseconds: a start reads at most so much back.
@@ -18,6 +21,9 @@ pub(super) const STATE_PERIOD_MS: u64 = 3_600_000;
 pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> State {
     let mut alarms: BTreeMap<(Option<String>, String), SavedAlarm> = BTreeMap::new();
     let mut batches: BTreeMap<String, SavedBatch> = BTreeMap::new();
+    let mut deviations: BTreeMap<String, (String, Deviation)> = BTreeMap::new();
+    let mut results: Vec<(String, EnteredResult)> = Vec::new();
+    let mut counted = BTreeMap::new();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -29,6 +35,14 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 for batch in batches.values_mut() {
                     batch.since = here(batch.since);
                 }
+                let there = state.deviations.iter().map(|(unit, one)| {
+                    (one.id.clone(), (unit.clone(), deviation_moved(one, here)))
+                });
+                deviations = there.collect();
+                let there = state.results.iter();
+                results =
+                    there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
+                counted.clone_from(&state.counted);
             }
             Body::Alarm(change) => {
                 let key = (common.unit.clone(), change.alarm.clone());
@@ -77,18 +91,32 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     None => batches.remove(&unit),
                 };
             }
-            Body::Telemetry(_)
-            | Body::Deviation(_)
-            | Body::Action(_)
-            | Body::Result(_)
-            | Body::Event(_)
-            | Body::Health(_) => {}
+            Body::Deviation(deviation) => {
+                let Some(unit) = common.unit.clone() else { continue };
+                if deviation.change == DeviationChange::Closed {
+                    deviations.remove(&deviation.id);
+                } else {
+                    let moved = deviation_moved(deviation, here);
+                    deviations.insert(deviation.id.clone(), (unit, moved));
+                }
+            }
+            Body::Result(result) => {
+                let Some(unit) = common.unit.clone() else { continue };
+                let result = result_moved(result, here);
+                match results.iter_mut().find(|(_, known)| known.id == result.id) {
+                    Some((_, known)) => *known = result,
+                    None => results.push((unit, result)),
+                }
+            }
+            Body::Telemetry(_) | Body::Action(_) | Body::Event(_) | Body::Health(_) => {}
         }
     }
     State {
         alarms: alarms.into_values().collect(),
         batches: batches.into_values().collect(),
-        ..State::default()
+        deviations: deviations.into_values().collect(),
+        results,
+        counted,
     }
 }
 
@@ -105,6 +133,25 @@ fn moved(alarm: &SavedAlarm, here: impl Fn(Mono) -> Mono) -> SavedAlarm {
     }
 }
 
+fn deviation_moved(deviation: &Deviation, here: impl Fn(Mono) -> Mono) -> Deviation {
+    let trend =
+        |points: &[(Mono, f64)]| points.iter().map(|(at, value)| (here(*at), *value)).collect();
+    let seen = deviation.acknowledgements.iter();
+    Deviation {
+        at: here(deviation.at),
+        since: here(deviation.since),
+        until: deviation.until.map(&here),
+        acknowledgements: seen.map(|(at, person)| (here(*at), person.clone())).collect(),
+        before: trend(&deviation.before),
+        after: trend(&deviation.after),
+        ..deviation.clone()
+    }
+}
+
+fn result_moved(result: &EnteredResult, here: impl Fn(Mono) -> Mono) -> EnteredResult {
+    EnteredResult { at: here(result.at), ..result.clone() }
+}
+
 /// A monotonic time of an earlier boot of the machine in the times of this one: only the wall clock
 /// spans the two. A wall clock that went back is taken to have stood still.
 fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
@@ -118,26 +165,46 @@ impl Agent {
     pub(super) fn restore(&mut self, state: State) {
         for batch in state.batches {
             if let Some(unit) = self.units.iter_mut().find(|unit| unit.id == batch.unit) {
-                unit.batch.open = Some((batch.batch, batch.phase));
+                unit.restore_batch(batch);
             }
         }
         self.alarms.restore(&state.alarms);
+        self.metrics.restore(&state.counted);
         for unit in &mut self.units {
-            let its = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
-            unit.restore(its.cloned().collect());
+            let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
+            let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
+            let results = state.results.iter().filter(|(id, _)| *id == unit.id);
+            unit.restore(
+                alarms.cloned().collect(),
+                deviations.map(|(_, one)| one.clone()).collect(),
+                results.map(|(_, one)| one.clone()).collect(),
+            );
+        }
+    }
+
+    /// Counts what was annunciated after the latest state record.
+    pub(super) fn recount(&mut self, history: &[Record]) {
+        let is_state = |record: &Record| matches!(record.body, Body::State(_));
+        let after = history.iter().rposition(is_state).map_or(0, |at| at + 1);
+        for Record { common, body } in &history[after..] {
+            if let Body::Alarm(change) = body {
+                let (unit, batch) = (common.unit.as_deref(), common.batch.as_deref());
+                self.metrics.recount(unit, batch, change, common.utc);
+            }
         }
     }
 
     /// Writes the state record.
     pub(super) fn say_state(&mut self, now: Now) {
         self.next_state = now.mono.plus_ms(STATE_PERIOD_MS);
-        let alarms = self.alarms.save().chain(self.units.iter().flat_map(|unit| unit.save()));
-        let batches = self.units.iter().filter_map(|unit| {
-            let (batch, phase) = unit.batch.open.clone()?;
-            Some(SavedBatch { unit: unit.id.clone(), batch, phase, since: now.mono.floor_ms() })
-        });
-        let state =
-            State { alarms: alarms.collect(), batches: batches.collect(), ..State::default() };
+        let units = || self.units.iter();
+        let state = State {
+            alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
+            batches: units().filter_map(Unit::save_batch).collect(),
+            deviations: units().flat_map(Unit::save_deviations).collect(),
+            results: units().flat_map(Unit::save_results).collect(),
+            counted: self.metrics.save(),
+        };
         self.recorder.record(Body::State(state), Context::default(), now);
     }
 }

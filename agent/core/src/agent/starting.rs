@@ -6,11 +6,12 @@ use std::sync::Arc;
 use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
+use super::conditions::Progress;
 use super::restart::fold;
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::Device;
 use crate::door::{DeviceId, Setup, Start};
-use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, Unit};
+use crate::evaluate::{AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, Unit};
 use crate::journal::{Context, Recorder, Said};
 use crate::publish::{Outbox, Topics};
 
@@ -44,6 +45,8 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         places,
         units,
         alarms: AgentAlarms::default(),
+        metrics: AlarmMetrics::default(),
+        progress: Progress { receipt: now.mono, durable: now.mono, certificate: None },
         master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
         recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
         outbox: Outbox::new(topics, setup.agent.clone(), start.head, start.receipt_through),
@@ -88,9 +91,10 @@ impl Agent {
             self.say_configuration(unit, now);
         }
         self.restore(fold(&start.history, start.same_machine_boot, now));
+        self.recount(&start.history);
         self.say_state(now);
-        let change = self.alarms.set(NO_MASTER_FILE, true, None, at);
-        self.agent_changed(change, now);
+        self.condition(NO_MASTER_FILE, true, None, now);
+        self.condition(BROKER, true, Some("not connected since the start".to_owned()), now);
     }
 
     fn say_configuration(&mut self, unit: usize, now: Now) {

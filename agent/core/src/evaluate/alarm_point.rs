@@ -6,6 +6,8 @@ use cellwatch_alarm::{Condition, Direction, Edge, Limit, Policy, Regions, Shelvi
 use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono, Priority, Quality};
 use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
+use super::Request;
+
 /// An alarm with its state.
 #[derive(Clone, Debug)]
 pub struct AlarmPoint {
@@ -56,43 +58,6 @@ impl Default for Handling {
             comment_required: false,
             shelve_max_ms: None,
             re_alarm_ms: None,
-        }
-    }
-}
-
-/// What a person asks of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// I have seen it.
-    Acknowledge,
-    /// Clear the latch.
-    Reset,
-    /// Put it aside for so long, milliseconds; one-shot: at the latest until it returns.
-    Shelve {
-        /// Ends when the alarm returns.
-        one_shot: bool,
-        /// How long, milliseconds.
-        for_ms: u64,
-    },
-    /// Take it from the shelf.
-    Unshelve,
-    /// Maintenance takes it out of service.
-    TakeOutOfService,
-    /// Maintenance returns it to service.
-    ReturnToService,
-}
-
-impl Request {
-    /// The word in action records.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Reset => "reset",
-            Self::Shelve { .. } => "shelve",
-            Self::Unshelve => "unshelve",
-            Self::TakeOutOfService => "take out of service",
-            Self::ReturnToService => "return to service",
         }
     }
 }
@@ -205,6 +170,30 @@ impl AlarmPoint {
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
         self.regions.acknowledged
+    }
+
+    /// True while a rule of the Master File suppresses it.
+    #[must_use]
+    pub const fn is_suppressed(&self) -> bool {
+        self.regions.suppressed
+    }
+
+    /// Which excursion it is, from 1; 0 before the first.
+    #[must_use]
+    pub const fn occurrence(&self) -> u32 {
+        self.occurrence
+    }
+
+    /// When the last excursion was raised.
+    #[must_use]
+    pub const fn raised(&self) -> Mono {
+        self.raised
+    }
+
+    /// The value that it judged last.
+    #[must_use]
+    pub const fn value(&self) -> Option<f64> {
+        self.value
     }
 
     /// When a running delay, a shelving or the time to call again is over.

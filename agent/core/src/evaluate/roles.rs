@@ -19,6 +19,17 @@ pub enum Role {
     Quality,
 }
 
+/// What people do in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// Starts and ends batches, goes on to a phase that may follow.
+    LeadBatch,
+    /// Goes on to a phase that may not follow; the alarm on the order is raised nevertheless.
+    SkipPhase,
+    /// Enters, confirms and corrects results.
+    EnterResults,
+}
+
 impl Role {
     /// Every role.
     pub const ALL: [Self; 5] =
@@ -40,6 +51,16 @@ impl Role {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// True if the role may do this in a batch.
+    #[must_use]
+    pub const fn has(self, duty: Duty) -> bool {
+        match self {
+            Self::Viewer | Self::Maintenance | Self::Quality => false,
+            Self::Operator => !matches!(duty, Duty::SkipPhase),
+            Self::Supervisor => true,
+        }
     }
 
     /// True if the role may ask this of an alarm.

@@ -2,25 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_alarm::{Direction, Limit, Policy};
-use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
-use cellwatch_model::{LimitKind, Mono, Priority, Quality};
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_model::{LimitKind, Mono, Quality};
 use cellwatch_record::{AlarmChange, SavedAlarm};
 
-use super::alarm_point::{AlarmPoint, Handling};
-use super::unit::ParameterState;
+use super::alarm_point::AlarmPoint;
+use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
 use super::watch::{Judged, Watched};
 
-/// A believable value must be back for this long before an instrument alarm returns, milliseconds.
-const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
-/// A device may be silent for this long before its alarm is raised, milliseconds.
-const COMMUNICATION_ON_DELAY_MS: u64 = 10_000;
 /// The rule by which alarms of another phase are suppressed, in words.
 const PHASE_RULE: &str = "not judged in this phase";
+
+/// A parameter of a unit, as far as alarms know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Its name.
+    pub(super) name: String,
+    /// The device that gives it; none where people enter it.
+    pub(super) device: Option<String>,
+}
 
 /// The alarms of a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitAlarms {
+    sources: Vec<Source>,
     points: Vec<Point>,
     by_parameter: BTreeMap<usize, Vec<usize>>,
     /// Last believable readings, by parameter.
@@ -39,13 +44,16 @@ struct Point {
 }
 
 impl UnitAlarms {
-    /// The alarms that `file` has for parameters of the unit.
-    pub(super) fn new(file: &MasterFile, parameters: &[ParameterState]) -> Self {
-        let index_of = |name: &str| parameters.iter().position(|one| one.name == name);
+    /// The alarms that `file` has for parameters of the unit, its devices and its phases.
+    pub(super) fn new(file: &MasterFile, sources: Vec<Source>) -> Self {
+        let index_of = |name: &str| sources.iter().position(|one| one.name == name);
         let mut alarms = Self::default();
-        for one in parameters {
-            if alarms.find(&communication_id(&one.device)).is_none() {
-                alarms.add(None, communication(&one.device), Watched::Value, Vec::new());
+        for point in phase_points() {
+            alarms.add(None, point, Watched::Value, Vec::new());
+        }
+        for device in sources.iter().filter_map(|one| one.device.as_ref()) {
+            if alarms.find(&communication_id(device)).is_none() {
+                alarms.add(None, communication(device), Watched::Value, Vec::new());
             }
         }
         for parameter in &file.parameters {
@@ -62,7 +70,8 @@ impl UnitAlarms {
                 alarms.add(index, limit_alarm(alarm), watched, alarm.phases.clone());
             }
         }
-        alarms.explain(file, parameters);
+        alarms.sources = sources;
+        alarms.explain(file);
         alarms
     }
 
@@ -81,7 +90,7 @@ impl UnitAlarms {
 
     /// HH explains H and LL explains L of the same parameter, a silent device its instruments; others as the
     /// Master File says.
-    fn explain(&mut self, file: &MasterFile, parameters: &[ParameterState]) {
+    fn explain(&mut self, file: &MasterFile) {
         let kinds: Vec<_> =
             self.points.iter().map(|point| (point.parameter, point.alarm.kind)).collect();
         let ids: Vec<String> = self.points.iter().map(|point| point.alarm.id.clone()).collect();
@@ -104,10 +113,9 @@ impl UnitAlarms {
             };
             let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
             point.explained_by = levels.map(|(index, _)| (index, true)).collect();
-            if let Some(parameter) =
-                point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument)
-            {
-                let link = communication_id(&parameters[parameter].device);
+            let instrument = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument);
+            if let Some(device) = instrument.and_then(|its| self.sources[its].device.as_ref()) {
+                let link = communication_id(device);
                 point
                     .explained_by
                     .extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
@@ -130,7 +138,12 @@ impl UnitAlarms {
                 None => closed.extend(old.alarm.close(at)),
             }
         }
-        self.judged.clone_from(&before.judged);
+        for (index, source) in self.sources.iter().enumerate() {
+            let known = before.sources.iter().position(|one| one.name == source.name);
+            if let Some(judged) = known.and_then(|known| before.judged.get(&known)) {
+                self.judged.insert(index, judged.clone());
+            }
+        }
         closed
     }
 
@@ -185,6 +198,27 @@ impl UnitAlarms {
         changes
     }
 
+    /// A condition that the unit itself judges became true or false.
+    pub(super) fn set(
+        &mut self,
+        id: &str,
+        holds: bool,
+        note: Option<String>,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        let mut changes: Vec<_> =
+            self.find(id).and_then(|alarm| alarm.set(holds, note, at)).into_iter().collect();
+        self.first_out(&mut changes, at);
+        changes
+    }
+
+    /// A condition that is true for a moment only: it calls, and stands until a person has seen it.
+    pub(super) fn pulse(&mut self, id: &str, note: String, at: Mono) -> Vec<AlarmChange> {
+        let mut changes = self.set(id, true, Some(note), at);
+        changes.extend(self.set(id, false, None, at));
+        changes
+    }
+
     /// A device of the unit began or ceased to answer.
     pub(super) fn link(
         &mut self,
@@ -193,12 +227,7 @@ impl UnitAlarms {
         cause: &str,
         at: Mono,
     ) -> Vec<AlarmChange> {
-        let note = (!up).then(|| cause.to_owned());
-        let found = self.find(&communication_id(device));
-        let mut changes: Vec<_> =
-            found.and_then(|alarm| alarm.set(!up, note, at)).into_iter().collect();
-        self.first_out(&mut changes, at);
-        changes
+        self.set(&communication_id(device), !up, (!up).then(|| cause.to_owned()), at)
     }
 
     /// Suppresses what active alarms explain, and ends it where they no longer do. One round is enough for
@@ -237,64 +266,4 @@ impl UnitAlarms {
     pub(super) fn iter(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.points.iter().map(|point| &point.alarm)
     }
-}
-
-fn instrument(parameter: &Parameter) -> AlarmPoint {
-    AlarmPoint::on_condition(
-        format!("{}.BAD", parameter.name),
-        parameter.name.clone(),
-        LimitKind::Instrument,
-        parameter.instrument_priority,
-        parameter.instrument_delay_ms,
-        INSTRUMENT_OFF_DELAY_MS,
-    )
-    .with_response(&parameter.instrument_response)
-}
-
-fn communication_id(device: &str) -> String {
-    format!("{device}.LINK")
-}
-
-fn communication(device: &str) -> AlarmPoint {
-    AlarmPoint::on_condition(
-        communication_id(device),
-        device.to_owned(),
-        LimitKind::Communication,
-        Priority::High,
-        COMMUNICATION_ON_DELAY_MS,
-        INSTRUMENT_OFF_DELAY_MS,
-    )
-    .with_response("The device does not answer: look at it, then at its cable and its network.")
-}
-
-fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
-    let direction = match alarm.kind {
-        LimitKind::LowLow | LimitKind::Low => Direction::Low,
-        LimitKind::High
-        | LimitKind::HighHigh
-        | LimitKind::Instrument
-        | LimitKind::Agent
-        | LimitKind::Deviation
-        | LimitKind::Rate
-        | LimitKind::Discrete
-        | LimitKind::Communication
-        | LimitKind::Phase => Direction::High,
-    };
-    let limit = Limit {
-        direction,
-        limit: alarm.limit,
-        deadband: alarm.deadband,
-        on_delay_ms: alarm.on_delay_ms,
-        off_delay_ms: alarm.off_delay_ms,
-    };
-    let handling = Handling {
-        policy: Policy { latching: alarm.latching, ack_required: alarm.ack_required },
-        comment_required: alarm.comment_required,
-        shelve_max_ms: alarm.shelve_max_ms,
-        re_alarm_ms: alarm.re_alarm_ms,
-    };
-    let (id, parameter) = (alarm.id.clone(), alarm.parameter.clone());
-    AlarmPoint::new(id, parameter, alarm.kind, alarm.priority, limit)
-        .with_response(&alarm.response)
-        .with_handling(handling)
 }

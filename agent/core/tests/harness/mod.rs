@@ -25,7 +25,7 @@ use cellwatch_record::{Body, ChainCheck, Hash, Head, JournalId, Kind, Record, bu
 
 pub use control_site::ControlSite;
 pub use device::{Behaviour, Device};
-pub use files::{PROFILE, master_file, offer, profile};
+pub use files::{PROFILE, master_file, master_file_with, offer, profile};
 
 /// 2026-01-01T00:00:00Z.
 pub const EPOCH_NS: i64 = 1_767_225_600_000_000_000;
