@@ -2,11 +2,10 @@
 
 mod harness;
 
-use cellwatch_core::Agent;
-use cellwatch_core::door::{Asked, Input, OperatorAction, Start};
+use cellwatch_core::door::{Asked, Input, OperatorAction};
 use cellwatch_core::evaluate::{Request, Role};
 use cellwatch_model::IsaState;
-use cellwatch_record::{Body, Head, Kind, Person, Record, sha256};
+use cellwatch_record::{Body, Person};
 use harness::{Site, master_file, offer};
 
 const HEATED: f64 = 39.0;
@@ -174,32 +173,8 @@ fn out_of_service_is_maintenance_and_judges_on() {
     assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Unacknowledged);
 }
 
-/// Stops the agent as a power cut does, and starts it again.
 fn restart(site: &mut Site, same_machine_boot: bool) {
-    site.run(10);
-    let records = site.records();
-    let is_state = |record: &Record| record.body.kind() == Kind::State;
-    let from = records.iter().rposition(is_state).expect("each start writes one");
-    let history = records[from..].iter().filter(|record| record.body.kind() != Kind::Telemetry);
-    let head = Head {
-        journal: harness::JOURNAL,
-        seq: site.durable,
-        hash: sha256(&site.payloads[&site.durable]),
-    };
-    let start = Start {
-        head,
-        new_journal: false,
-        boot: 2,
-        history: history.cloned().collect(),
-        same_machine_boot,
-        ..harness::start()
-    };
-    let now = site.now();
-    site.shown.clear();
-    site.start_again(Agent::new(harness::setup(1), start, now));
-    let again =
-        cellwatch_core::door::MasterFileOffer { accepted_before: true, ..offer(again_file()) };
-    site.input(Input::MasterFile(again));
+    site.restart(same_machine_boot, again_file());
 }
 
 fn again_file() -> cellwatch_config::master_file::MasterFile {
@@ -267,6 +242,7 @@ fn each_isa_state_survives_a_restart_and_nothing_is_announced_twice() {
             assert_eq!(calls(&site), 0, "{state}: {:?}", site.shown);
             let saved = saved_state(&mut site);
             assert_eq!(saved, state, "same machine boot: {same_machine_boot}");
+            site.assert_replays();
             count += 1;
         }
     }

@@ -224,6 +224,7 @@ fn the_same_inputs_give_the_same_bytes() {
         site.run(30_000);
         site.connect();
         site.run(30_000);
+        site.assert_replays();
         site.payloads
     };
     let first = run();

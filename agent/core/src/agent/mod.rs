@@ -11,6 +11,9 @@ mod restart;
 mod said;
 mod starting;
 
+pub(crate) use restart::restore;
+pub(crate) use starting::units;
+
 use std::collections::VecDeque;
 
 use cellwatch_model::{Clock, Mono, Now};
@@ -126,8 +129,8 @@ impl Agent {
                 self.unit_said(unit, said, now);
             }
         }
-        while self.alarms.next_deadline().is_some_and(|due| due <= now.mono) {
-            let changes = self.alarms.elapse(now.mono);
+        while let Some(due) = self.alarms.next_deadline().filter(|due| *due <= now.mono) {
+            let changes = self.alarms.elapse(due);
             self.agent_changed(changes, now);
         }
         if let Some(flood) = self.metrics.elapse(now.mono) {

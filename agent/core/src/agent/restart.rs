@@ -11,7 +11,7 @@ use cellwatch_record::{
 };
 
 use super::Agent;
-use crate::evaluate::Unit;
+use crate::evaluate::{AgentAlarms, Unit};
 use crate::journal::Context;
 
 /// The state is written this often, milliseconds: a start reads at most so much back.
@@ -160,26 +160,30 @@ fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
     Mono(u64::try_from(here.max(0)).unwrap_or(u64::MAX)).floor_ms()
 }
 
+/// Gives units and the agent's own alarms the state of before.
+pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentAlarms) {
+    agent.restore(&state.alarms);
+    for unit in units {
+        if let Some(batch) = state.batches.iter().find(|batch| batch.unit == unit.id) {
+            unit.restore_batch(batch.clone());
+        }
+        let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
+        let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
+        let results = state.results.iter().filter(|(id, _)| *id == unit.id);
+        unit.restore(
+            alarms.cloned().collect(),
+            deviations.map(|(_, one)| one.clone()).collect(),
+            results.map(|(_, one)| one.clone()).collect(),
+        );
+    }
+}
+
 impl Agent {
     /// Takes the state of before the restart.
-    pub(super) fn restore(&mut self, state: State) {
-        for batch in state.batches {
-            if let Some(unit) = self.units.iter_mut().find(|unit| unit.id == batch.unit) {
-                unit.restore_batch(batch);
-            }
-        }
-        self.alarms.restore(&state.alarms);
+    pub(super) fn restore(&mut self, state: &State) {
+        let mut units: Vec<&mut Unit> = self.units.iter_mut().collect();
+        restore(state, &mut units, &mut self.alarms);
         self.metrics.restore(&state.counted);
-        for unit in &mut self.units {
-            let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
-            let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
-            let results = state.results.iter().filter(|(id, _)| *id == unit.id);
-            unit.restore(
-                alarms.cloned().collect(),
-                deviations.map(|(_, one)| one.clone()).collect(),
-                results.map(|(_, one)| one.clone()).collect(),
-            );
-        }
     }
 
     /// Counts what was annunciated after the latest state record.

@@ -10,7 +10,7 @@ use super::conditions::Progress;
 use super::restart::fold;
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::Device;
-use crate::door::{DeviceId, Setup, Start};
+use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, Unit};
 use crate::journal::{Context, Recorder, Said};
 use crate::publish::{Outbox, Topics};
@@ -27,18 +27,14 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         })
         .collect();
     let mut places = vec![None; setup.devices.len()];
-    let mut units = Vec::new();
     for (index, unit) in setup.units.iter().enumerate() {
         let mut first = 0;
-        let mut profiles = Vec::new();
         for device in &unit.devices {
-            let known = &setup.devices[*device];
             places[*device] = Some((index, first));
-            first += known.profile.parameters.len();
-            profiles.push((known.id.clone(), Arc::clone(&known.profile)));
+            first += setup.devices[*device].profile.parameters.len();
         }
-        units.push(Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms));
     }
+    let units = units(&setup);
     let topics = Topics::new(&setup.site, &setup.agent);
     Agent {
         devices,
@@ -61,6 +57,17 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         stopping: false,
         setup,
     }
+}
+
+/// The units of an installation at their first state.
+pub(crate) fn units(setup: &Setup) -> Vec<Unit> {
+    let unit = |unit: &UnitSetup| {
+        let known = unit.devices.iter().map(|device| &setup.devices[*device]);
+        let profiles: Vec<_> =
+            known.map(|known| (known.id.clone(), Arc::clone(&known.profile))).collect();
+        Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms)
+    };
+    setup.units.iter().map(unit).collect()
 }
 
 impl Agent {
@@ -90,7 +97,7 @@ impl Agent {
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }
-        self.restore(fold(&start.history, start.same_machine_boot, now));
+        self.restore(&fold(&start.history, start.same_machine_boot, now));
         self.recount(&start.history);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);

@@ -29,6 +29,8 @@ pub(crate) struct Unit {
     pub(super) results: Results,
     pub(super) deviations: Deviations,
     pub(super) saved: Vec<SavedAlarm>,
+    /// Batch and phase come from records: the Master File's clock does not move them.
+    pub(super) is_replay: bool,
     frame: FrameBuilder,
 }
 
@@ -77,6 +79,7 @@ impl Unit {
             alarms: UnitAlarms::default(),
             results: Results::default(),
             saved: Vec::new(),
+            is_replay: false,
             frame: FrameBuilder::new(decimals, frame_ms),
         }
     }
@@ -149,6 +152,11 @@ impl Unit {
         output
     }
 
+    /// The same unit, for a replay.
+    pub(crate) fn for_replay(self) -> Self {
+        Self { is_replay: true, ..self }
+    }
+
     /// Judges a recorded reading again: no frame, no staleness, no phase of the device.
     pub(crate) fn judge_again(&mut self, index: usize, reading: &Reading) -> Vec<UnitOutput> {
         let changes = self.judge(index, reading);
@@ -173,8 +181,12 @@ impl Unit {
     /// Does what is due at `now`, which is not later than its deadline.
     pub(crate) fn elapse(&mut self, now: Mono) -> Vec<UnitOutput> {
         let at = now.floor_ms();
-        let mut output = Vec::new();
         let mut changes = self.alarms.elapse(now);
+        changes.extend(self.results_overdue(at));
+        changes.extend(self.overrun(at));
+        let mut output = self.say(changes, at);
+        // After what time alone ends, as a replay finds it.
+        let mut changes = Vec::new();
         for index in 0..self.parameters.len() {
             let parameter = &mut self.parameters[index];
             if parameter.stale_at.take_if(|stale_at| *stale_at <= now).is_some() {
@@ -187,8 +199,6 @@ impl Unit {
                 changes.extend(self.judge(index, &reading));
             }
         }
-        changes.extend(self.results_overdue(at));
-        changes.extend(self.overrun(at));
         let frame_is_full = self.frame.due().is_some_and(|due| due <= now);
         output.extend(self.say(changes, at));
         if frame_is_full {

@@ -89,7 +89,7 @@ impl Unit {
 
     /// When the Master File begins the next phase by itself, and which.
     fn next_phase_due(&self) -> Option<(Mono, String)> {
-        if self.is_led_by_device() {
+        if self.is_led_by_device() || self.is_replay {
             return None;
         }
         let open = self.batch.open.as_ref()?;
