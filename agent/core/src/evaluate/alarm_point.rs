@@ -8,6 +8,9 @@ use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
 use super::Request;
 
+/// The rule by which alarms of another phase are suppressed, in words.
+pub(super) const PHASE_RULE: &str = "not judged in this phase";
+
 /// An alarm with its state.
 #[derive(Clone, Debug)]
 pub struct AlarmPoint {
@@ -172,10 +175,10 @@ impl AlarmPoint {
         self.regions.acknowledged
     }
 
-    /// True while a rule of the Master File suppresses it.
+    /// True while it is not judged in the unit's phase.
     #[must_use]
-    pub const fn is_suppressed(&self) -> bool {
-        self.regions.suppressed
+    pub fn is_out_of_phase(&self) -> bool {
+        self.suppressors.contains(PHASE_RULE)
     }
 
     /// Which excursion it is, from 1; 0 before the first.

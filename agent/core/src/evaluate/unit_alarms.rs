@@ -6,12 +6,9 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{LimitKind, Mono, Quality};
 use cellwatch_record::{AlarmChange, SavedAlarm};
 
-use super::alarm_point::AlarmPoint;
+use super::alarm_point::{AlarmPoint, PHASE_RULE};
 use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
 use super::watch::{Judged, Watched};
-
-/// The rule by which alarms of another phase are suppressed, in words.
-const PHASE_RULE: &str = "not judged in this phase";
 
 /// A parameter of a unit, as far as alarms know it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,8 +58,6 @@ coded! {
         DataGap = 2 "data-gap",
         /// Nobody acknowledged the alarm within its time to respond.
         LateAcknowledgement = 3 "late-acknowledgement",
-        /// A `[[deviation]]` of the Master File.
-        MasterFile = 4 "master-file",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cellwatch_alarm::Direction;
 use cellwatch_config::master_file::MasterFile;
-use cellwatch_model::{AlarmTransition, LimitKind, Mono};
+use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono};
 use cellwatch_record::{AlarmChange, Deviation, DeviationChange};
 
 use super::evidence::{Trend, area, push_after};
@@ -79,12 +79,31 @@ impl Deviations {
             let Some(watched) = self.watched.get_mut(&key) else { continue };
             watched.direction = direction(point.kind);
             watched.unacknowledged = !point.is_acknowledged();
-            if !point.is_suppressed() {
+            if !point.is_out_of_phase() {
                 let rules = self.rules.get(&point.id).map(Vec::as_slice);
                 watched.arm(rules.unwrap_or_default(), watched.deviation.since);
+                watched.nobody_is_late(point.is_standing());
                 for (due, _) in &mut watched.pending {
                     *due = (*due).max(at);
                 }
+            }
+        }
+    }
+
+    /// The phase changed: what the new one does not judge is no deviation, what it judges may become one from now on.
+    pub(in crate::evaluate) fn phase<'a>(
+        &mut self,
+        points: impl Iterator<Item = &'a AlarmPoint>,
+        at: Mono,
+    ) {
+        for point in points.filter(|point| point.is_active()) {
+            let key = (point.id.clone(), point.occurrence());
+            let Some(watched) = self.watched.get_mut(&key) else { continue };
+            if point.is_out_of_phase() {
+                watched.pending.clear();
+            } else {
+                watched.arm(self.rules.get(&point.id).map(Vec::as_slice).unwrap_or_default(), at);
+                watched.nobody_is_late(point.is_standing());
             }
         }
     }
@@ -105,8 +124,12 @@ impl Deviations {
         }
     }
 
-    /// An alarm of the unit changed.
-    pub(in crate::evaluate) fn alarm(&mut self, change: &AlarmChange) -> Vec<Deviation> {
+    /// An alarm of the unit changed; `is_judged` is false where the phase does not judge it.
+    pub(in crate::evaluate) fn alarm(
+        &mut self,
+        change: &AlarmChange,
+        is_judged: bool,
+    ) -> Vec<Deviation> {
         let key = (change.alarm.clone(), change.occurrence);
         let mut said = Vec::new();
         if change.transition == AlarmTransition::Raised && self.rules.contains_key(&change.alarm) {
@@ -116,7 +139,7 @@ impl Deviations {
         }
         let Some(watched) = self.watched.get_mut(&key) else { return said };
         let rules = self.rules.get(&change.alarm).map(Vec::as_slice).unwrap_or_default();
-        if let Some(deviation) = watched.alarm(change, rules) {
+        if let Some(deviation) = watched.alarm(change, rules, is_judged) {
             said.push(deviation);
         }
         if watched.is_forgotten() || change.transition == AlarmTransition::Closed {
@@ -240,12 +263,17 @@ impl Watched {
         }
     }
 
-    fn alarm(&mut self, change: &AlarmChange, rules: &[Rule]) -> Option<Deviation> {
+    fn alarm(
+        &mut self,
+        change: &AlarmChange,
+        rules: &[Rule],
+        is_judged: bool,
+    ) -> Option<Deviation> {
         self.unacknowledged = change.regions & 2 == 0;
         let mut matters = false;
         match change.transition {
             AlarmTransition::Raised => {
-                if change.regions & 8 == 0 {
+                if is_judged {
                     self.arm(rules, change.at);
                 }
             }
@@ -261,23 +289,35 @@ impl Watched {
                 self.deviation.acknowledgements.extend(seen);
                 matters = true;
             }
-            AlarmTransition::Suppressed => self.pending.clear(),
             AlarmTransition::Unsuppressed
             | AlarmTransition::ReAlarmed
             | AlarmTransition::Unshelved
-            | AlarmTransition::ReturnedToService => self.arm(rules, change.at),
-            AlarmTransition::Shelved | AlarmTransition::OutOfService => {
-                self.pending.retain(|(_, rule)| rule.unless != Unless::Acknowledged);
+            | AlarmTransition::ReturnedToService => {
+                if is_judged {
+                    self.arm(rules, change.at);
+                }
             }
             AlarmTransition::Closed => {
                 return self.is_open.then(|| self.say(DeviationChange::Closed, change.at));
             }
-            AlarmTransition::Reset => {}
+            AlarmTransition::Reset
+            | AlarmTransition::Suppressed
+            | AlarmTransition::Shelved
+            | AlarmTransition::OutOfService => {}
         }
-        if !self.unacknowledged {
-            self.pending.retain(|(_, rule)| rule.unless != Unless::Acknowledged);
-        }
+        let calls = matches!(
+            change.state,
+            IsaState::Unacknowledged
+                | IsaState::ReturnedUnacknowledged
+                | IsaState::LatchedUnacknowledged
+        );
+        self.nobody_is_late(calls);
         (matters && self.is_open).then(|| self.say(DeviationChange::Updated, change.at))
+    }
+
+    /// Where nobody is called, nobody is late; the excursion itself goes on, whatever explains it.
+    fn nobody_is_late(&mut self, calls: bool) {
+        self.pending.retain(|(_, rule)| calls || rule.unless != Unless::Acknowledged);
     }
 
     fn closes(&self) -> Option<Mono> {

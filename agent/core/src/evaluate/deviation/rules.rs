@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use cellwatch_config::master_file::{DeviationWhen, MasterFile};
-use cellwatch_model::LimitKind;
 use cellwatch_record::DeviationRule;
 
 /// What a rule waits to see before its time is over.
@@ -36,11 +35,7 @@ pub(super) fn rules(file: &MasterFile) -> BTreeMap<String, Vec<Rule>> {
         match &deviation.when {
             DeviationWhen::ActionLimit { after_ms, .. } => {
                 for alarm in file.alarms.iter().filter(|alarm| deviation.means(alarm, file)) {
-                    let kind = if matches!(alarm.kind, LimitKind::LowLow | LimitKind::HighHigh) {
-                        DeviationRule::ActionLimit
-                    } else {
-                        DeviationRule::MasterFile
-                    };
+                    let kind = DeviationRule::ActionLimit;
                     add(alarm.id.clone(), kind, *after_ms, Unless::Returned);
                 }
             }

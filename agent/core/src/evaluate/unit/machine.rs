@@ -258,9 +258,10 @@ impl Unit {
             output.extend(self.cut());
         }
         for change in changes {
-            let response = self.alarms.find(&change.alarm).map(|alarm| alarm.response.clone());
-            let response = response.unwrap_or_default();
-            let deviations = self.deviations.alarm(&change);
+            let point = self.alarms.find(&change.alarm);
+            let is_judged = point.as_ref().is_none_or(|point| !point.is_out_of_phase());
+            let response = point.map(|point| point.response.clone()).unwrap_or_default();
+            let deviations = self.deviations.alarm(&change, is_judged);
             output.push(UnitOutput { response, ..self.output(Body::Alarm(change)) });
             output.extend(self.candidates(deviations));
         }

@@ -18,6 +18,7 @@ impl Unit {
         let before = self.batch.open.clone();
         self.batch.take(&change);
         let mut changes = self.alarms.phase(self.batch.phase(), at);
+        self.deviations.phase(self.alarms.iter(), at);
         changes.extend(self.judge_order(&change, before.as_ref()));
         if change.change == BatchChange::Ended {
             changes.extend(self.no_results_wanted(at));
