@@ -13,9 +13,12 @@ pub mod master_file;
 mod problem;
 pub mod profile;
 mod reader;
+pub mod reference;
+mod report;
 pub mod site;
 #[cfg(test)]
 mod testing;
 
 pub use lines::Lines;
 pub use problem::{Problem, Problems};
+pub use report::{Report, report};

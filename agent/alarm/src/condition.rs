@@ -44,6 +44,12 @@ impl Condition {
         matches!(self, Self::Active | Self::Returning { .. })
     }
 
+    /// The condition as it was before a restart: a delay that ran starts again with the next reading.
+    #[must_use]
+    pub const fn restored(active: bool) -> Self {
+        if active { Self::Active } else { Self::Clear }
+    }
+
     /// Takes a reading. Call [`Self::elapse`] with the same time first.
     pub fn reading(&mut self, limit: &Limit, value: f64, at_ms: u64) -> Option<Edge> {
         match *self {

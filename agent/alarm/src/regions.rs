@@ -132,6 +132,51 @@ impl Regions {
         }
     }
 
+    /// The regions as bits: active 1, acknowledged 2, latched 4, suppressed 8, out of service 16, one-shot
+    /// shelved 32, timed shelved 64. The end of a shelving stands beside ([`Self::until_ms`]).
+    #[must_use]
+    pub const fn bits(&self) -> u8 {
+        let shelved = match self.shelving {
+            Shelving::Unshelved => 0,
+            Shelving::OneShot { .. } => 32,
+            Shelving::Timed { .. } => 64,
+        };
+        self.active as u8
+            | (self.acknowledged as u8) << 1
+            | (self.latched as u8) << 2
+            | (self.suppressed as u8) << 3
+            | (self.out_of_service as u8) << 4
+            | shelved
+    }
+
+    /// The reverse of [`Self::bits`]; none for bits that no regions have.
+    #[must_use]
+    pub const fn from_bits(bits: u8, until_ms: u64) -> Option<Self> {
+        let shelving = match bits & 0xe0 {
+            0 => Shelving::Unshelved,
+            32 => Shelving::OneShot { until_ms },
+            64 => Shelving::Timed { until_ms },
+            _ => return None,
+        };
+        Some(Self {
+            active: bits & 1 != 0,
+            acknowledged: bits & 2 != 0,
+            latched: bits & 4 != 0,
+            shelving,
+            suppressed: bits & 8 != 0,
+            out_of_service: bits & 16 != 0,
+        })
+    }
+
+    /// When a shelving ends by itself, milliseconds.
+    #[must_use]
+    pub const fn until_ms(&self) -> Option<u64> {
+        match self.shelving {
+            Shelving::Unshelved => None,
+            Shelving::OneShot { until_ms } | Shelving::Timed { until_ms } => Some(until_ms),
+        }
+    }
+
     /// True while the people on site are called: not put aside, suppressed or out of service.
     #[must_use]
     pub const fn is_annunciated(&self) -> bool {

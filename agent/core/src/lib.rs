@@ -13,6 +13,7 @@ pub mod door;
 pub mod evaluate;
 mod journal;
 pub mod publish;
+pub mod replay;
 mod serve;
 
 pub use agent::Agent;

@@ -68,6 +68,9 @@ fn each_unfit_master_file_is_refused_for_its_own_reason_and_polling_goes_on() {
 #[test]
 fn an_expired_file_goes_on_judging_with_an_alarm() {
     let mut site = Site::judging(1);
+    let mut file = master_file(2);
+    file.expires = Utc(harness::EPOCH_NS + 3_600_000_000_000);
+    site.input(Input::MasterFile(offer(file)));
     site.run(3_590_000);
     let clock = cellwatch_model::Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
     site.run(20_000);

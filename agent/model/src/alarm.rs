@@ -74,6 +74,16 @@ coded! {
         Instrument = 5 "instrument",
         /// The agent's own health: links, clock, Master File.
         Agent = 6 "agent",
+        /// Distance from the set-point.
+        Deviation = 7 "deviation",
+        /// Rate of change.
+        Rate = 8 "rate",
+        /// A discrete state that must not be.
+        Discrete = 9 "discrete",
+        /// A device of the unit does not answer.
+        Communication = 10 "communication",
+        /// Order or duration of the batch's phases.
+        Phase = 11 "phase",
     }
 }
 

@@ -20,8 +20,9 @@ mod receipt;
 mod summary;
 
 pub use body::{
-    Action, AlarmChange, Batch, BatchChange, Body, Column, Datum, Event, EventKind, Frame, Health,
-    Kind, Person, Sample, Track,
+    Action, AlarmChange, Batch, BatchChange, Body, Column, Datum, Deviation, DeviationChange,
+    DeviationRule, EnteredResult, Event, EventKind, Frame, Health, Kind, Person, Sample,
+    SavedAlarm, SavedBatch, State, Track,
 };
 pub use cbor::DecodeError;
 pub use chain::{Chain, ChainCheck, ChainFault, Head};

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use cellwatch_model::Utc;
 
 use crate::document::Document;
-use crate::{Approver, KeyId, MASTER_FILE_CONTENT_TYPE, Role, Roster, SealError, Verified};
+use crate::{
+    Approver, KeyId, MASTER_FILE_CONTENT_TYPE, Revoked, Role, Roster, SealError, Verified,
+};
 
 /// One person's approval, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,16 @@ pub enum ApprovalError {
         /// The approver.
         name: String,
     },
+    /// The key was lost, stolen or given back.
+    #[error("signed with the key of {name}, which is revoked since {}: {reason}", crate::roster::date(*since))]
+    RevokedKey {
+        /// Whose key it was, and what for.
+        name: String,
+        /// Since when.
+        since: Utc,
+        /// Why.
+        reason: String,
+    },
     /// The approver's time is over.
     #[error("{name} may not approve any more: the roster's entry has expired")]
     ApproverExpired {
@@ -114,6 +126,29 @@ pub fn verify_master_file(
     roster: &Roster,
     now: Option<Utc>,
 ) -> Result<Verified<ApprovedDocument>, ApprovalError> {
+    verify(bytes, roster, now, None)
+}
+
+/// The bytes of a Master File that was accepted at `accepted`, by a roster that may since have
+/// changed: like [`verify_master_file`], but approvals stand that were good then. An approver whose
+/// time is over, or whose key was revoked later, does not take a file out of force (LAW-05).
+///
+/// # Errors
+/// Each reason has its own.
+pub fn verify_accepted_master_file(
+    bytes: &[u8],
+    roster: &Roster,
+    accepted: Utc,
+) -> Result<Verified<ApprovedDocument>, ApprovalError> {
+    verify(bytes, roster, None, Some(accepted))
+}
+
+fn verify(
+    bytes: &[u8],
+    roster: &Roster,
+    now: Option<Utc>,
+    accepted: Option<Utc>,
+) -> Result<Verified<ApprovedDocument>, ApprovalError> {
     let document = Document::parse(bytes).map_err(|error| not_a_document(roster, error))?;
     if document.content_type() != MASTER_FILE_CONTENT_TYPE {
         return Err(ApprovalError::ContentType { found: document.content_type().to_owned() });
@@ -121,6 +156,14 @@ pub fn verify_master_file(
     let mut people = BTreeSet::new();
     let mut approvals = Vec::new();
     for (index, kid) in document.signers().iter().enumerate() {
+        let revoked = match accepted {
+            Some(accepted) => roster.revocation_at(kid, accepted),
+            None => roster.revocation(kid),
+        };
+        if let Some(Revoked { since, reason, .. }) = revoked {
+            let name = roster.owner(kid).unwrap_or_else(|| format!("key {kid}"));
+            return Err(ApprovalError::RevokedKey { name, since: *since, reason: reason.clone() });
+        }
         let approver = find(roster, *kid)?;
         let name = || approver.name.clone();
         document

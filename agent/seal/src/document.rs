@@ -72,6 +72,9 @@ fn encode(cose: CoseSign) -> Vec<u8> {
     cose.to_tagged_vec().expect("known headers and byte strings always encode")
 }
 
+/// CBOR tag 98, with which every `COSE_Sign` begins (RFC 9052 §2).
+const TAG: [u8; 2] = [0xd8, 98];
+
 /// A document of which only the structure has been judged.
 pub(crate) struct Document {
     cose: CoseSign,
@@ -81,6 +84,11 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, SealError> {
+        if !bytes.starts_with(&TAG) {
+            // Any text is some CBOR with other bytes behind it; that would not help who forgot to sign it.
+            let cause = "it does not begin with the tag: is it the unsigned text?".to_owned();
+            return Err(SealError::NotCose { expected: EXPECTED, cause });
+        }
         let cose = CoseSign::from_tagged_slice(bytes)
             .map_err(|error| header::not_cose(EXPECTED, error))?;
         let said = header::read(&cose.protected, &cose.unprotected)?;

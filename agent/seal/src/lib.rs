@@ -29,11 +29,15 @@ pub mod document;
 mod error;
 pub mod key_file;
 
-pub use approval::{Approval, ApprovalError, ApprovedDocument, verify_master_file};
+pub use approval::{
+    Approval, ApprovalError, ApprovedDocument, verify_accepted_master_file, verify_master_file,
+};
 pub use error::SealError;
 pub use key::{KeyError, KeyId, ParseKeyError, PublicKey, Sealer, SealingKey};
 pub use key_file::KeyFileError;
-pub use roster::{AgentKey, Approver, NamedKey, Role, RootKey, Roster, RosterError, Thresholds};
+pub use roster::{
+    AgentKey, Approver, NamedKey, Revoked, Role, RootKey, Roster, RosterError, Thresholds,
+};
 pub use sign1::{Sealed, open, seal};
 pub use verified::Verified;
 

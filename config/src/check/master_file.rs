@@ -4,39 +4,46 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::Problem;
-use crate::master_file::{MasterFile, Parameter};
-use crate::profile::{self, DataType, Profile, Role};
+use crate::master_file::MasterFile;
+use crate::profile::{Profile, Role};
 use crate::site::Site;
 
+/// A profile that is in use, and the first device that it is used for; none where no site is known.
+pub(super) struct Used<'s> {
+    pub(super) device: Option<&'s str>,
+    pub(super) path: &'s Path,
+    pub(super) profile: &'s Profile,
+}
+
+/// The Master File, called `file` in messages, against the profiles in use; `site_file` names the file of the devices.
 pub(super) fn check(
-    site: &Site,
-    site_file: &str,
-    profiles: &BTreeMap<PathBuf, Profile>,
+    file: String,
     master_file: &MasterFile,
+    used: &[Used<'_>],
+    site: Option<(&Site, &str)>,
 ) -> Vec<Problem> {
-    let used = used_profiles(site, profiles);
-    let mut checking = Checking {
-        file: site.trust.master_file.display().to_string(),
-        master_file,
-        problems: Vec::new(),
-    };
-    checking.site(site);
-    for (device, path, profile) in &used {
-        let key = format!("device[{device}].profile");
-        checking.equipment(site_file, &key, site.lines.of(&key), path, profile);
-        checking.phases(path, profile);
+    let mut checking = Checking { file, master_file, problems: Vec::new() };
+    if let Some((site, _)) = site {
+        checking.site(site);
+    }
+    for used in used {
+        checking.equipment(site, used);
+        checking.phases(used.path, used.profile);
     }
     for parameter in &master_file.parameters {
-        checking.parameter(parameter, &used);
+        checking.parameter(parameter, used);
+    }
+    for alarm in &master_file.alarms {
+        checking.alarm(alarm, used);
     }
     checking.problems
 }
 
-/// First device, path and profile of every profile that a unit's device uses.
-fn used_profiles<'s>(
+/// Every profile that a unit's device uses, with the first such device.
+pub(super) fn used_profiles<'s>(
     site: &'s Site,
     profiles: &'s BTreeMap<PathBuf, Profile>,
-) -> Vec<(&'s str, &'s Path, &'s Profile)> {
+) -> Vec<Used<'s>> {
     let mut used: BTreeMap<&Path, (&str, &Profile)> = BTreeMap::new();
     for id in site.units.iter().flat_map(|unit| &unit.devices) {
         if let Some(device) = site.device(id)
@@ -45,17 +52,18 @@ fn used_profiles<'s>(
             used.entry(&device.profile).or_insert((&device.id, profile));
         }
     }
-    used.into_iter().map(|(path, (device, profile))| (device, path, profile)).collect()
+    let used = used.into_iter();
+    used.map(|(path, (device, profile))| Used { device: Some(device), path, profile }).collect()
 }
 
-struct Checking<'m> {
-    file: String,
-    master_file: &'m MasterFile,
-    problems: Vec<Problem>,
+pub(super) struct Checking<'m> {
+    pub(super) file: String,
+    pub(super) master_file: &'m MasterFile,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Checking<'_> {
-    fn problem(&mut self, key: String, message: String) {
+    pub(super) fn problem(&mut self, key: String, message: String) {
         let line = self.master_file.lines.of(&key);
         self.problems.push(Problem { file: self.file.clone(), line, key, message });
     }
@@ -73,27 +81,36 @@ impl Checking<'_> {
         }
     }
 
-    fn equipment(
-        &mut self,
-        site_file: &str,
-        key: &str,
-        line: usize,
-        path: &Path,
-        profile: &Profile,
-    ) {
+    fn equipment(&mut self, site: Option<(&Site, &str)>, used: &Used<'_>) {
+        let Used { device, path, profile } = *used;
         let id = &profile.id;
         let Some(equipment) = self.master_file.equipment(id) else {
-            self.problems.push(Problem {
-                file: site_file.to_owned(),
-                line,
-                key: key.to_owned(),
-                message: format!(
-                    "profile {id:?} ({}) is not among the [[equipment]] of the Master File: only approved equipment may be used",
-                    path.display()
-                ),
-            });
+            let (file, line, key) = match (site, device) {
+                (Some((site, site_file)), Some(device)) => {
+                    let key = format!("device[{device}].profile");
+                    (site_file.to_owned(), site.lines.of(&key), key)
+                }
+                _ => {
+                    let key = "profile.id".to_owned();
+                    (path.display().to_string(), profile.lines.of(&key), key)
+                }
+            };
+            let message = format!(
+                "profile {id:?} ({}) is not among the [[equipment]] of the Master File: only approved equipment may be used",
+                path.display()
+            );
+            self.problems.push(Problem { file, line, key, message });
             return;
         };
+        if !equipment.serials.is_empty() && profile.with_role(Role::Serial).is_none() {
+            self.problem(
+                format!("equipment[{id}].serials"),
+                format!(
+                    "{} has no parameter with role \"serial\", so no serial number can be compared: add it there, or leave serials out",
+                    path.display()
+                ),
+            );
+        }
         if equipment.profile_sha256 != profile.sha256 {
             self.problem(
                 format!("equipment[{id}].profile_sha256"),
@@ -132,68 +149,6 @@ impl Checking<'_> {
                         .join(", ")
                 ),
             });
-        }
-    }
-
-    fn parameter(&mut self, wanted: &Parameter, used: &[(&str, &Path, &Profile)]) {
-        let key = |field: &str| format!("parameter[{}].{field}", wanted.name);
-        let mut found = false;
-        for (_, path, profile) in used {
-            let Some(has) = profile.parameter(&wanted.name) else {
-                continue;
-            };
-            found = true;
-            let path = path.display();
-            if matches!(has.data_type, DataType::Text(_)) {
-                self.problem(
-                    key("name"),
-                    format!("is text in {path}: only numbers and states can be judged"),
-                );
-            }
-            if has.unit != wanted.unit {
-                self.problem(
-                    key("unit"),
-                    format!(
-                        "is {}, but {path} gives {}: write the same unit",
-                        wanted.unit, has.unit
-                    ),
-                );
-                continue;
-            }
-            self.range(wanted, has, &path.to_string());
-        }
-        if !found {
-            self.problem(
-                key("name"),
-                "no device of a unit provides this parameter: add it to a profile or mend the name"
-                    .to_owned(),
-            );
-        }
-    }
-
-    fn range(&mut self, wanted: &Parameter, has: &profile::Parameter, path: &str) {
-        let Some((low, high)) = has.range else {
-            return;
-        };
-        if wanted.range.0 < low || wanted.range.1 > high {
-            self.problem(
-                format!("parameter[{}].range", wanted.name),
-                format!(
-                    "[{}, {}] reaches beyond what the sensor can measure, [{low}, {high}] in {path}: narrow it",
-                    wanted.range.0, wanted.range.1
-                ),
-            );
-        }
-        let master_file = self.master_file;
-        let alarms = master_file.alarms.iter().filter(|alarm| alarm.parameter == wanted.name);
-        for alarm in alarms.filter(|alarm| alarm.limit <= low || alarm.limit >= high) {
-            self.problem(
-                format!("alarm[{}].limit", alarm.id),
-                format!(
-                    "{} is not inside what the sensor can measure, [{low}, {high}] in {path}: no value could ever cross it",
-                    alarm.limit
-                ),
-            );
         }
     }
 }

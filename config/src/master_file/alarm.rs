@@ -2,15 +2,24 @@
 
 use cellwatch_model::{LimitKind, Priority};
 
+use super::handling::Handling;
 use super::parameter::ParameterText;
 use super::phase::PhaseText;
-use super::{Alarm, AlarmClass};
+use super::watch::watch;
+use super::{Alarm, AlarmClass, Watch};
 use crate::reader::{Section, Value, Word};
 use crate::site::{NAME, name_ok};
 
 impl Word for LimitKind {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("LL", Self::LowLow), ("L", Self::Low), ("H", Self::High), ("HH", Self::HighHigh)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("LL", Self::LowLow),
+        ("L", Self::Low),
+        ("H", Self::High),
+        ("HH", Self::HighHigh),
+        ("deviation", Self::Deviation),
+        ("rate", Self::Rate),
+        ("discrete", Self::Discrete),
+    ];
 }
 
 impl Word for AlarmClass {
@@ -31,7 +40,12 @@ pub(super) struct AlarmText<'a> {
     pub(super) kind: Option<LimitKind>,
     pub(super) limit: Option<f64>,
     pub(super) deadband: Option<f64>,
+    pub(super) on_delay_ms: Option<u64>,
+    pub(super) off_delay_ms: Option<u64>,
     pub(super) phases: Option<Vec<String>>,
+    pub(super) id: Option<String>,
+    pub(super) watch: Option<Watch>,
+    pub(super) suppressed_by: Option<Vec<String>>,
     whole: Option<Alarm>,
 }
 
@@ -85,7 +99,7 @@ fn alarm(section: Section<'_>) -> AlarmText<'_> {
     let id = section.must("id", |id| id.name(NAME, name_ok));
     let parameter = section.must("parameter", Value::text);
     let kind = section.must("kind", Value::word);
-    let limit = section.must("limit", Value::number);
+    let (watch, limit) = watch(&section, kind);
     let deadband = section.or("deadband", 0.0, |deadband| {
         let number = deadband.number()?;
         if number < 0.0 {
@@ -106,13 +120,17 @@ fn alarm(section: Section<'_>) -> AlarmText<'_> {
     let consequence = section.must("consequence", Value::text);
     let response = section.must("response", Value::text);
     let time_to_respond_s = section.must("time_to_respond_s", |time| time.integer(1..=86_400));
+    let handling = Handling::read(&section, class);
     section.finish();
     let (known_parameter, known_phases) = (parameter.clone(), phases.clone());
+    let (known_id, known_watch) = (id.clone(), watch.clone());
+    let suppressed_by = handling.suppressed_by.clone();
     let whole = (|| {
         Some(Alarm {
             id: id?,
             parameter: parameter?,
             kind: kind?,
+            watch: watch?,
             limit: limit?,
             deadband: deadband?,
             on_delay_ms: on_delay_ms?,
@@ -125,6 +143,11 @@ fn alarm(section: Section<'_>) -> AlarmText<'_> {
             consequence: consequence?,
             response: response?,
             time_to_respond_s: time_to_respond_s?,
+            ack_required: handling.ack_required?,
+            comment_required: handling.comment_required?,
+            shelve_max_ms: handling.shelve_max_ms?,
+            re_alarm_ms: handling.re_alarm_ms?,
+            suppressed_by: handling.suppressed_by?,
         })
     })();
     AlarmText {
@@ -133,7 +156,12 @@ fn alarm(section: Section<'_>) -> AlarmText<'_> {
         kind,
         limit,
         deadband,
+        on_delay_ms,
+        off_delay_ms,
         phases: known_phases,
+        id: known_id,
+        watch: known_watch,
+        suppressed_by,
         whole,
     }
 }

@@ -42,7 +42,8 @@ struct Limit<'a> {
 
 impl<'a> Limit<'a> {
     fn of(text: &'a AlarmText<'a>) -> Option<Self> {
-        Some(Self { text, kind: text.kind?, limit: text.limit? })
+        let kind = text.kind.filter(|kind| kind.code() <= LimitKind::HighHigh.code())?;
+        Some(Self { text, kind, limit: text.limit? })
     }
 
     /// LL 0, L 1, H 2, HH 3.

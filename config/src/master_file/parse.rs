@@ -1,10 +1,15 @@
 //! Reads a Master File and checks its meaning.
 
 use super::alarm::alarms;
+use super::deviation::deviations;
+use super::equipment::equipment;
 use super::limits::check_limits;
 use super::parameter::parameters;
 use super::phase::phases;
-use super::{Activation, Equipment, MasterFile};
+use super::reach::check_reach;
+use super::references::check_references;
+use super::route::routes;
+use super::{Activation, MasterFile};
 use crate::reader::{Section, Value, Word, read};
 use crate::site::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
 use crate::{Problem, Problems};
@@ -43,12 +48,18 @@ fn master_file(root: &Section<'_>) -> Option<MasterFile> {
     let parameters = parameters(root);
     let alarms = alarms(root, &parameters, &phases);
     check_limits(&parameters, &phases, &alarms);
+    check_reach(&parameters, &alarms);
+    check_references(&parameters, &alarms);
+    let deviations = deviations(root, &parameters, &alarms);
+    let routes = routes(root);
     let head = head?;
     Some(MasterFile {
         equipment: equipment?,
         parameters: parameters.into_iter().map(|read| read.build()).collect::<Option<_>>()?,
         phases: phases.into_iter().map(|read| read.build()).collect::<Option<_>>()?,
         alarms: alarms.into_iter().map(|read| read.build()).collect::<Option<_>>()?,
+        deviations: deviations?,
+        routes: routes?,
         ..head
     })
 }
@@ -92,40 +103,8 @@ fn head(section: &Section<'_>) -> Option<MasterFile> {
         parameters: Vec::new(),
         phases: Vec::new(),
         alarms: Vec::new(),
+        deviations: Vec::new(),
+        routes: Vec::new(),
         lines: crate::Lines::default(),
     })
-}
-
-fn equipment(root: &Section<'_>) -> Option<Vec<Equipment>> {
-    let equipment: Vec<Option<Equipment>> = root
-        .tables("equipment", "profile")
-        .into_iter()
-        .map(|section| {
-            let profile = section.must("profile", |id| id.name(NAME, name_ok));
-            let profile_sha256 = section.must("profile_sha256", sha256);
-            let serials = section.or("serials", Vec::new(), |serials| serials.set(Value::text));
-            section.finish();
-            Some(Equipment {
-                profile: profile?,
-                profile_sha256: profile_sha256?,
-                serials: serials?,
-            })
-        })
-        .collect();
-    equipment.into_iter().collect()
-}
-
-fn sha256(value: &Value<'_>) -> Option<[u8; 32]> {
-    let text = value.any_text()?;
-    let digits: Vec<u8> = text
-        .chars()
-        .filter_map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let hash: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    match <[u8; 32]>::try_from(hash) {
-        Ok(hash) if text.len() == 64 && digits.len() == 64 => Some(hash),
-        Ok(_) | Err(_) => value.problem(
-            "must be the 64 hexadecimal digits of the profile's SHA-256, as sha256sum prints them",
-        ),
-    }
 }

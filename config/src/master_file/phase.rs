@@ -47,6 +47,7 @@ fn phase(section: Section<'_>) -> PhaseText<'_> {
     let duration = |value: &Value<'_>| value.duration_ms(HOUR_MS, 0.001..=LONGEST_H);
     let min_duration_ms = section.maybe("min_duration_h", duration);
     let max_duration_ms = section.maybe("max_duration_h", duration);
+    let after_ms = section.maybe("after_h", duration);
     let next = section.or("next", Vec::new(), |next| next.set(Value::text));
     section.finish();
     if let (Some(Some(min)), Some(Some(max))) = (min_duration_ms, max_duration_ms)
@@ -61,6 +62,7 @@ fn phase(section: Section<'_>) -> PhaseText<'_> {
             name: name?,
             min_duration_ms: min_duration_ms?,
             max_duration_ms: max_duration_ms?,
+            after_ms: after_ms?,
             next: next?,
         })
     })();

@@ -1,3 +1,10 @@
+mod equipment;
+mod handling;
+mod manual;
+mod routes;
+mod rules;
+mod watched;
+
 use super::*;
 use crate::testing::{Case, case, run};
 use cellwatch_model::{LimitKind, Priority, UnitOfMeasure, Utc};

@@ -15,4 +15,5 @@ mod tests;
 pub use model::{
     Access, Belief, DataType, ModbusRules, NoRead, Order, OwnWord, Parameter, Profile, Role, Table,
 };
+pub(crate) use own_word::RoleWord;
 pub use parse::parse;

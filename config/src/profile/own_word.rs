@@ -8,7 +8,7 @@ use crate::site::{NAME, name_ok};
 
 /// `role` of a parameter.
 #[derive(Clone, Copy)]
-struct RoleWord(Role, Option<OwnWord>);
+pub(crate) struct RoleWord(Role, Option<OwnWord>);
 
 impl Word for RoleWord {
     const WORDS: &'static [(&'static str, Self)] = &[
@@ -66,9 +66,13 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
     let counts = data_type.is_integer() && plain && parameter.values.is_empty();
     let is_bit = matches!(data_type, DataType::Bit | DataType::RegisterBit(_));
     match own_word {
-        Some(OwnWord::AlarmWord) if !counts || parameter.bits.is_empty() => section.problem(
+        Some(OwnWord::AlarmWord) if !counts => section.problem(
             "role",
-            "an alarm word is a plain integer type with names for its bits: bits = { \"0\" = \"over-temperature\", … }",
+            "an alarm word is a plain integer type, without scale, offset or values, with names for its bits",
+        ),
+        Some(OwnWord::AlarmWord) if parameter.bits.is_empty() => section.problem(
+            "bits",
+            "is missing: name what each bit means, bits = { \"0\" = \"over-temperature\", … }",
         ),
         Some(OwnWord::State) if parameter.values.is_empty() => section
             .problem("role", "a state needs words for its numbers: values = { \"0\" = \"stopped\", … }"),

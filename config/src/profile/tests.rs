@@ -103,7 +103,7 @@ fn each_mistake_is_found_where_it_stands() {
         case("sentinels = [-32768]", "frozen_after_s = 2 #!", &["parameter[T].frozen_after_s"], "three polls, 3 s"),
         case("sentinels = [-32768]", "frozen_after_s = 0.5 #!", &["parameter[T].frozen_after_s"], "1 to 604800"),
         case("sentinels = [-32768]", "noise = 0.1 #!", &["parameter[T].noise"], "add frozen_after_s"),
-        case("sentinels = [-32768]", "noise = -0.1 #!", &["parameter[T].noise"], "out of range"),
+        case("sentinels = [-32768]", "noise = -0.1 #!", &["parameter[T].noise"], "out of range: use 0 or more"),
         case("sentinels = [-32768]", "max_rate_per_s = 0 #!", &["parameter[T].max_rate_per_s"], "above 0"),
         case("sentinels = [-32768]", "torn_guard = true #!", &["parameter[T].torn_guard"], "cannot be torn"),
         case("sentinels = [-32768]", "heartbeat_after_s = 9 #!", &["parameter[T].heartbeat_after_s"], "belongs to a heartbeat"),
@@ -113,6 +113,7 @@ fn each_mistake_is_found_where_it_stands() {
         case("type = \"bit\"", "type = \"bit\"\nread_alone = 1 #!", &["parameter[DOOR].read_alone"], "true or false"),
         // What the device says of itself
         case("role = \"serial\"", "role = \"alarm-word\" #!", &["parameter[SN].role"], "names for its bits"),
+        case("role = \"heartbeat\"", "role = \"alarm-word\"", &["@31 parameter[BEAT].bits"], "name what each bit means"),
         case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"16\" = \"x\" } #!", &["parameter[BEAT].bits"], "its last is 15"),
         case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"64\" = \"x\" } #!", &["parameter[BEAT].bits.64"], "no bit"),
         case("role = \"heartbeat\"", "role = \"alarm-word\"\nbits = { \"0\" = \"x\", \"1\" = \"x\" } #!", &["parameter[BEAT].bits.1"], "its own name"),

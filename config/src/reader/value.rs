@@ -155,13 +155,17 @@ impl<'a> Value<'a> {
         self.problem("must be a finite number")
     }
 
-    /// A number within `range`.
+    /// A number within `range`; one that ends at `f64::MAX` has no upper end.
     pub(crate) fn number_in(&self, range: RangeInclusive<f64>) -> Option<f64> {
         let number = self.number()?;
         if range.contains(&number) {
             return Some(number);
         }
-        self.problem(format!("{number} is out of range: use {} to {}", range.start(), range.end()))
+        let (least, most) = (*range.start(), *range.end());
+        if most >= f64::MAX {
+            return self.problem(format!("{number} is out of range: use {least} or more"));
+        }
+        self.problem(format!("{number} is out of range: use {least} to {most}"))
     }
 
     /// A duration written in a unit of `unit_ms` milliseconds, within `range` of that unit; in whole milliseconds.

@@ -82,6 +82,7 @@ pub(crate) fn roster(agents: &[&TestAgent], receipt: Option<&SealingKey>) -> Ros
             })
             .collect(),
         thresholds: Thresholds { qa: 1, qp: 1 },
+        revoked: Vec::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Topics of the wire (architecture.md §5): who says what about which unit.
 //!
 //! ```text
-//! cellwatch/1/{site}/{agent}/{unit}/telemetry · alarm · batch      live records
-//!                           /alarm · event · health · action       live records of the agent itself
+//! cellwatch/1/{site}/{agent}/{unit}/telemetry · alarm · batch · deviation · result   live records
+//!                           /alarm · event · health · action · state  live records of the agent itself
 //!                           /backfill                              bundles of records
 //!                           /{unit}/alarms · /alarms               signed summary of standing alarms
 //!                           /{unit}/values · alarms.json           plain JSON, no evidence
@@ -113,6 +113,7 @@ impl About {
             ["event"] => record(None, Kind::Event),
             ["health"] => record(None, Kind::Health),
             ["action"] => record(None, Kind::Action),
+            ["state"] => record(None, Kind::State),
             ["backfill"] => Some(Self::Backfill),
             ["alarms"] => Some(Self::Summary { unit: None }),
             ["alarms.json"] => unsigned(None, Unsigned::Alarms),
@@ -121,6 +122,8 @@ impl About {
             [unit, "telemetry"] => record(Some(unit), Kind::Telemetry),
             [unit, "alarm"] => record(Some(unit), Kind::Alarm),
             [unit, "batch"] => record(Some(unit), Kind::Batch),
+            [unit, "deviation"] => record(Some(unit), Kind::Deviation),
+            [unit, "result"] => record(Some(unit), Kind::Result),
             [unit, "alarms"] => Some(Self::Summary { unit: Some((*unit).to_owned()) }),
             [unit, "values"] => unsigned(Some(unit), Unsigned::Values),
             [unit, "alarms.json"] => unsigned(Some(unit), Unsigned::Alarms),

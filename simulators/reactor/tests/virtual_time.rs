@@ -55,7 +55,13 @@ fn judged_good(master_file: &master_file::MasterFile, mut reactor: Reactor) -> u
             let beyond = match alarm.kind {
                 LimitKind::High | LimitKind::HighHigh => shown > alarm.limit,
                 LimitKind::Low | LimitKind::LowLow => shown < alarm.limit,
-                LimitKind::Instrument | LimitKind::Agent => false,
+                LimitKind::Instrument
+                | LimitKind::Agent
+                | LimitKind::Deviation
+                | LimitKind::Rate
+                | LimitKind::Discrete
+                | LimitKind::Communication
+                | LimitKind::Phase => false,
             };
             let age_h = reactor.culture().age_h();
             assert!(!beyond, "{} at {age_h} h in {phase}: {shown}", alarm.id);

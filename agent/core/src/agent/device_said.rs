@@ -14,8 +14,12 @@ impl Agent {
         for said in machine.take_said() {
             let machine = &self.devices[device];
             let at = now.mono.floor_ms();
+            let mut link_changed = None;
             let said = match said {
-                DeviceSaid::Link(change) => link(machine.name(), change, at),
+                DeviceSaid::Link(change) => {
+                    link_changed = Some((machine.name().to_owned(), change.up, change.cause.clone()));
+                    link(machine.name(), change, at)
+                }
                 DeviceSaid::Gap(gap) => {
                     let parameters: Vec<Datum> =
                         machine.parameters_of(&gap.blocks).map(Datum::from).collect();
@@ -23,9 +27,14 @@ impl Agent {
                 }
                 DeviceSaid::Restarted(restarted) => self::restarted(machine.name(), restarted, at),
             };
-            let unit = self.places[device].map(|(unit, _)| self.units[unit].id.clone());
-            let context = Context { unit: unit.as_deref(), ..Context::default() };
+            let unit = self.places[device].map(|(unit, _)| unit);
+            let id = unit.map(|unit| self.units[unit].id.clone());
+            let context = Context { unit: id.as_deref(), ..Context::default() };
             self.recorder.record(said.into(), context, now);
+            if let (Some(unit), Some((name, up, cause))) = (unit, link_changed) {
+                let said = self.units[unit].link(&name, up, &cause, at);
+                self.unit_said(unit, said, now);
+            }
         }
     }
 }

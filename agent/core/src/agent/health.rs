@@ -44,6 +44,7 @@ impl Agent {
         figure("refused_publishes", sent.refused);
         let standing = self.units.iter().map(|unit| unit.standing().count()).sum::<usize>();
         figure("standing_alarms", (standing + self.alarms.standing().count()) as u64);
+        self.metrics.figures(now.mono, &mut figures);
         self.recorder.record(Body::Health(Health { figures }), Context::default(), now);
     }
 }

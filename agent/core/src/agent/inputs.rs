@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use cellwatch_model::{Clock, Now};
-use cellwatch_record::{Action, Body, Datum, EventKind, Receipt};
+use cellwatch_record::{Datum, EventKind, Receipt};
 
 use super::Agent;
-use crate::door::{BrokerInput, MasterFileOffer, NoReply, OperatorAction, Output, RequestId};
-use crate::evaluate::{InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
+use crate::door::{BrokerInput, MasterFileOffer, NoReply, Output, RequestId};
+use crate::evaluate::{BROKER, CLOCK, CLOCK_STEP, InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
 use crate::journal::{Context, Said};
 use crate::publish::Receipted;
 
@@ -42,6 +42,7 @@ impl Agent {
             let said = Said::new(EventKind::ClockStep, at, text).with("step_us", step_ns / 1000);
             self.cut_frames(now);
             self.recorder.record(said.into(), Context::default(), now);
+            self.momentary(CLOCK_STEP, format!("by {} ms", step_ns / 1_000_000), now);
         }
         if clock.sync != self.clock.sync {
             let text = format!("the clock was {}, is {}", self.clock.sync, clock.sync);
@@ -51,8 +52,12 @@ impl Agent {
             self.recorder.record(said.into(), Context::default(), now);
         }
         self.clock = clock;
-        let change = self.alarms.clock(clock, at);
-        self.agent_changed(change, now);
+        self.condition(
+            CLOCK,
+            !clock.sync.is_trusted(),
+            Some(format!("the clock is {}", clock.sync)),
+            now,
+        );
         self.judge_expiry(now);
     }
 
@@ -64,13 +69,12 @@ impl Agent {
             .in_force()
             .map(|in_force| format!("{} version {}", in_force.file.id, in_force.file.version));
         let at = now.mono.floor_ms();
-        let change = self.alarms.set(MASTER_FILE_EXPIRED, expired, note, at);
-        if change.is_some() && expired {
+        if expired && self.alarms.is_news(MASTER_FILE_EXPIRED, true) {
             let text = "the Master File in force has expired; it goes on judging";
             let said = Said::new(EventKind::MasterFileExpired, at, text);
             self.recorder.record(said.into(), Context::default(), now);
         }
-        self.agent_changed(change, now);
+        self.condition(MASTER_FILE_EXPIRED, expired, note, now);
     }
 
     pub(super) fn offer(&mut self, offer: MasterFileOffer, now: Now) {
@@ -99,7 +103,7 @@ impl Agent {
     }
 
     /// Brings a waiting Master File into force when it may.
-    fn activate(&mut self, now: Now) {
+    pub(super) fn activate(&mut self, now: Now) {
         let a_batch_is_open = self.units.iter().any(|unit| unit.batch.open.is_some());
         let Some(in_force) = self.master_files.activate(a_batch_is_open).cloned() else { return };
         self.cut_frames(now);
@@ -120,8 +124,7 @@ impl Agent {
             let said = self.units[unit].master_file(&file, at);
             self.unit_said(unit, said, now);
         }
-        let change = self.alarms.set(NO_MASTER_FILE, false, None, at);
-        self.agent_changed(change, now);
+        self.condition(NO_MASTER_FILE, false, None, now);
         self.judge_expiry(now);
     }
 
@@ -133,43 +136,10 @@ impl Agent {
         }
     }
 
-    pub(super) fn operator(&mut self, action: OperatorAction, now: Now) {
-        let at = now.mono.floor_ms();
-        let OperatorAction::Acknowledge { person, unit, alarm, comment } = action;
-        let place = unit.as_ref().map(|id| self.units.iter().position(|one| one.id == *id));
-        let acknowledged = match place {
-            Some(None) => Err(format!("there is no unit {}", unit.as_deref().unwrap_or_default())),
-            Some(Some(index)) => self.units[index]
-                .acknowledge(&alarm, person.clone(), comment.clone(), at)
-                .map(|said| (Some((index, said)), None)),
-            None => self
-                .alarms
-                .acknowledge(&alarm, person.clone(), comment.clone(), at)
-                .map(|change| (None, Some(change))),
-        };
-        let refusal = acknowledged.as_ref().err().cloned();
-        let action = Action {
-            person,
-            what: "acknowledge".to_owned(),
-            target: unit.as_ref().map_or_else(|| alarm.clone(), |unit| format!("{unit}/{alarm}")),
-            reason: comment,
-            old: None,
-            new: None,
-            refusal,
-        };
-        let context = Context { unit: unit.as_deref(), ..Context::default() };
-        self.recorder.record(Body::Action(action), context, now);
-        if let Ok((unit_said, agent_change)) = acknowledged {
-            if let Some((index, said)) = unit_said {
-                self.unit_said(index, said, now);
-            }
-            self.agent_changed(agent_change, now);
-        }
-    }
-
     pub(super) fn durable(&mut self, records: Vec<(u64, Arc<[u8]>)>, now: Now) {
         if let Some((seq, _)) = records.last() {
             self.recorder.durable_through(*seq);
+            self.progress.durable = now.mono;
         }
         self.outbox.durable(records);
         self.offer_summaries(now);
@@ -183,6 +153,7 @@ impl Agent {
             self.offer_presence(now);
             self.offer_all_alarms(now);
             self.next_values = now.mono;
+            self.progress.receipt = now.mono;
         }
         let said = match input {
             BrokerInput::Up { .. } => Said::new(EventKind::Broker, at, "connected to the broker")
@@ -198,11 +169,19 @@ impl Agent {
             }
         };
         self.recorder.record(said.into(), Context::default(), now);
+        let note = match input {
+            BrokerInput::Down(cause) => Some(cause.clone()),
+            BrokerInput::Up { .. } | BrokerInput::Sent(_) | BrokerInput::Acknowledged { .. } => {
+                None
+            }
+        };
+        self.condition(BROKER, note.is_some(), note, now);
     }
 
     pub(super) fn receipt(&mut self, receipt: &Receipt, now: Now) {
         match self.outbox.receipt(receipt, now.mono) {
             Receipted::Through(through) => {
+                self.progress.receipt = now.mono;
                 self.outputs.push_back(Output::KeepReceipt { through });
             }
             Receipted::Same => {}

@@ -3,19 +3,26 @@
 //! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
 //! order in which they are due, so that a replay does the same (LAW-08).
 
+mod conditions;
 mod device_said;
 mod health;
 mod inputs;
+mod people;
+mod restart;
 mod said;
 mod starting;
+
+pub(crate) use restart::restore;
+pub(crate) use starting::units;
 
 use std::collections::VecDeque;
 
 use cellwatch_model::{Clock, Mono, Now};
 
+use self::conditions::Progress;
 use crate::acquire::Device;
 use crate::door::{DeviceId, Input, Output, Setup, Start};
-use crate::evaluate::{AgentAlarms, MasterFiles, Unit};
+use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, Unit};
 use crate::journal::Recorder;
 use crate::publish::Outbox;
 
@@ -33,6 +40,8 @@ pub struct Agent {
     places: Vec<Option<(usize, usize)>>,
     units: Vec<Unit>,
     alarms: AgentAlarms,
+    metrics: AlarmMetrics,
+    progress: Progress,
     master_files: MasterFiles,
     recorder: Recorder,
     outbox: Outbox,
@@ -43,6 +52,7 @@ pub struct Agent {
     offset_ns: Option<i64>,
     next_health: Mono,
     next_values: Mono,
+    next_state: Mono,
     /// Alarm documents to publish once this record is durable: unit index, none for the agent.
     summaries: Vec<(Option<usize>, u64)>,
     stopping: bool,
@@ -69,6 +79,9 @@ impl Agent {
             Input::Clock(clock) => self.clock(clock, now),
             Input::MasterFile(offer) => self.offer(offer, now),
             Input::Operator(action) => self.operator(action, now),
+            Input::Disk(disk) => self.disk(disk, now),
+            Input::Certificate { expires } => self.certificate(expires, now),
+            Input::KeyFile(state) => self.key_file(state, now),
             Input::Durable(records) => self.durable(records, now),
             Input::Fetched { first, through, bundle } => {
                 let output = self.outbox.fetched(first, through, bundle, now.mono);
@@ -97,8 +110,10 @@ impl Agent {
         let units = self.units.iter().filter_map(|unit| Some((unit.next_deadline()?, "unit")));
         let others = [
             self.alarms.next_deadline().map(|due| (due, "agent alarm")),
+            self.metrics.next_deadline().map(|due| (due, "alarm flood")),
             self.outbox.next_deadline().map(|due| (due, "backlog")),
             Some((self.next_health, "health")),
+            Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
         ];
         polls.chain(units).chain(others.into_iter().flatten()).min()
@@ -115,12 +130,19 @@ impl Agent {
                 self.unit_said(unit, said, now);
             }
         }
-        while self.alarms.next_deadline().is_some_and(|due| due <= now.mono) {
-            let changes = self.alarms.elapse(now.mono);
+        while let Some(due) = self.alarms.next_deadline().filter(|due| *due <= now.mono) {
+            let changes = self.alarms.elapse(due);
             self.agent_changed(changes, now);
         }
+        if let Some(flood) = self.metrics.elapse(now.mono) {
+            self.say_flood(flood, now);
+        }
         if self.next_health <= now.mono {
+            self.look(now);
             self.say_health(now);
+        }
+        if self.next_state <= now.mono {
+            self.say_state(now);
         }
     }
 

@@ -1,40 +1,46 @@
 //! What machines say becomes records, and is shown to people at once.
 
-use cellwatch_model::{AlarmTransition, Now};
-use cellwatch_record::{AlarmChange, AlarmSummary, Body, SUMMARY_CONTENT_TYPE, StandingAlarm};
+use cellwatch_model::Now;
+use cellwatch_record::{
+    AlarmChange, AlarmSummary, Body, Datum, EventKind, SUMMARY_CONTENT_TYPE, StandingAlarm,
+};
 
 use super::{Agent, VALUES_PERIOD_MS};
 use crate::door::{Content, Output, Shown};
-use crate::evaluate::{AlarmPoint, UnitOutput};
-use crate::journal::Context;
+use crate::evaluate::{AlarmPoint, FloodChange, UnitOutput, is_annunciation};
+use crate::journal::{Context, Said};
 use crate::serve::{alarms_json, values_json};
 
 impl Agent {
     /// Records what a unit says, in its order; alarms are shown without waiting for the disk (LAW-06).
     pub(super) fn unit_said(&mut self, index: usize, said: Vec<UnitOutput>, now: Now) {
-        for UnitOutput { body, response } in said {
+        for UnitOutput { body, response, batch, phase } in said {
             let unit = &self.units[index];
             if let Body::Alarm(change) = &body {
                 self.outputs.push_back(Output::Show(shown(Some(&unit.id), change, response)));
             }
-            // A batch record stands under its own batch, the one that ended included.
-            let (batch, phase) = match &body {
-                Body::Batch(batch) => {
-                    (Some(batch.batch.as_str()), batch.to.as_deref().or(batch.from.as_deref()))
-                }
-                Body::Telemetry(_)
-                | Body::Alarm(_)
-                | Body::Action(_)
-                | Body::Event(_)
-                | Body::Health(_) => (unit.batch.batch(), unit.batch.phase()),
-            };
-            let (batch, phase) = (batch.map(str::to_owned), phase.map(str::to_owned));
             let context =
                 Context { unit: Some(&unit.id), batch: batch.as_deref(), phase: phase.as_deref() };
+            let flood = match &body {
+                Body::Alarm(change) => {
+                    self.metrics.alarm(Some(&unit.id), batch.as_deref(), change, now.utc)
+                }
+                Body::Telemetry(_)
+                | Body::Deviation(_)
+                | Body::Action(_)
+                | Body::Result(_)
+                | Body::Batch(_)
+                | Body::Event(_)
+                | Body::State(_)
+                | Body::Health(_) => None,
+            };
             let is_alarm = matches!(body, Body::Alarm(_));
             let seq = self.recorder.record(body, context, now);
             if let Some(seq) = seq.filter(|_| is_alarm) {
                 self.summaries.push((Some(index), seq));
+            }
+            if let Some(flood) = flood {
+                self.say_flood(flood, now);
             }
         }
     }
@@ -47,10 +53,28 @@ impl Agent {
     ) {
         for change in changes {
             let response = self.alarms.response_to(&change.alarm);
+            let flood = self.metrics.alarm(None, None, &change, now.utc);
             self.outputs.push_back(Output::Show(shown(None, &change, response)));
             let seq = self.recorder.record(Body::Alarm(change), Context::default(), now);
             self.summaries.extend(seq.map(|seq| (None, seq)));
+            if let Some(flood) = flood {
+                self.say_flood(flood, now);
+            }
         }
+    }
+
+    /// Records that a flood of alarms began or ended.
+    pub(super) fn say_flood(&mut self, flood: FloodChange, now: Now) {
+        let FloodChange { started, at, in_10_min } = flood;
+        let text = if started {
+            format!("a flood of alarms began: {in_10_min} in 10 minutes")
+        } else {
+            format!("the flood of alarms is over: {in_10_min} in 10 minutes")
+        };
+        let said = Said::new(EventKind::AlarmFlood, at, text)
+            .with("started", Datum::Bool(started))
+            .with("in_10_min", in_10_min as u64);
+        self.recorder.record(said.into(), Context::default(), now);
     }
 
     /// Offers the alarm documents whose last record is durable.
@@ -133,7 +157,7 @@ fn shown(unit: Option<&str>, change: &AlarmChange, response: String) -> Shown {
     };
     let comment = change.comment.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
     let text = format!("{of} {} {}{value}{comment}", change.alarm, change.transition);
-    let raised = change.transition == AlarmTransition::Raised;
+    let raised = is_annunciation(change);
     Shown {
         unit: unit.map(str::to_owned),
         priority: raised.then_some(change.priority),

@@ -7,10 +7,14 @@ use cellwatch_config::profile::{Access, Role};
 use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
+use super::conditions::Progress;
+use super::restart::fold;
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::Device;
-use crate::door::{DeviceId, Setup, Start};
-use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, ParameterState, Unit};
+use crate::door::{DeviceId, Setup, Start, UnitSetup};
+use crate::evaluate::{
+    AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, Unit,
+};
 use crate::journal::{Context, Recorder, Said};
 use crate::publish::{Outbox, Topics};
 
@@ -26,27 +30,22 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         })
         .collect();
     let mut places = vec![None; setup.devices.len()];
-    let mut units = Vec::new();
     for (index, unit) in setup.units.iter().enumerate() {
         let mut first = 0;
-        let mut profiles = Vec::new();
         for device in &unit.devices {
-            let known = &setup.devices[*device];
             places[*device] = Some((index, first));
-            first += known.profile.parameters.len();
-            profiles.push((known.id.clone(), Arc::clone(&known.profile)));
+            first += setup.devices[*device].profile.parameters.len();
         }
-        let mut machine = Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms);
-        let open = start.open_batches.iter().find(|open| open.unit == unit.id);
-        machine.batch.open = open.map(|open| (open.batch.clone(), open.phase.clone()));
-        units.push(machine);
     }
+    let units = units(&setup);
     let topics = Topics::new(&setup.site, &setup.agent);
     Agent {
         devices,
         places,
         units,
         alarms: AgentAlarms::default(),
+        metrics: AlarmMetrics::default(),
+        progress: Progress { receipt: now.mono, durable: now.mono, certificate: None },
         master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
         recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
         outbox: Outbox::new(topics, setup.agent.clone(), start.head, start.receipt_through),
@@ -56,6 +55,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         offset_ns: None,
         next_health: now.mono.plus_ms(FIRST_HEALTH_MS.min(HEALTH_PERIOD_MS)),
         next_values: Mono::default(),
+        next_state: now.mono,
         summaries: Vec::new(),
         stopping: false,
         setup,
@@ -80,6 +80,17 @@ fn words(parameter: &ParameterState) -> Vec<Datum> {
     let word =
         |(number, word): (&i64, &String)| Datum::List(vec![(*number).into(), word.clone().into()]);
     known.values.iter().map(word).collect()
+}
+
+/// The units of an installation at their first state.
+pub(crate) fn units(setup: &Setup) -> Vec<Unit> {
+    let unit = |unit: &UnitSetup| {
+        let known = unit.devices.iter().map(|device| &setup.devices[*device]);
+        let profiles: Vec<_> =
+            known.map(|known| (known.id.clone(), Arc::clone(&known.profile))).collect();
+        Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms)
+    };
+    setup.units.iter().map(unit).collect()
 }
 
 impl Agent {
@@ -109,8 +120,11 @@ impl Agent {
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }
-        let change = self.alarms.set(NO_MASTER_FILE, true, None, at);
-        self.agent_changed(change, now);
+        self.restore(&fold(&start.history, start.same_machine_boot, now));
+        self.recount(&start.history);
+        self.say_state(now);
+        self.condition(NO_MASTER_FILE, true, None, now);
+        self.condition(BROKER, true, Some("not connected since the start".to_owned()), now);
     }
 
     fn say_configuration(&mut self, unit: usize, now: Now) {

@@ -6,6 +6,8 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
 use cellwatch_record::{Hash, Person, Receipt};
 
+use crate::evaluate::{NewResult, Request};
+
 /// Index of a device in [`super::Setup::devices`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId(pub u16);
@@ -34,6 +36,15 @@ pub enum Input {
     MasterFile(MasterFileOffer),
     /// A person did something.
     Operator(OperatorAction),
+    /// The disk was looked at.
+    Disk(DiskState),
+    /// The certificate for the broker ends at this time.
+    Certificate {
+        /// End of its validity.
+        expires: cellwatch_model::Utc,
+    },
+    /// The key file was looked at.
+    KeyFile(KeyFileState),
     /// These records are on disk (fsync): sequence number and sealed bytes, ascending.
     Durable(Vec<(u64, Arc<[u8]>)>),
     /// The answer to an [`super::Output::Fetch`]: a bundle of the sealed records `first` to `through`.
@@ -94,19 +105,89 @@ pub enum Offered {
 }
 
 /// What a person asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OperatorAction {
-    /// A person has seen an alarm.
-    Acknowledge {
-        /// Who.
-        person: Person,
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperatorAction {
+    /// Who, in which role.
+    pub person: Person,
+    /// What.
+    pub what: Asked,
+    /// Why, or what was done.
+    pub comment: String,
+}
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// Something of an alarm.
+    OfAlarm {
         /// The unit; none for the agent's own alarms.
         unit: Option<String>,
         /// The alarm's id.
         alarm: String,
-        /// Why, or what was done.
-        comment: String,
+        /// What.
+        request: Request,
     },
+    /// Start a batch in a unit whose device does not say its phase.
+    StartBatch {
+        /// The unit.
+        unit: String,
+        /// The batch's id; empty for one that the agent makes. It identifies no patient
+        /// ([`crate::evaluate::check_batch_id`]).
+        batch: String,
+    },
+    /// End the batch of such a unit.
+    EndBatch {
+        /// The unit.
+        unit: String,
+    },
+    /// Go on to a phase in such a unit.
+    SetPhase {
+        /// The unit.
+        unit: String,
+        /// The phase's id in the Master File.
+        phase: String,
+    },
+    /// Enter a result.
+    EnterResult {
+        /// The unit.
+        unit: String,
+        /// The result.
+        result: NewResult,
+    },
+    /// Confirm a result that another person entered.
+    ConfirmResult {
+        /// The unit.
+        unit: String,
+        /// The result's id.
+        result: String,
+    },
+    /// Correct a result; the action's comment is the reason.
+    CorrectResult {
+        /// The unit.
+        unit: String,
+        /// The result's id.
+        result: String,
+        /// The right value.
+        value: f64,
+    },
+}
+
+/// What the disk says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskState {
+    /// Free for the journal, bytes.
+    pub free_bytes: u64,
+    /// At the rate of the last hours it is full in so many seconds; none where it does not fill.
+    pub full_in_s: Option<u64>,
+}
+
+/// What the shell found of the agent's own security.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFileState {
+    /// True if others than the agent's user may read the key file.
+    pub is_exposed: bool,
+    /// Where and how, for people.
+    pub note: String,
 }
 
 /// Something about the broker.

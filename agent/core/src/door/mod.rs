@@ -5,7 +5,8 @@ mod output;
 mod start;
 
 pub use input::{
-    BrokerInput, DeviceId, Input, MasterFileOffer, NoReply, Offered, OperatorAction, RequestId,
+    Asked, BrokerInput, DeviceId, DiskState, Input, KeyFileState, MasterFileOffer, NoReply,
+    Offered, OperatorAction, RequestId,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
-pub use start::{DeviceSetup, OpenBatch, Setup, Start, UnitSetup};
+pub use start::{DeviceSetup, Setup, Start, UnitSetup};

@@ -109,7 +109,7 @@ pub enum Content {
 pub struct Shown {
     /// The unit; none for the agent itself.
     pub unit: Option<String>,
-    /// Priority, where an alarm was raised.
+    /// Priority, where an alarm calls for a person; none where it only changed.
     pub priority: Option<Priority>,
     /// In words.
     pub text: String,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
-use cellwatch_record::Head;
+use cellwatch_record::{Head, Record};
 
 /// The installation, from the site file and its profiles.
 #[derive(Clone, Debug)]
@@ -59,17 +59,8 @@ pub struct Start {
     pub receipt_through: u64,
     /// Highest version of a Master File that was ever accepted; 0 for none.
     pub master_file_version: u64,
-    /// Batches that had not ended.
-    pub open_batches: Vec<OpenBatch>,
-}
-
-/// A batch that had not ended when the agent did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenBatch {
-    /// The unit.
-    pub unit: String,
-    /// The batch.
-    pub batch: String,
-    /// Its phase.
-    pub phase: String,
+    /// The records from the latest state record on, ascending; telemetry and health may be left out.
+    pub history: Vec<Record>,
+    /// True if the machine has not been started anew since the last record, so that monotonic times go on.
+    pub same_machine_boot: bool,
 }

@@ -1,110 +1,218 @@
 //! The agent's own health as alarms, through the same engine.
 
-use cellwatch_model::{Clock, ClockSync, LimitKind, Mono, Priority};
-use cellwatch_record::{AlarmChange, Person};
+use cellwatch_model::{LimitKind, Mono, Priority};
+use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 
-use super::AlarmPoint;
+use super::alarm_point::AlarmPoint;
+use super::request::Request;
 
 /// Id of the alarm on an expired Master File (LAW-05).
 pub(crate) const MASTER_FILE_EXPIRED: &str = "AGENT.MASTER-FILE-EXPIRED";
+/// Id of the alarm on a Master File that expires soon.
+pub(crate) const MASTER_FILE_EXPIRES: &str = "AGENT.MASTER-FILE-EXPIRES-SOON";
 /// Id of the alarm on an agent without a Master File.
 pub(crate) const NO_MASTER_FILE: &str = "AGENT.NO-MASTER-FILE";
 /// Id of the alarm on a wall clock that cannot be trusted (LAW-12).
 pub(crate) const CLOCK: &str = "AGENT.CLOCK";
+/// Id of the alarm on a wall clock that stepped (LAW-12).
+pub(crate) const CLOCK_STEP: &str = "AGENT.CLOCK-STEP";
+/// Id of the alarm on a broker that is away.
+pub(crate) const BROKER: &str = "AGENT.BROKER";
+/// Id of the alarm on receipts that do not come.
+pub(crate) const RECEIPT: &str = "AGENT.RECEIPT";
+/// Id of the alarm on a journal that does not keep up.
+pub(crate) const JOURNAL: &str = "AGENT.JOURNAL";
+/// Id of the alarm on a backlog that grows.
+pub(crate) const BACKLOG: &str = "AGENT.BACKLOG";
+/// Id of the alarm on a certificate that expires soon.
+pub(crate) const CERTIFICATE: &str = "AGENT.CERTIFICATE";
+/// Id of the alarm on a disk that fills.
+pub(crate) const DISK: &str = "AGENT.DISK";
+/// Id of the alarm on a key file that others may read.
+pub(crate) const KEY_FILE: &str = "AGENT.KEY-FILE";
 
-/// A clock may be unsynchronised for this long after a start, milliseconds.
-const CLOCK_ON_DELAY_MS: u64 = 60_000;
-/// A Master File may be missing for this long after a start, milliseconds.
-const NO_MASTER_FILE_ON_DELAY_MS: u64 = 5_000;
+/// Id, what it watches, priority, on-delay in milliseconds, what a person does.
+const ALARMS: [(&str, &str, Priority, u64, &str); 12] = [
+    (
+        MASTER_FILE_EXPIRED,
+        "master file",
+        Priority::High,
+        0,
+        "Call the Control Site: the Master File has expired. It goes on judging; no new batch may start under it.",
+    ),
+    (
+        MASTER_FILE_EXPIRES,
+        "master file",
+        Priority::Low,
+        0,
+        "Ask the Control Site for the next version of the Master File.",
+    ),
+    (
+        NO_MASTER_FILE,
+        "master file",
+        Priority::High,
+        5_000,
+        "Call the Control Site: no approved Master File is in force. Readings are recorded, nothing is judged.",
+    ),
+    (
+        CLOCK,
+        "clock",
+        Priority::Low,
+        60_000,
+        "Tell the site's IT: the clock of this machine is not synchronised. Times are marked so.",
+    ),
+    (
+        CLOCK_STEP,
+        "clock",
+        Priority::Low,
+        0,
+        "Tell the site's IT: the clock of this machine was set or jumped. The records say by how much.",
+    ),
+    (
+        BROKER,
+        "broker",
+        Priority::Medium,
+        60_000,
+        "The Control Site does not see this site now. Look at the network; nothing is lost, alarms still sound here.",
+    ),
+    (
+        RECEIPT,
+        "control site",
+        Priority::Medium,
+        0,
+        "Call the Control Site: records go out, but it does not confirm them. Nothing is lost.",
+    ),
+    (
+        JOURNAL,
+        "journal",
+        Priority::High,
+        0,
+        "Tell the site's IT: the disk of this machine does not keep up. Alarms still sound here.",
+    ),
+    (
+        BACKLOG,
+        "backlog",
+        Priority::Low,
+        0,
+        "Tell the site's IT: the network is too slow or was away for long. Nothing is lost.",
+    ),
+    (
+        CERTIFICATE,
+        "certificate",
+        Priority::Medium,
+        0,
+        "Ask the Control Site for a new certificate: without one the link to it ends.",
+    ),
+    (
+        DISK,
+        "disk",
+        Priority::High,
+        0,
+        "Tell the site's IT: the disk fills. When it is full, readings are no longer recorded; alarms are.",
+    ),
+    (
+        KEY_FILE,
+        "key file",
+        Priority::High,
+        0,
+        "Tell the site's IT: others may read the agent's key. Mend its permissions and ask the Control Site for a new key.",
+    ),
+];
 
 /// The agent's own alarms.
 #[derive(Debug)]
 pub(crate) struct AgentAlarms {
-    points: [AlarmPoint; 3],
+    points: Vec<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
+    alarm: AlarmPoint,
+    /// Whether its condition holds, without delays; none before it was looked at for the first time.
+    holds: Option<bool>,
 }
 
 impl Default for AgentAlarms {
     fn default() -> Self {
-        let point = |id: &str, source: &str, priority, on_delay_ms, response: &str| {
+        let own = |(id, source, priority, on_delay_ms, response): (&str, &str, _, _, _)| {
             let (id, source) = (id.to_owned(), source.to_owned());
-            AlarmPoint::on_condition(id, source, LimitKind::Agent, priority, on_delay_ms, 0)
-                .with_response(response)
+            let alarm =
+                AlarmPoint::on_condition(id, source, LimitKind::Agent, priority, on_delay_ms, 0);
+            Own { alarm: alarm.with_response(response), holds: None }
         };
-        Self {
-            points: [
-                point(
-                    MASTER_FILE_EXPIRED,
-                    "master file",
-                    Priority::High,
-                    0,
-                    "Call the Control Site: the Master File has expired. It goes on judging; no new batch may start under it.",
-                ),
-                point(
-                    NO_MASTER_FILE,
-                    "master file",
-                    Priority::High,
-                    NO_MASTER_FILE_ON_DELAY_MS,
-                    "Call the Control Site: no approved Master File is in force. Readings are recorded, nothing is judged.",
-                ),
-                point(
-                    CLOCK,
-                    "clock",
-                    Priority::Low,
-                    CLOCK_ON_DELAY_MS,
-                    "Tell the site's IT: the clock of this machine is not synchronised. Times are marked so.",
-                ),
-            ],
-        }
+        Self { points: ALARMS.into_iter().map(own).collect() }
     }
 }
 
 impl AgentAlarms {
+    /// True where this is news: it is to be recorded, then given to [`Self::set`].
+    pub(crate) fn is_news(&self, id: &str, holds: bool) -> bool {
+        let own = self.points.iter().find(|own| own.alarm.id == id);
+        own.is_some_and(|own| match own.holds {
+            Some(known) => known != holds,
+            // What stood before a restart has to be told that it is over.
+            None => holds || own.alarm.is_active(),
+        })
+    }
+
+    /// Whether a condition holds, as far as is known.
+    pub(crate) fn holds(&self, id: &str) -> bool {
+        self.points.iter().any(|own| own.alarm.id == id && own.holds == Some(true))
+    }
+
+    /// A condition became true or false.
     pub(crate) fn set(
         &mut self,
         id: &str,
-        is_true: bool,
+        holds: bool,
         note: Option<String>,
         at: Mono,
     ) -> Option<AlarmChange> {
-        self.points.iter_mut().find(|alarm| alarm.id == id)?.set(is_true, note, at)
-    }
-
-    pub(crate) fn clock(&mut self, clock: Clock, at: Mono) -> Option<AlarmChange> {
-        let note = match clock.sync {
-            ClockSync::Synchronised | ClockSync::Simulated => None,
-            ClockSync::Unknown | ClockSync::Unsynchronised => {
-                Some(format!("the clock is {}", clock.sync))
-            }
-        };
-        self.set(CLOCK, !clock.sync.is_trusted(), note, at)
+        let own = self.points.iter_mut().find(|own| own.alarm.id == id)?;
+        own.holds = Some(holds);
+        own.alarm.set(holds, note, at)
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        self.points.iter().filter_map(AlarmPoint::due).min()
+        self.points.iter().filter_map(|own| own.alarm.due()).min()
     }
 
     pub(crate) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
-        self.points.iter_mut().filter_map(|alarm| alarm.elapse(now)).collect()
+        self.points.iter_mut().flat_map(|own| own.alarm.elapse(now)).collect()
     }
 
-    pub(crate) fn acknowledge(
+    pub(crate) fn request(
         &mut self,
         id: &str,
+        request: Request,
         person: Person,
         comment: String,
         at: Mono,
     ) -> Result<AlarmChange, String> {
-        let found = self.points.iter_mut().find(|alarm| alarm.id == id);
+        let found = self.points.iter_mut().find(|own| own.alarm.id == id);
         let found = found.ok_or_else(|| format!("the agent has no alarm {id}"))?;
-        found.acknowledge(person, comment, at)
+        found.alarm.request(request, person, comment, at)
+    }
+
+    pub(crate) fn save(&self) -> impl Iterator<Item = SavedAlarm> {
+        self.points.iter().filter_map(|own| own.alarm.save(None))
+    }
+
+    pub(crate) fn restore(&mut self, saved: &[SavedAlarm]) {
+        for Own { alarm, .. } in &mut self.points {
+            if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id)
+            {
+                *alarm = alarm.clone().restored(one);
+            }
+        }
     }
 
     pub(crate) fn response_to(&self, id: &str) -> String {
-        let found = self.points.iter().find(|alarm| alarm.id == id);
-        found.map(|alarm| alarm.response.clone()).unwrap_or_default()
+        let found = self.points.iter().find(|own| own.alarm.id == id);
+        found.map(|own| own.alarm.response.clone()).unwrap_or_default()
     }
 
     pub(crate) fn standing(&self) -> impl Iterator<Item = &AlarmPoint> {
-        self.points.iter().filter(|alarm| alarm.is_standing())
+        self.points.iter().map(|own| &own.alarm).filter(|alarm| alarm.is_standing())
     }
 }

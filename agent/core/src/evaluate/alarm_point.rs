@@ -1,8 +1,15 @@
 //! One alarm: its definition, its condition, who has seen it, and the records of its life.
 
-use cellwatch_alarm::{Condition, Direction, Edge, Limit, Policy, Regions, State, Step};
+use std::collections::BTreeSet;
+
+use cellwatch_alarm::{Condition, Direction, Edge, Limit, Policy, Regions, Shelving, State, Step};
 use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono, Priority, Quality};
-use cellwatch_record::{AlarmChange, Person, StandingAlarm};
+use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
+
+use super::Request;
+
+/// The rule by which alarms of another phase are suppressed, in words.
+pub(super) const PHASE_RULE: &str = "not judged in this phase";
 
 /// An alarm with its state.
 #[derive(Clone, Debug)]
@@ -19,15 +26,43 @@ pub struct AlarmPoint {
     pub response: String,
     /// Limit, deadband and delays.
     pub limit: Limit,
-    /// Latching and acknowledgement.
-    pub policy: Policy,
+    /// How people handle it.
+    pub handling: Handling,
     condition: Condition,
     regions: Regions,
+    /// The rules that suppress it now, in words.
+    suppressors: BTreeSet<String>,
+    /// When a person last saw it.
+    acknowledged_at: Option<Mono>,
     occurrence: u32,
     raised: Mono,
     value: Option<f64>,
     quality: Quality,
     note: Option<String>,
+}
+
+/// How people handle an alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handling {
+    /// Latching and acknowledgement.
+    pub policy: Policy,
+    /// Whoever acknowledges it must say why.
+    pub comment_required: bool,
+    /// The longest shelving, milliseconds; none where nobody may put it aside.
+    pub shelve_max_ms: Option<u64>,
+    /// Calls again when it still stands so long after an acknowledgement, milliseconds.
+    pub re_alarm_ms: Option<u64>,
+}
+
+impl Default for Handling {
+    fn default() -> Self {
+        Self {
+            policy: Policy { latching: false, ack_required: true },
+            comment_required: false,
+            shelve_max_ms: None,
+            re_alarm_ms: None,
+        }
+    }
 }
 
 /// A condition that is true or false, as a limit: 1 is beyond, 0 is clear.
@@ -52,9 +87,11 @@ impl AlarmPoint {
             priority,
             response: String::new(),
             limit,
-            policy: Policy { latching: false, ack_required: true },
+            handling: Handling::default(),
             condition: Condition::default(),
             regions: Regions::default(),
+            suppressors: BTreeSet::new(),
+            acknowledged_at: None,
             occurrence: 0,
             raised: Mono::default(),
             value: None,
@@ -83,10 +120,10 @@ impl AlarmPoint {
         self
     }
 
-    /// With what the Master File decides of latching and acknowledgement.
+    /// With what the Master File decides of its handling.
     #[must_use]
-    pub const fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+    pub fn with_handling(mut self, handling: Handling) -> Self {
+        self.handling = handling;
         self
     }
 
@@ -95,6 +132,8 @@ impl AlarmPoint {
     pub fn carrying_over(mut self, before: &Self) -> Self {
         self.condition = before.condition;
         self.regions = before.regions;
+        self.suppressors.clone_from(&before.suppressors);
+        self.acknowledged_at = before.acknowledged_at;
         self.occurrence = before.occurrence;
         self.raised = before.raised;
         self.value = before.value;
@@ -124,10 +163,54 @@ impl AlarmPoint {
         self.regions.is_annunciated() && !matches!(self.regions.state(), State::Normal)
     }
 
-    /// When a running delay is over.
+    /// True while the condition is: seen or not, shelved or suppressed.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        self.regions.active
+    }
+
+    /// True if a person has seen the excursion that stands.
+    #[must_use]
+    pub const fn is_acknowledged(&self) -> bool {
+        self.regions.acknowledged
+    }
+
+    /// True while it is not judged in the unit's phase.
+    #[must_use]
+    pub fn is_out_of_phase(&self) -> bool {
+        self.suppressors.contains(PHASE_RULE)
+    }
+
+    /// Which excursion it is, from 1; 0 before the first.
+    #[must_use]
+    pub const fn occurrence(&self) -> u32 {
+        self.occurrence
+    }
+
+    /// When the last excursion was raised.
+    #[must_use]
+    pub const fn raised(&self) -> Mono {
+        self.raised
+    }
+
+    /// The value that it judged last.
+    #[must_use]
+    pub const fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    /// When a running delay, a shelving or the time to call again is over.
     #[must_use]
     pub fn due(&self) -> Option<Mono> {
-        self.condition.due_ms(&self.limit).map(|ms| Mono(ms.saturating_mul(1_000_000)))
+        let delay_ms = self.condition.due_ms(&self.limit);
+        let due_ms = [delay_ms, self.regions.until_ms(), self.re_alarm_due_ms()];
+        due_ms.into_iter().flatten().min().map(|ms| Mono(ms.saturating_mul(1_000_000)))
+    }
+
+    fn re_alarm_due_ms(&self) -> Option<u64> {
+        let calls = self.state() == IsaState::Acknowledged;
+        let since = self.acknowledged_at.filter(|_| calls)?;
+        Some(ms(since).saturating_add(self.handling.re_alarm_ms?))
     }
 
     /// Takes a reading's value.
@@ -151,43 +234,147 @@ impl AlarmPoint {
         self.condition.no_value();
     }
 
-    /// Ends a delay that is over at `now`.
-    pub fn elapse(&mut self, now: Mono) -> Option<AlarmChange> {
-        let edge = self.condition.elapse(&self.limit, ms(now));
-        self.edge(edge)
+    /// Ends what is over at `now`: a delay, a shelving, the time to call again.
+    pub fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
+        let now_ms = ms(now);
+        let mut changes = Vec::new();
+        if let Some(until_ms) = self.regions.until_ms().filter(|until_ms| *until_ms <= now_ms) {
+            changes.extend(self.step(Step::Unshelve, AlarmTransition::Unshelved, at(until_ms)));
+        }
+        let edge = self.condition.elapse(&self.limit, now_ms);
+        changes.extend(self.edge(edge));
+        if let Some(due_ms) = self.re_alarm_due_ms().filter(|due_ms| *due_ms <= now_ms) {
+            changes.extend(self.step(Step::ReAlarm, AlarmTransition::ReAlarmed, at(due_ms)));
+        }
+        changes
     }
 
-    /// Suppresses by design, or ends it; the change is a record only where it matters to somebody.
-    pub fn suppress(&mut self, suppressed: bool, at: Mono) -> Option<AlarmChange> {
-        let (step, transition) = if suppressed {
-            (Step::Suppress, AlarmTransition::Suppressed)
+    /// A rule of the Master File suppresses it, or no longer does. Gives a record where it matters to
+    /// somebody: the alarm stands or would stand. `seen` is true if a person has already seen what comes
+    /// back, so that one excursion does not call twice.
+    pub fn suppress(
+        &mut self,
+        rule: &str,
+        holds: bool,
+        seen: bool,
+        at: Mono,
+    ) -> Option<AlarmChange> {
+        let was_suppressed = !self.suppressors.is_empty();
+        if holds {
+            self.suppressors.insert(rule.to_owned());
         } else {
-            (Step::Unsuppress, AlarmTransition::Unsuppressed)
-        };
+            self.suppressors.remove(rule);
+        }
         let matters = self.regions.active || !self.regions.acknowledged || self.regions.latched;
-        let taken = self.regions.take(step, self.policy);
-        (taken && matters).then(|| self.change(transition, at))
+        let change = match (was_suppressed, self.suppressors.is_empty()) {
+            (false, false) => self.step(Step::Suppress, AlarmTransition::Suppressed, at),
+            (true, true) => {
+                let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
+                if seen && self.regions.take(Step::Acknowledge, self.handling.policy) {
+                    change.map(|change| AlarmChange {
+                        state: self.state(),
+                        regions: self.regions.bits(),
+                        ..change
+                    })
+                } else {
+                    change
+                }
+            }
+            (false, true) | (true, false) => None,
+        };
+        change
+            .filter(|_| matters)
+            .map(|change| AlarmChange { comment: Some(rule.to_owned()), ..change })
     }
 
-    /// A person has seen it.
+    /// Does what a person asks.
     ///
     /// # Errors
-    /// Nothing is there to be seen; in words.
-    pub fn acknowledge(
+    /// It is not possible in this state, or the Master File does not allow it; in words.
+    pub fn request(
         &mut self,
+        request: Request,
         person: Person,
         comment: String,
-        at: Mono,
+        now: Mono,
     ) -> Result<AlarmChange, String> {
-        if !self.regions.take(Step::Acknowledge, self.policy) {
-            return Err(format!(
-                "alarm {} is {}: there is nothing to acknowledge",
-                self.id,
-                self.state()
-            ));
+        let (step, transition) = match request {
+            Request::Acknowledge => {
+                if self.handling.comment_required && comment.trim().is_empty() {
+                    return Err(format!("alarm {} needs a comment: say what was done", self.id));
+                }
+                (Step::Acknowledge, AlarmTransition::Acknowledged)
+            }
+            Request::Reset => (Step::Reset, AlarmTransition::Reset),
+            Request::Shelve { one_shot, for_ms } => {
+                let until_ms = ms(now) + self.shelving_allowed(for_ms, &comment)?;
+                let shelving = if one_shot {
+                    Shelving::OneShot { until_ms }
+                } else {
+                    Shelving::Timed { until_ms }
+                };
+                (Step::Shelve(shelving), AlarmTransition::Shelved)
+            }
+            Request::Unshelve => (Step::Unshelve, AlarmTransition::Unshelved),
+            Request::TakeOutOfService => {
+                if comment.trim().is_empty() {
+                    return Err(format!("taking {} out of service needs a reason", self.id));
+                }
+                (Step::TakeOutOfService, AlarmTransition::OutOfService)
+            }
+            Request::ReturnToService => (Step::ReturnToService, AlarmTransition::ReturnedToService),
+        };
+        let state = self.state();
+        let change = self.step(step, transition, now).ok_or_else(|| {
+            format!("alarm {} is {state}: it cannot be {transition} now", self.id)
+        })?;
+        if transition == AlarmTransition::Acknowledged {
+            self.acknowledged_at = Some(now);
         }
-        let change = self.change(AlarmTransition::Acknowledged, at);
         Ok(AlarmChange { person: Some(person), comment: Some(comment), ..change })
+    }
+
+    fn shelving_allowed(&self, for_ms: u64, reason: &str) -> Result<u64, String> {
+        let id = &self.id;
+        let Some(most_ms) = self.handling.shelve_max_ms else {
+            return Err(format!("alarm {id} may not be put aside: the Master File forbids it"));
+        };
+        if for_ms == 0 || for_ms > most_ms {
+            let most_min = most_ms / 60_000;
+            return Err(format!("alarm {id} may be put aside for at most {most_min} minutes"));
+        }
+        if reason.trim().is_empty() {
+            return Err(format!("putting {id} aside needs a reason"));
+        }
+        Ok(for_ms)
+    }
+
+    /// For the state record; none while it never left its first state.
+    #[must_use]
+    pub fn save(&self, unit: Option<&str>) -> Option<SavedAlarm> {
+        (self.regions != Regions::default() || self.occurrence > 0).then(|| SavedAlarm {
+            unit: unit.map(str::to_owned),
+            alarm: self.id.clone(),
+            regions: self.regions.bits(),
+            occurrence: self.occurrence,
+            raised: self.raised,
+            until: self.regions.until_ms().map(at),
+            acknowledged: self.acknowledged_at,
+        })
+    }
+
+    /// As it was before a restart. Delays start again with the next reading; suppression by design is
+    /// found anew by its rules.
+    #[must_use]
+    pub fn restored(mut self, saved: &SavedAlarm) -> Self {
+        let until_ms = saved.until.map_or(0, ms);
+        let Some(regions) = Regions::from_bits(saved.regions, until_ms) else { return self };
+        self.regions = Regions { suppressed: !self.suppressors.is_empty(), ..regions };
+        self.condition = Condition::restored(regions.active);
+        self.occurrence = saved.occurrence;
+        self.raised = saved.raised;
+        self.acknowledged_at = saved.acknowledged;
+        self
     }
 
     /// The record that ends it when a new Master File has no counterpart; none if it was normal.
@@ -215,17 +402,32 @@ impl AlarmPoint {
             Edge::Rose { at_ms } => (Step::Rise, AlarmTransition::Raised, at_ms),
             Edge::Fell { at_ms } => (Step::Fall, AlarmTransition::Returned, at_ms),
         };
-        let at = Mono(at_ms.saturating_mul(1_000_000));
-        self.regions.take(step, self.policy);
         if step == Step::Rise {
             self.occurrence += 1;
-            self.raised = at;
+            self.raised = at(at_ms);
         }
-        Some(self.change(transition, at))
+        self.step(step, transition, at(at_ms))
+    }
+
+    fn step(&mut self, step: Step, transition: AlarmTransition, at: Mono) -> Option<AlarmChange> {
+        self.regions.take(step, self.handling.policy).then(|| self.change(transition, at))
     }
 
     fn change(&self, transition: AlarmTransition, at: Mono) -> AlarmChange {
-        let judged_by_limit = self.kind.code() <= LimitKind::HighHigh.code();
+        let judged_by_limit = match self.kind {
+            LimitKind::LowLow
+            | LimitKind::Low
+            | LimitKind::High
+            | LimitKind::HighHigh
+            | LimitKind::Deviation
+            | LimitKind::Rate => true,
+            LimitKind::Instrument
+            | LimitKind::Agent
+            | LimitKind::Discrete
+            | LimitKind::Communication
+            | LimitKind::Phase => false,
+        };
+        let until = self.regions.until_ms().map(|until_ms| Mono(until_ms * 1_000_000));
         AlarmChange {
             alarm: self.id.clone(),
             source: self.source.clone(),
@@ -240,10 +442,16 @@ impl AlarmPoint {
             quality: self.quality,
             person: None,
             comment: self.note.clone(),
+            regions: self.regions.bits(),
+            until,
         }
     }
 }
 
 const fn ms(at: Mono) -> u64 {
     at.0 / 1_000_000
+}
+
+const fn at(ms: u64) -> Mono {
+    Mono(ms.saturating_mul(1_000_000))
 }

@@ -10,7 +10,7 @@ use cellwatch_config::profile::{OwnWord, Role};
 use cellwatch_model::{Cause, LimitKind, Mono, Priority, Quality, Reading, Value};
 use cellwatch_record::AlarmChange;
 
-use super::unit_alarms::{Point, UnitAlarms};
+use super::unit_alarms::UnitAlarms;
 use super::{AlarmPoint, ParameterState};
 
 /// A serial number that a busy device does not tell at once is no reason to call people, milliseconds.
@@ -58,11 +58,6 @@ impl UnitAlarms {
                 self.watches.entry(index).or_default().push(Watch { point, what });
             }
         }
-    }
-
-    fn add_point(&mut self, alarm: AlarmPoint) -> usize {
-        self.points.push(Point { alarm, phases: Vec::new() });
-        self.points.len() - 1
     }
 
     /// Judges what a reading tells of its device. A Bad one tells nothing: it moves no alarm.

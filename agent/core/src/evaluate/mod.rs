@@ -1,17 +1,35 @@
 //! Evaluate: judges readings by the approved Master File, and nothing else (LAW-05).
 //!
 //! In: readings, the passing of time, Master Files, what people do. Out: alarm changes, batch and
-//! phase changes, events. Each unit is a machine of its own; so is the agent's own health.
+//! phase changes, deviation candidates, results, events. Each unit is a machine of its own; so is the
+//! agent's own health.
 
 mod agent_alarms;
 mod alarm_point;
+mod batch;
+mod batch_id;
+mod deviation;
 mod device_alarms;
+mod metrics;
 mod offer;
-mod phase;
+mod points;
+mod request;
+mod results;
+mod roles;
 mod unit;
 mod unit_alarms;
+mod watch;
 
-pub(crate) use agent_alarms::{AgentAlarms, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
-pub use alarm_point::AlarmPoint;
-pub(crate) use offer::{InForce, MasterFiles};
+pub(crate) use agent_alarms::{
+    AgentAlarms, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL, KEY_FILE,
+    MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, RECEIPT,
+};
+pub use alarm_point::{AlarmPoint, Handling};
+pub(crate) use batch::OpenBatch;
+pub use batch_id::check_batch_id;
+pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation};
+pub(crate) use offer::{InForce, MasterFiles, words};
+pub use request::Request;
+pub use results::NewResult;
+pub use roles::{Duty, Role};
 pub(crate) use unit::{ParameterState, Unit, UnitOutput};

@@ -1,23 +1,33 @@
-//! The alarms of a unit under a Master File: limits and instruments.
+//! The alarms of a unit under a Master File: limits, instruments, devices; what suppresses what.
 
 use std::collections::BTreeMap;
 
-use cellwatch_alarm::{Direction, Limit, Policy};
-use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
+use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{LimitKind, Mono, Quality};
-use cellwatch_record::AlarmChange;
+use cellwatch_record::{AlarmChange, SavedAlarm};
 
-use super::AlarmPoint;
+use super::alarm_point::{AlarmPoint, PHASE_RULE};
 use super::device_alarms::Watch;
+use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
+use super::watch::{Judged, Watched};
 
-/// A believable value must be back for this long before an instrument alarm returns, milliseconds.
-const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
+/// A parameter of a unit, as far as alarms know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Its name.
+    pub(super) name: String,
+    /// The device that gives it; none where people enter it.
+    pub(super) device: Option<String>,
+}
 
 /// The alarms of a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitAlarms {
+    sources: Vec<Source>,
     pub(super) points: Vec<Point>,
     by_parameter: BTreeMap<usize, Vec<usize>>,
+    /// Last believable readings, by parameter.
+    judged: BTreeMap<usize, Judged>,
     /// What parameters tell of their devices.
     pub(super) watches: BTreeMap<usize, Vec<Watch>>,
 }
@@ -25,43 +35,131 @@ pub(super) struct UnitAlarms {
 #[derive(Clone, Debug)]
 pub(super) struct Point {
     pub(super) alarm: AlarmPoint,
+    parameter: Option<usize>,
+    watched: Watched,
     /// Phases in which it is judged; empty for always.
-    pub(super) phases: Vec<String>,
+    phases: Vec<String>,
+    /// Alarms that explain it, by index; true where it is the higher level of the same excursion.
+    explained_by: Vec<(usize, bool)>,
 }
 
 impl UnitAlarms {
-    /// The alarms that `file` has for parameters of the unit, `index_of` giving a parameter's index.
-    pub(super) fn new(file: &MasterFile, index_of: impl Fn(&str) -> Option<usize>) -> Self {
+    /// The alarms that `file` has for parameters of the unit, its devices and its phases.
+    pub(super) fn new(file: &MasterFile, sources: Vec<Source>) -> Self {
+        let index_of = |name: &str| sources.iter().position(|one| one.name == name);
         let mut alarms = Self::default();
+        for point in phase_points() {
+            alarms.add(None, point, Watched::Value, Vec::new());
+        }
+        for device in sources.iter().filter_map(|one| one.device.as_ref()) {
+            if alarms.find(&communication_id(device)).is_none() {
+                alarms.add(None, communication(device), Watched::Value, Vec::new());
+            }
+        }
         for parameter in &file.parameters {
-            if let Some(index) = index_of(&parameter.name) {
-                alarms.add(index, instrument(parameter), Vec::new());
+            let index = index_of(&parameter.name);
+            if index.is_some() {
+                alarms.add(index, instrument(parameter), Watched::Value, Vec::new());
             }
         }
         for alarm in &file.alarms {
-            if let Some(index) = index_of(&alarm.parameter) {
-                alarms.add(index, limit_alarm(alarm), alarm.phases.clone());
+            let index = index_of(&alarm.parameter);
+            if index.is_some() {
+                let set_point = file.parameter(&alarm.parameter).and_then(|its| its.set_point);
+                let watched = Watched::new(&alarm.watch, set_point, index_of);
+                alarms.add(index, limit_alarm(alarm), watched, alarm.phases.clone());
             }
         }
+        alarms.sources = sources;
+        alarms.explain(file);
         alarms
     }
 
-    fn add(&mut self, parameter: usize, alarm: AlarmPoint, phases: Vec<String>) {
-        self.by_parameter.entry(parameter).or_default().push(self.points.len());
-        self.points.push(Point { alarm, phases });
+    fn add(
+        &mut self,
+        parameter: Option<usize>,
+        alarm: AlarmPoint,
+        watched: Watched,
+        phases: Vec<String>,
+    ) {
+        for index in [parameter, watched.reference()].into_iter().flatten() {
+            self.by_parameter.entry(index).or_default().push(self.points.len());
+        }
+        self.points.push(Point { alarm, parameter, watched, phases, explained_by: Vec::new() });
+    }
+
+    /// Adds an alarm on what a device says of itself; gives its index.
+    pub(super) fn add_point(&mut self, alarm: AlarmPoint) -> usize {
+        self.add(None, alarm, Watched::Value, Vec::new());
+        self.points.len() - 1
+    }
+
+    /// HH explains H and LL explains L of the same parameter, a silent device its instruments; others as the
+    /// Master File says.
+    fn explain(&mut self, file: &MasterFile) {
+        let kinds: Vec<_> =
+            self.points.iter().map(|point| (point.parameter, point.alarm.kind)).collect();
+        let ids: Vec<String> = self.points.iter().map(|point| point.alarm.id.clone()).collect();
+        for point in &mut self.points {
+            let higher = match point.alarm.kind {
+                LimitKind::Low => Some(LimitKind::LowLow),
+                LimitKind::High => Some(LimitKind::HighHigh),
+                LimitKind::LowLow
+                | LimitKind::HighHigh
+                | LimitKind::Instrument
+                | LimitKind::Agent
+                | LimitKind::Deviation
+                | LimitKind::Rate
+                | LimitKind::Discrete
+                | LimitKind::Communication
+                | LimitKind::Phase => None,
+            };
+            let same = |(parameter, kind): &(Option<usize>, LimitKind)| {
+                *parameter == point.parameter && Some(*kind) == higher
+            };
+            let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
+            point.explained_by = levels.map(|(index, _)| (index, true)).collect();
+            let instrument = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument);
+            if let Some(device) = instrument.and_then(|its| self.sources[its].device.as_ref()) {
+                let link = communication_id(device);
+                point
+                    .explained_by
+                    .extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
+            }
+            let ruled = file.alarms.iter().find(|alarm| alarm.id == point.alarm.id);
+            for id in ruled.into_iter().flat_map(|alarm| &alarm.suppressed_by) {
+                point
+                    .explained_by
+                    .extend(ids.iter().position(|one| one == id).map(|at| (at, false)));
+            }
+        }
     }
 
     /// Goes on in the states of `before`, by alarm id; gives the records that close those without a counterpart.
     pub(super) fn carry_over(&mut self, before: &Self, at: Mono) -> Vec<AlarmChange> {
         let mut closed = Vec::new();
         for old in &before.points {
-            let same = |new: &&mut Point| new.alarm.id == old.alarm.id;
-            match self.points.iter_mut().find(same) {
+            match self.points.iter_mut().find(|new| new.alarm.id == old.alarm.id) {
                 Some(new) => new.alarm = new.alarm.clone().carrying_over(&old.alarm),
                 None => closed.extend(old.alarm.close(at)),
             }
         }
+        for (index, source) in self.sources.iter().enumerate() {
+            let known = before.sources.iter().position(|one| one.name == source.name);
+            if let Some(judged) = known.and_then(|known| before.judged.get(&known)) {
+                self.judged.insert(index, judged.clone());
+            }
+        }
         closed
+    }
+
+    /// Goes on as before a restart.
+    pub(super) fn restore(&mut self, saved: &[SavedAlarm]) {
+        for one in saved {
+            if let Some(alarm) = self.find(&one.alarm) {
+                *alarm = alarm.clone().restored(one);
+            }
+        }
     }
 
     /// Suppresses what the phase does not judge, and ends it for what it does.
@@ -69,36 +167,89 @@ impl UnitAlarms {
         let step = |point: &mut Point| {
             let judged = point.phases.is_empty()
                 || phase.is_some_and(|phase| point.phases.iter().any(|one| one == phase));
-            point.alarm.suppress(!judged, at)
+            point.alarm.suppress(PHASE_RULE, !judged, false, at)
         };
-        self.points.iter_mut().filter_map(step).collect()
+        let mut changes: Vec<_> = self.points.iter_mut().filter_map(step).collect();
+        self.first_out(&mut changes, at);
+        changes
     }
 
     /// Judges a reading of a parameter.
     pub(super) fn reading(
         &mut self,
         parameter: usize,
-        value: Option<f64>,
+        judged: Judged,
         quality: Quality,
         at: Mono,
     ) -> Vec<AlarmChange> {
+        let is_bad = matches!(quality, Quality::Bad(_));
+        self.judged.insert(parameter, if is_bad { Judged::Nothing } else { judged });
         let mut changes = Vec::new();
-        for index in self.by_parameter.get(&parameter).into_iter().flatten() {
-            let alarm = &mut self.points[*index].alarm;
-            let is_bad = matches!(quality, Quality::Bad(_));
-            let change = if alarm.kind == LimitKind::Instrument {
+        for index in self.by_parameter.get(&parameter).cloned().unwrap_or_default() {
+            let point = &mut self.points[index];
+            let Some(own) = point.parameter.and_then(|own| self.judged.get(&own)) else { continue };
+            if point.alarm.kind == LimitKind::Instrument {
                 let note = is_bad.then(|| quality.to_string());
-                let change = alarm.set(is_bad, note, at);
-                change.map(|change| AlarmChange { quality, ..change })
-            } else if let Some(value) = value.filter(|_| !is_bad) {
-                alarm.reading(value, quality, at)
-            } else {
-                alarm.no_value(quality);
-                None
-            };
-            changes.extend(change);
+                let change = point.alarm.set(is_bad, note, at);
+                changes.extend(change.map(|change| AlarmChange { quality, ..change }));
+                continue;
+            }
+            let reference = point.watched.reference().and_then(|other| self.judged.get(&other));
+            match point.watched.number(own, reference, at) {
+                Some(number) => changes.extend(point.alarm.reading(number, quality, at)),
+                None => point.alarm.no_value(quality),
+            }
         }
+        self.first_out(&mut changes, at);
         changes
+    }
+
+    /// A condition that the unit itself judges became true or false.
+    pub(super) fn set(
+        &mut self,
+        id: &str,
+        holds: bool,
+        note: Option<String>,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        let mut changes: Vec<_> =
+            self.find(id).and_then(|alarm| alarm.set(holds, note, at)).into_iter().collect();
+        self.first_out(&mut changes, at);
+        changes
+    }
+
+    /// A condition that is true for a moment only: it calls, and stands until a person has seen it.
+    pub(super) fn pulse(&mut self, id: &str, note: String, at: Mono) -> Vec<AlarmChange> {
+        let mut changes = self.set(id, true, Some(note), at);
+        changes.extend(self.set(id, false, None, at));
+        changes
+    }
+
+    /// A device of the unit began or ceased to answer.
+    pub(super) fn link(
+        &mut self,
+        device: &str,
+        up: bool,
+        cause: &str,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        self.set(&communication_id(device), !up, (!up).then(|| cause.to_owned()), at)
+    }
+
+    /// Suppresses what active alarms explain, and ends it where they no longer do. One round is enough for
+    /// each level of explanation; the Master File has no circles.
+    fn first_out(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
+        if changes.is_empty() {
+            return;
+        }
+        for index in 0..self.points.len() {
+            for (by, is_level) in self.points[index].explained_by.clone() {
+                let by = &self.points[by].alarm;
+                let (holds, seen) = (by.is_active(), is_level && by.is_acknowledged());
+                let rule = format!("explained by {}", by.id);
+                changes.extend(self.points[index].alarm.suppress(&rule, holds, seen, at));
+            }
+        }
     }
 
     /// The earliest end of a running delay.
@@ -108,7 +259,10 @@ impl UnitAlarms {
 
     /// Ends the delays that are over.
     pub(super) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
-        self.points.iter_mut().filter_map(|point| point.alarm.elapse(now)).collect()
+        let mut changes: Vec<_> =
+            self.points.iter_mut().flat_map(|point| point.alarm.elapse(now)).collect();
+        self.first_out(&mut changes, now.floor_ms());
+        changes
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut AlarmPoint> {
@@ -118,36 +272,4 @@ impl UnitAlarms {
     pub(super) fn iter(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.points.iter().map(|point| &point.alarm)
     }
-}
-
-fn instrument(parameter: &Parameter) -> AlarmPoint {
-    AlarmPoint::on_condition(
-        format!("{}.BAD", parameter.name),
-        parameter.name.clone(),
-        LimitKind::Instrument,
-        parameter.instrument_priority,
-        parameter.instrument_delay_ms,
-        INSTRUMENT_OFF_DELAY_MS,
-    )
-    .with_response(&parameter.instrument_response)
-}
-
-fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
-    let direction = match alarm.kind {
-        LimitKind::LowLow | LimitKind::Low => Direction::Low,
-        LimitKind::High | LimitKind::HighHigh | LimitKind::Instrument | LimitKind::Agent => {
-            Direction::High
-        }
-    };
-    let limit = Limit {
-        direction,
-        limit: alarm.limit,
-        deadband: alarm.deadband,
-        on_delay_ms: alarm.on_delay_ms,
-        off_delay_ms: alarm.off_delay_ms,
-    };
-    let (id, parameter) = (alarm.id.clone(), alarm.parameter.clone());
-    AlarmPoint::new(id, parameter, alarm.kind, alarm.priority, limit)
-        .with_response(&alarm.response)
-        .with_policy(Policy { latching: alarm.latching, ack_required: true })
 }

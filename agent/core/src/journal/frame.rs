@@ -13,6 +13,8 @@ pub(crate) struct FrameBuilder {
     decimals: Vec<u8>,
     frame_ms: u64,
     from: Option<Mono>,
+    /// Time and parameter of the last reading.
+    last: Option<(Mono, usize)>,
     readings: usize,
     columns: Vec<Filling>,
 }
@@ -26,13 +28,19 @@ struct Filling {
 impl FrameBuilder {
     pub(crate) fn new(decimals: Vec<u8>, frame_ms: u64) -> Self {
         let columns = vec![Filling::default(); decimals.len()];
-        Self { decimals, frame_ms, from: None, readings: 0, columns }
+        Self { decimals, frame_ms, from: None, last: None, readings: 0, columns }
     }
 
     /// When it is to be cut; none while it is empty.
     pub(crate) fn due(&self) -> Option<Mono> {
         let from = self.from?;
         if self.readings >= READINGS_MAX { Some(from) } else { Some(from.plus_ms(self.frame_ms)) }
+    }
+
+    /// True where a frame gives this reading back after those that it has: by time, then by parameter. One that
+    /// does not follow begins a new frame, so that a replay judges in the same order (LAW-08).
+    pub(crate) fn follows(&self, at: Mono, parameter: usize) -> bool {
+        self.last.is_none_or(|last| last < (at, parameter))
     }
 
     pub(crate) fn push(&mut self, parameter: usize, reading: &Reading) {
@@ -46,12 +54,14 @@ impl FrameBuilder {
             raw: reading.raw.clone(),
         });
         self.readings += 1;
+        self.last = Some((reading.at, parameter));
     }
 
     /// The frame so far; none if it is empty.
     pub(crate) fn cut(&mut self) -> Option<Frame> {
         let from = self.from.take()?;
         self.readings = 0;
+        self.last = None;
         let mut tracks: Vec<Track> = Vec::new();
         let mut columns = Vec::new();
         for (index, filling) in self.columns.iter_mut().enumerate() {

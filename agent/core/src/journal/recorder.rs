@@ -98,7 +98,7 @@ impl Recorder {
 
     fn append(&mut self, body: Body, context: Context<'_>, now: Now) -> u64 {
         let kind = body.kind();
-        self.urgent |= matches!(kind, Kind::Alarm | Kind::Action | Kind::Batch);
+        self.urgent |= matches!(kind, Kind::Alarm | Kind::Action | Kind::Result | Kind::Batch);
         let unit = context.unit.map(str::to_owned);
         let common = Common {
             identity: Identity::default(),

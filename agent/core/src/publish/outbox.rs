@@ -356,10 +356,7 @@ impl Outbox {
     }
 
     fn fetch(&mut self, now: Mono, limits: Limits) -> Option<Output> {
-        let bundles = self.book.iter();
-        let bundles =
-            bundles.filter(|one| matches!(one, Carried::Records { backfill: true, .. })).count();
-        if self.fetching.is_some() || now < self.hold_until || bundles >= BUNDLES_MAX {
+        if self.fetching.is_some() || now < self.hold_until || !self.has_room_for_bundles() {
             return None;
         }
         let urgent = self.urgent_backlog.first();
@@ -370,17 +367,24 @@ impl Outbox {
         Some(Output::Fetch { first, last, max_bytes })
     }
 
-    /// When held backlog may be sent.
+    fn has_room_for_bundles(&self) -> bool {
+        let bundle = |one: &&Carried| matches!(one, Carried::Records { backfill: true, .. });
+        self.book.iter().filter(bundle).count() < BUNDLES_MAX
+    }
+
+    /// When held backlog may be sent; none while it waits for an answer of the broker instead.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        let waits = self.up.is_some() && self.fetching.is_none() && self.backlog() > 0;
+        let window = self.up.map_or(0, |limits| limits.window);
+        let has_room = self.book.len() < window && self.has_room_for_bundles();
+        let waits = has_room && self.fetching.is_none() && self.backlog() > 0;
         waits.then_some(self.hold_until)
     }
 }
 
 const fn is_urgent(kind: Kind) -> bool {
     match kind {
-        Kind::Alarm | Kind::Action | Kind::Batch => true,
-        Kind::Telemetry | Kind::Event | Kind::Health => false,
+        Kind::Alarm | Kind::Deviation | Kind::Action | Kind::Result | Kind::Batch => true,
+        Kind::Telemetry | Kind::Event | Kind::State | Kind::Health => false,
     }
 }
 

@@ -16,8 +16,8 @@ impl Topics {
     /// Where a live record goes: what a unit measured and alarmed under the unit, everything else under the agent.
     pub(crate) fn record(&self, kind: Kind, unit: Option<&str>) -> String {
         let unit = match kind {
-            Kind::Telemetry | Kind::Alarm | Kind::Batch => unit,
-            Kind::Action | Kind::Event | Kind::Health => None,
+            Kind::Telemetry | Kind::Alarm | Kind::Deviation | Kind::Result | Kind::Batch => unit,
+            Kind::Action | Kind::Event | Kind::State | Kind::Health => None,
         };
         self.of(unit, kind.word())
     }

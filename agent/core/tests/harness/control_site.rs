@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cellwatch_core::publish::Ranges;
 use cellwatch_model::Utc;
 use cellwatch_record::{
-    Hash, Missing, RECEIPT_MISSING_MAX, Receipt, bundle, peek_identity, sha256,
+    Hash, Kind, Missing, RECEIPT_MISSING_MAX, Receipt, bundle, peek_identity, sha256,
 };
 
 #[derive(Default)]
@@ -30,9 +30,7 @@ impl ControlSite {
             Some("backfill") => {
                 bundle::decode(bytes).expect("a bundle").into_iter().map(seq).collect()
             }
-            Some("telemetry" | "alarm" | "event" | "health" | "batch" | "action") => {
-                vec![seq(bytes)]
-            }
+            Some(leaf) if Kind::ALL.iter().any(|kind| kind.word() == leaf) => vec![seq(bytes)],
             _ => Vec::new(),
         }
     }
@@ -43,7 +41,7 @@ impl ControlSite {
         }
         let records = match topic.rsplit('/').next() {
             Some("backfill") => bundle::decode(bytes).expect("a bundle"),
-            Some("telemetry" | "alarm" | "event" | "health" | "batch" | "action") => vec![bytes],
+            Some(leaf) if Kind::ALL.iter().any(|kind| kind.word() == leaf) => vec![bytes],
             _ => {
                 self.documents.insert(topic.to_owned(), bytes.to_vec());
                 return;

@@ -50,7 +50,7 @@ id = "MF-TEST"
 version = VERSION
 product = "test"
 effective = 2025-06-01T00:00:00Z
-expires = 2026-01-01T01:00:00Z
+expires = 2027-01-01T00:00:00Z
 activation = "at-once"
 reason = "test"
 sites = ["barcelona-1"]
@@ -129,6 +129,13 @@ pub fn master_file(version: u64) -> MasterFile {
         .unwrap_or_else(|problems| panic!("{problems}"));
     file.equipment[0].profile_sha256 = profile().sha256;
     file
+}
+
+/// The Master File of the tests with more text at its end.
+pub fn master_file_with(version: u64, more: &str) -> MasterFile {
+    let text = MASTER_FILE.replace("VERSION", &version.to_string()) + more;
+    master_file::parse("master.toml", text.as_bytes())
+        .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 pub fn offer(file: MasterFile) -> MasterFileOffer {

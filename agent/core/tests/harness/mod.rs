@@ -12,21 +12,26 @@
 mod control_site;
 mod device;
 mod files;
+mod people;
+mod restart;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_config::profile::{Profile, Role};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    BrokerInput, Content, DeviceId, DeviceSetup, Input, Message, Output, Setup, Shown, Start,
-    UnitSetup,
+    BrokerInput, Content, DeviceId, DeviceSetup, Input, Message, Offered, Output, Setup, Shown,
+    Start, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{Body, ChainCheck, Hash, Head, JournalId, Kind, Record, bundle, decode};
 
 pub use control_site::ControlSite;
 pub use device::{Behaviour, Device};
-pub use files::{PROFILE, master_file, offer, profile};
+pub use files::{PROFILE, master_file, master_file_with, offer, profile};
+pub use people::person;
 
 /// 2026-01-01T00:00:00Z.
 pub const EPOCH_NS: i64 = 1_767_225_600_000_000_000;
@@ -35,6 +40,10 @@ pub const JOURNAL: JournalId = JournalId([7; 16]);
 /// A whole site in virtual time.
 pub struct Site {
     pub agent: Agent,
+    pub setup: Setup,
+    pub boots: u32,
+    /// Every Master File that was offered whole.
+    pub files: BTreeMap<Hash, Arc<MasterFile>>,
     pub now_ms: u64,
     pub devices: Vec<Device>,
     pub payloads: BTreeMap<u64, Arc<[u8]>>,
@@ -72,7 +81,8 @@ pub fn start() -> Start {
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
-        open_batches: Vec::new(),
+        history: Vec::new(),
+        same_machine_boot: true,
     }
 }
 
@@ -99,11 +109,32 @@ pub fn setup(devices: usize) -> Setup {
     }
 }
 
+/// One unit for each device; no device says its phase.
+pub fn setup_led_by_people(devices: usize) -> Setup {
+    let mut setup = setup(devices);
+    for device in &mut setup.devices {
+        let mut profile = Profile::clone(&device.profile);
+        for parameter in &mut profile.parameters {
+            parameter.role = Role::Process;
+        }
+        device.profile = Arc::new(profile);
+    }
+    setup
+}
+
 impl Site {
     pub fn new(devices: usize) -> Self {
+        Self::of(setup(devices))
+    }
+
+    pub fn of(setup: Setup) -> Self {
         let sync = ClockSync::Simulated;
+        let devices = setup.devices.len();
         let mut site = Self {
-            agent: Agent::new(setup(devices), start(), now(1_000, sync)),
+            agent: Agent::new(setup.clone(), start(), now(1_000, sync)),
+            setup,
+            boots: 1,
+            files: BTreeMap::new(),
             now_ms: 1_000,
             devices: (0..devices).map(|_| Device::default()).collect(),
             payloads: BTreeMap::new(),
@@ -152,7 +183,22 @@ impl Site {
         self.input(Input::Broker(BrokerInput::Down("cable pulled".to_owned())));
     }
 
+    /// Another agent in the place of the one that was stopped; what was under way is gone.
+    pub fn start_again(&mut self, agent: Agent) {
+        self.agent = agent;
+        self.events.clear();
+        self.drain();
+        if self.broker_up {
+            self.connect();
+        }
+    }
+
     pub fn input(&mut self, input: Input) {
+        if let Input::MasterFile(offer) = &input
+            && let Offered::Approved { file, .. } = &offer.offered
+        {
+            self.files.insert(offer.sha256, Arc::clone(file));
+        }
         self.agent.handle(input, self.now());
         self.drain();
     }

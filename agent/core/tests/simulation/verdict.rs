@@ -99,7 +99,13 @@ pub fn judge(
             Body::Alarm(change) if change.alarm.ends_with(".IDENTITY") => {
                 report.identity_alarms += 1
             }
-            Body::Alarm(_) | Body::Action(_) | Body::Batch(_) | Body::Event(_) => {}
+            Body::Alarm(_)
+            | Body::Action(_)
+            | Body::Batch(_)
+            | Body::Event(_)
+            | Body::Deviation(_)
+            | Body::Result(_)
+            | Body::State(_) => {}
         }
     }
     let figures = last_health.ok_or("no health record")?;

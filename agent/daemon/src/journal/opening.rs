@@ -1,13 +1,10 @@
 //! Opens a journal to go on writing it, or begins one.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cellwatch_core::door::OpenBatch;
 use cellwatch_record::{
-    BatchChange, Body, ChainCheck, Hash, Head, JournalId, RECORD_CONTENT_TYPE, Record, decode,
-    sha256,
+    ChainCheck, Hash, Head, JournalId, RECORD_CONTENT_TYPE, Record, decode, sha256,
 };
 use cellwatch_seal::{PublicKey, SealError};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -36,8 +33,8 @@ pub struct Opened {
     pub new_journal: bool,
     /// The end of the one before, as far as known, where this one was made to replace it.
     pub previous: Option<Head>,
-    /// Batches that had not ended.
-    pub open_batches: Vec<OpenBatch>,
+    /// The records from the latest state record on, without telemetry and health.
+    pub history: Vec<Record>,
     pub(super) segment: Segment,
 }
 
@@ -73,7 +70,7 @@ pub fn open(
             new_journal: head.seq == 0,
             // A crash before the first record must not hide what was known.
             previous: forgotten.filter(|before| head.seq == 0 && before.journal != head.journal),
-            open_batches: open_batches(&segments, key),
+            history: history(&segments, key)?,
             segment: Segment::open_to_write(&last.path)?,
         }),
         Err(error @ (JournalError::Damaged { .. } | JournalError::NotASegment { .. })) => {
@@ -106,7 +103,7 @@ fn begin(folder: &Path, agent: &str, previous: Option<Head>) -> Result<Opened, J
         head: Head { journal, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous,
-        open_batches: Vec::new(),
+        history: Vec::new(),
         segment,
     })
 }
@@ -249,27 +246,28 @@ pub(super) fn unseal(sealed: &[u8], key: &PublicKey) -> Result<(Record, Vec<u8>)
     Ok((record, payload))
 }
 
-fn open_batches(segments: &[SegmentFile], key: &PublicKey) -> Vec<OpenBatch> {
-    let mut last: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for file in segments {
-        match Segment::open_to_read(&file.path).and_then(|segment| segment.last_batches()) {
-            Ok(batches) => last.extend(batches),
-            Err(error) => {
-                tracing::error!("batches recorded in this segment are not taken up again: {error}");
-            }
+/// The records from the latest state record on, ascending, without telemetry and health; all there are
+/// where there is no state record. Each is verified; one that is not ends the history with a message.
+fn history(segments: &[SegmentFile], key: &PublicKey) -> Result<Vec<Record>, JournalError> {
+    let mut sealed = Vec::new();
+    for file in segments.iter().rev() {
+        let segment = Segment::open_to_read(&file.path)?;
+        let from = segment.last_state()?;
+        let mut its = segment.remembered(from.unwrap_or(1))?;
+        its.append(&mut sealed);
+        sealed = its;
+        if from.is_some() {
+            break;
         }
     }
-    last.into_iter()
-        .filter_map(|(unit, sealed)| {
-            let (record, _) = unseal(&sealed, key).ok()?;
-            let Body::Batch(batch) = record.body else { return None };
-            match batch.change {
-                BatchChange::Ended => None,
-                BatchChange::Started | BatchChange::Phase => {
-                    let phase = batch.to.or(record.common.phase).unwrap_or_default();
-                    Some(OpenBatch { unit, batch: batch.batch, phase })
-                }
-            }
-        })
-        .collect()
+    let mut history = Vec::with_capacity(sealed.len());
+    for (seq, sealed) in sealed {
+        match unseal(&sealed, key) {
+            Ok((record, _)) => history.push(record),
+            Err(_) => tracing::error!(
+                "seq {seq} is damaged: what it says of alarms and batches is not taken up again; run cellwatch verify"
+            ),
+        }
+    }
+    Ok(history)
 }

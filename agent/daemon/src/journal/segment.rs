@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cellwatch_record::JournalId;
-use rusqlite::{Connection, OpenFlags, params};
+use cellwatch_record::{JournalId, Kind};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::{JournalError, SEGMENT_FORMAT};
 
@@ -206,13 +206,30 @@ impl Segment {
             .map_err(JournalError::sqlite(&self.path))
     }
 
-    /// The last batch record of each unit: unit and sealed record.
-    pub(super) fn last_batches(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
+    /// Sequence number of the latest state record. Found from the end: one is written every hour.
+    pub(super) fn last_state(&self) -> Result<Option<u64>, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT seq FROM records WHERE kind = ?1 ORDER BY seq DESC LIMIT 1",
+                [Kind::State.code()],
+                |row| row.get::<_, i64>(0),
+            )
+            .optional()
+            .map(|seq| seq.map(i64::cast_unsigned))
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// What a start remembers from `first` on: sequence number and sealed record of all but telemetry and health.
+    pub(super) fn remembered(&self, first: u64) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare(
-                "SELECT unit, max(seq), sealed FROM records WHERE kind = 6 AND unit IS NOT NULL GROUP BY unit",
+                "SELECT seq, sealed FROM records WHERE seq >= ?1 AND kind NOT IN (?2, ?3) ORDER BY seq",
             )?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(2)?)))?;
+            let left_out = (Kind::Telemetry.code(), Kind::Health.code());
+            let rows = statement.query_map(
+                params![first.min(SEQ_MAX).cast_signed(), left_out.0, left_out.1],
+                |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)),
+            )?;
             rows.collect::<Result<_, rusqlite::Error>>()
         };
         read().map_err(JournalError::sqlite(&self.path))

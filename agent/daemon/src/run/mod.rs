@@ -102,7 +102,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         boot: state.count_start()?,
         receipt_through: if same_journal { known.receipt_through } else { 0 },
         master_file_version: kept.as_ref().map_or(0, |kept| kept.version),
-        open_batches: opened.open_batches.clone(),
+        history: opened.history.clone(),
+        same_machine_boot: state.is_same_machine_boot(&machine_boot_id())?,
     };
 
     let (events, received) = mpsc::channel::<Event>(EVENTS_MAX);
@@ -149,4 +150,11 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     let _ = std::fs::remove_file(control::socket_path(&data_dir));
     drop(lock);
     ended.map_err(RunError::Ended)
+}
+
+/// What the kernel makes anew at each boot of the machine; empty where it does not say.
+fn machine_boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|id| id.trim().to_owned())
+        .unwrap_or_default()
 }

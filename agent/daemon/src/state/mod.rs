@@ -101,6 +101,17 @@ impl State {
         Ok(boot)
     }
 
+    /// True if `boot_id`, which the kernel makes anew at each boot of the machine, is that of the last
+    /// start; keeps it for the next.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn is_same_machine_boot(&self, boot_id: &str) -> Result<bool, JournalError> {
+        let same = !boot_id.is_empty() && self.get("boot_id")?.as_deref() == Some(boot_id.as_bytes());
+        self.set(&[("boot_id", boot_id.as_bytes())])?;
+        Ok(same)
+    }
+
     /// The journal of the last start, and how far it is receipted.
     ///
     /// # Errors

@@ -32,8 +32,13 @@ pub struct AlarmChange {
     pub quality: Quality,
     /// Who acted, for what a person did.
     pub person: Option<Person>,
-    /// What that person said, or what the agent says of its own health.
+    /// What that person said, or what the agent says of its own health or its rules.
     pub comment: Option<String>,
+    /// The regions after it, as bits: active 1, acknowledged 2, latched 4, suppressed 8, out of service 16,
+    /// one-shot shelved 32, timed shelved 64.
+    pub regions: u8,
+    /// When the shelving ends.
+    pub until: Option<Mono>,
 }
 
 impl AlarmChange {
@@ -54,6 +59,10 @@ impl AlarmChange {
             person.write(map.key(12).0);
         }
         map.opt_str(13, self.comment.as_deref());
+        map.key(14).u64(u64::from(self.regions));
+        if let Some(until) = self.until {
+            map.key(15).u64(until.0);
+        }
         map.end();
     }
 
@@ -73,6 +82,8 @@ impl AlarmChange {
             quality: map.required(11)?.code("quality", |code| Quality::from_code(code).ok())?,
             person: map.optional(12)?.map(Person::read).transpose()?,
             comment: map.opt_string(13)?,
+            regions: map.required(14)?.code("alarm regions", |bits| (bits < 96).then_some(bits))?,
+            until: map.optional(15)?.map(|reader| reader.u64().map(Mono)).transpose()?,
         };
         map.end()?;
         Ok(change)

@@ -70,6 +70,10 @@ event_kinds! {
     Security = 14 "security",
     /// The link to the broker went up or down (`up`, `cause`).
     Broker = 15 "broker",
+    /// Something of the agent's own health that its alarms judge became true or false (`alarm`, `holds`, `note`).
+    Condition = 16 "condition",
+    /// A flood of alarms began or ended (`started`, `in_10_min`).
+    AlarmFlood = 17 "alarm-flood",
 }
 
 /// An event.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, AlarmChange, Batch, Event, Frame, Health};
+use super::{Action, AlarmChange, Batch, Deviation, EnteredResult, Event, Frame, Health, State};
 use crate::cbor::{DecodeError, Reader};
 
 /// Kind of a record.
@@ -12,20 +12,35 @@ pub enum Kind {
     Telemetry,
     /// An alarm changed.
     Alarm,
+    /// A deviation candidate was opened, updated or closed.
+    Deviation,
     /// A person did something.
     Action,
+    /// A value that a person entered.
+    Result,
     /// A batch started, ended or changed its phase.
     Batch,
     /// Something else happened.
     Event,
+    /// The core's state, for a restart.
+    State,
     /// How the agent is.
     Health,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Telemetry, Self::Alarm, Self::Action, Self::Batch, Self::Event, Self::Health];
+    pub const ALL: [Self; 9] = [
+        Self::Telemetry,
+        Self::Alarm,
+        Self::Deviation,
+        Self::Action,
+        Self::Result,
+        Self::Batch,
+        Self::Event,
+        Self::State,
+        Self::Health,
+    ];
 
     /// Number in a record (`record.cddl`, `kind`).
     #[must_use]
@@ -33,9 +48,12 @@ impl Kind {
         match self {
             Self::Telemetry => 1,
             Self::Alarm => 2,
+            Self::Deviation => 3,
             Self::Action => 4,
+            Self::Result => 5,
             Self::Batch => 6,
             Self::Event => 7,
+            Self::State => 8,
             Self::Health => 9,
         }
     }
@@ -52,9 +70,12 @@ impl Kind {
         match self {
             Self::Telemetry => "telemetry",
             Self::Alarm => "alarm",
+            Self::Deviation => "deviation",
             Self::Action => "action",
+            Self::Result => "result",
             Self::Batch => "batch",
             Self::Event => "event",
+            Self::State => "state",
             Self::Health => "health",
         }
     }
@@ -73,12 +94,18 @@ pub enum Body {
     Telemetry(Frame),
     /// An alarm changed.
     Alarm(AlarmChange),
+    /// A deviation candidate was opened, updated or closed.
+    Deviation(Deviation),
     /// A person did something.
     Action(Action),
+    /// A value that a person entered.
+    Result(EnteredResult),
     /// A batch started, ended or changed its phase.
     Batch(Batch),
     /// Something else happened.
     Event(Event),
+    /// The core's state, for a restart.
+    State(State),
     /// How the agent is.
     Health(Health),
 }
@@ -90,9 +117,12 @@ impl Body {
         match self {
             Self::Telemetry(_) => Kind::Telemetry,
             Self::Alarm(_) => Kind::Alarm,
+            Self::Deviation(_) => Kind::Deviation,
             Self::Action(_) => Kind::Action,
+            Self::Result(_) => Kind::Result,
             Self::Batch(_) => Kind::Batch,
             Self::Event(_) => Kind::Event,
+            Self::State(_) => Kind::State,
             Self::Health(_) => Kind::Health,
         }
     }
@@ -101,9 +131,12 @@ impl Body {
         match self {
             Self::Telemetry(frame) => frame.write(out),
             Self::Alarm(change) => change.write(out),
+            Self::Deviation(deviation) => deviation.write(out),
             Self::Action(action) => action.write(out),
+            Self::Result(result) => result.write(out),
             Self::Batch(batch) => batch.write(out),
             Self::Event(event) => event.write(out),
+            Self::State(state) => state.write(out),
             Self::Health(health) => health.write(out),
         }
     }
@@ -112,9 +145,12 @@ impl Body {
         match kind {
             Kind::Telemetry => Frame::read(reader).map(Self::Telemetry),
             Kind::Alarm => AlarmChange::read(reader).map(Self::Alarm),
+            Kind::Deviation => Deviation::read(reader).map(Self::Deviation),
             Kind::Action => Action::read(reader).map(Self::Action),
+            Kind::Result => EnteredResult::read(reader).map(Self::Result),
             Kind::Batch => Batch::read(reader).map(Self::Batch),
             Kind::Event => Event::read(reader).map(Self::Event),
+            Kind::State => State::read(reader).map(Self::State),
             Kind::Health => Health::read(reader).map(Self::Health),
         }
     }

@@ -1,8 +1,8 @@
 //! Any record that an agent may write.
 
 use cellwatch_model::{
-    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Utc,
-    Value, from_mantissa,
+    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality,
+    UnitOfMeasure, Utc, Value, from_mantissa,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -10,8 +10,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::{
-    Action, AlarmChange, Batch, BatchChange, Body, Column, Common, Datum, Event, EventKind, Frame,
-    Hash, Health, Identity, JournalId, Kind, Person, Record, Sample, Track,
+    Action, AlarmChange, Batch, BatchChange, Body, Column, Common, Datum, Deviation,
+    DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity,
+    JournalId, Kind, Person, Record, Sample, SavedAlarm, SavedBatch, State, Track,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -126,8 +127,10 @@ fn alarm() -> impl Strategy<Value = AlarmChange> {
     );
     let said = (option::of(person()), option::of(text()));
     let values = (option::of(finite()), option::of(finite()), quality());
-    (text(), text(), codes, any::<u32>(), any::<u64>(), values, said).prop_map(
-        |(alarm, source, (kind, transition, state, priority), occurrence, at, values, said)| {
+    let whose = (text(), text(), 0..96_u8, option::of(time()));
+    (whose, codes, any::<u32>(), any::<u64>(), values, said).prop_map(
+        |(whose, (kind, transition, state, priority), occurrence, at, values, said)| {
+            let (alarm, source, regions, until) = whose;
             let (value, limit, quality) = values;
             let (person, comment) = said;
             AlarmChange {
@@ -144,7 +147,91 @@ fn alarm() -> impl Strategy<Value = AlarmChange> {
                 quality,
                 person,
                 comment,
+                regions,
+                until,
             }
+        },
+    )
+}
+
+fn time() -> impl Strategy<Value = Mono> {
+    any::<u64>().prop_map(Mono)
+}
+
+fn deviation() -> impl Strategy<Value = Deviation> {
+    let trend = || vec((time(), finite()), 0..5);
+    let rules = vec((select(DeviationRule::ALL), text()), 0..4);
+    let whose = (text(), text(), any::<u32>(), text());
+    let times = (time(), time(), option::of(time()));
+    let number = || option::of(finite());
+    let evidence = (number(), number(), number(), number());
+    let told = (vec((time(), person()), 0..3), trend(), trend());
+    (whose, select(DeviationChange::ALL), rules, times, evidence, told).prop_map(
+        |((id, alarm, occurrence, source), change, rules, times, evidence, told)| Deviation {
+            id,
+            change,
+            rules,
+            alarm,
+            occurrence,
+            source,
+            at: times.0,
+            since: times.1,
+            until: times.2,
+            limit: evidence.0,
+            lowest: evidence.1,
+            highest: evidence.2,
+            area: evidence.3,
+            acknowledgements: told.0,
+            before: told.1,
+            after: told.2,
+        },
+    )
+}
+
+fn result() -> impl Strategy<Value = EnteredResult> {
+    let what = (text(), text(), finite(), select(UnitOfMeasure::ALL), any::<bool>());
+    let times = (time(), option::of(any::<i64>().prop_map(Utc)));
+    let said = (person(), option::of(person()), option::of(finite()), text());
+    (what, times, said).prop_map(|((id, parameter, value, unit, counts), times, said)| {
+        EnteredResult {
+            id,
+            parameter,
+            value,
+            unit,
+            counts,
+            at: times.0,
+            sampled: times.1,
+            entered_by: said.0,
+            confirmed_by: said.1,
+            old: said.2,
+            reason: said.3,
+        }
+    })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    let whose = (option::of(text()), text(), 0..96_u8, any::<u32>());
+    let times = (time(), option::of(time()), option::of(time()));
+    let alarm = (whose, times).prop_map(|((unit, alarm, regions, occurrence), times)| SavedAlarm {
+        unit,
+        alarm,
+        regions,
+        occurrence,
+        raised: times.0,
+        until: times.1,
+        acknowledged: times.2,
+    });
+    let batch = (text(), text(), text(), time())
+        .prop_map(|(unit, batch, phase, since)| SavedBatch { unit, batch, phase, since });
+    let open = (vec((text(), deviation()), 0..3), vec((text(), result()), 0..3));
+    let counted = btree_map(text(), datum(), 0..5);
+    (vec(alarm, 0..4), vec(batch, 0..3), open, counted).prop_map(
+        |(alarms, batches, (deviations, results), counted)| State {
+            alarms,
+            batches,
+            deviations,
+            results,
+            counted,
         },
     )
 }
@@ -195,6 +282,9 @@ pub(super) fn record(kind: Kind) -> impl Strategy<Value = Record> {
     let body = match kind {
         Kind::Telemetry => frame().prop_map(Body::Telemetry).boxed(),
         Kind::Alarm => alarm().prop_map(Body::Alarm).boxed(),
+        Kind::Deviation => deviation().prop_map(Body::Deviation).boxed(),
+        Kind::Result => result().prop_map(Body::Result).boxed(),
+        Kind::State => state().prop_map(Body::State).boxed(),
         Kind::Action => action().prop_map(Body::Action).boxed(),
         Kind::Batch => batch().prop_map(Body::Batch).boxed(),
         Kind::Event => event().prop_map(Body::Event).boxed(),

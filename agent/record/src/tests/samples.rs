@@ -1,14 +1,15 @@
 //! One record of each kind, small enough to be read byte by byte.
 
 use cellwatch_model::{
-    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Utc,
-    Value,
+    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality,
+    UnitOfMeasure, Utc, Value,
 };
 
 use crate::{
-    Action, AlarmChange, AlarmSummary, Batch, BatchChange, Body, Column, Common, Datum, Event,
-    EventKind, Frame, Hash, Health, Identity, JournalId, Kind, Missing, Person, Receipt, Record,
-    Sample, StandingAlarm, Track,
+    Action, AlarmChange, AlarmSummary, Batch, BatchChange, Body, Column, Common, Datum, Deviation,
+    DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity,
+    JournalId, Kind, Missing, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch,
+    StandingAlarm, State, Track,
 };
 
 pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
@@ -37,6 +38,12 @@ pub(super) fn record(kind: Kind) -> Record {
     match kind {
         Kind::Telemetry => Record { common, body: Body::Telemetry(frame()) },
         Kind::Alarm => Record { common, body: Body::Alarm(alarm()) },
+        Kind::Deviation => Record { common, body: Body::Deviation(deviation()) },
+        Kind::Result => Record { common, body: Body::Result(result()) },
+        Kind::State => {
+            let nowhere = Common { unit: None, batch: None, phase: None, ..common };
+            Record { common: nowhere, body: Body::State(state()) }
+        }
         Kind::Action => Record { common, body: Body::Action(action()) },
         Kind::Batch => Record { common, body: Body::Batch(batch()) },
         Kind::Event => {
@@ -103,6 +110,68 @@ fn alarm() -> AlarmChange {
         quality: Quality::Good,
         person: Some(person()),
         comment: Some("probe checked".to_owned()),
+        regions: 3,
+        until: None,
+    }
+}
+
+fn deviation() -> Deviation {
+    Deviation {
+        id: "reactor-1/TEMP.HH/2".to_owned(),
+        change: DeviationChange::Closed,
+        rules: vec![(DeviationRule::ActionLimit, "above 37.5 for 60 s".to_owned())],
+        alarm: "TEMP.HH".to_owned(),
+        occurrence: 2,
+        source: "TEMP.PV".to_owned(),
+        at: MONO,
+        since: Mono(MONO.0 - 600_000_000_000),
+        until: Some(Mono(MONO.0 - 300_000_000_000)),
+        limit: Some(37.5),
+        lowest: Some(37.0),
+        highest: Some(38.5),
+        area: Some(150.25),
+        acknowledgements: vec![(Mono(MONO.0 - 500_000_000_000), person())],
+        before: vec![(Mono(MONO.0 - 610_000_000_000), 37.25)],
+        after: vec![],
+    }
+}
+
+fn result() -> EnteredResult {
+    EnteredResult {
+        id: "reactor-1/VIABILITY/3".to_owned(),
+        parameter: "VIABILITY".to_owned(),
+        value: 92.5,
+        unit: UnitOfMeasure::Percent,
+        counts: true,
+        at: MONO,
+        sampled: Some(UTC),
+        entered_by: person(),
+        confirmed_by: Some(Person { name: "Operator Two".to_owned(), role: "operator".to_owned() }),
+        old: Some(29.5),
+        reason: "digits swapped".to_owned(),
+    }
+}
+
+fn state() -> State {
+    State {
+        alarms: vec![SavedAlarm {
+            unit: Some("reactor-1".to_owned()),
+            alarm: "TEMP.HH".to_owned(),
+            regions: 65,
+            occurrence: 2,
+            raised: Mono(1_000_000),
+            until: Some(Mono(3_000_000)),
+            acknowledged: None,
+        }],
+        batches: vec![SavedBatch {
+            unit: "reactor-1".to_owned(),
+            batch: "B-0001".to_owned(),
+            phase: "expansion".to_owned(),
+            since: Mono(2_000_000),
+        }],
+        deviations: vec![],
+        results: vec![("reactor-1".to_owned(), result())],
+        counted: [("alarms".to_owned(), Datum::Integer(7))].into(),
     }
 }
 

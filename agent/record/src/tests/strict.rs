@@ -124,7 +124,7 @@ fn keys_in_another_order_or_twice_are_refused() {
 
 #[test]
 fn codes_without_a_meaning_are_named() {
-    let cases: [(Kind, u8, Option<u8>, &str); 9] = [
+    let cases: [(Kind, u8, Option<u8>, &str); 11] = [
         (Kind::Alarm, 0, None, "format version"),
         (Kind::Alarm, 5, None, "record kind"),
         (Kind::Alarm, 14, Some(3), "alarm kind"),
@@ -132,6 +132,8 @@ fn codes_without_a_meaning_are_named() {
         (Kind::Alarm, 14, Some(5), "alarm state"),
         (Kind::Alarm, 14, Some(6), "priority"),
         (Kind::Alarm, 14, Some(11), "quality"),
+        (Kind::Alarm, 14, Some(14), "alarm regions"),
+        (Kind::Deviation, 14, Some(2), "deviation change"),
         (Kind::Batch, 14, Some(1), "batch change"),
         (Kind::Event, 14, Some(1), "event kind"),
     ];

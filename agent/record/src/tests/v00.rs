@@ -50,7 +50,7 @@ const ALARM: &[&str] = &[
     "0c66422d30303031",       // batch
     "0d69657870616e73696f6e", // phase
     "0e",                     // body
-    "ad",                     // a map of 13
+    "ae",                     // a map of 14
     "016754454d502e4848",     // alarm
     "026754454d502e5056",     // source
     "0304",                   // kind HH
@@ -64,6 +64,7 @@ const ALARM: &[&str] = &[
     "0b00",                   // quality good
     "0ca2016c4f70657261746f72204f6e6502686f70657261746f72", // person
     "0d6d70726f626520636865636b6564", // comment
+    "0e03",                   // regions: active, acknowledged
 ];
 
 const ACTION: &[&str] = &[
@@ -144,6 +145,95 @@ const EVENT: &[&str] = &[
     "68617474656d70747303", // attempts
 ];
 
+const DEVIATION: &[&str] = &[
+    "af",                                                                         // a map of 15
+    "0000",                                                                       // format version
+    "01676167656e742d31",                                                         // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                       // journal
+    "0303",                                                                       // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",     // prev
+    "0503",                                                                       // kind: deviation
+    "0603",                                                                       // boot
+    "071b188fa7baf53c0000",                                                       // utc
+    "081b0000034630b8a000",                                                       // mono
+    "0982021901f4",                                     // clock: synchronised, 500 µs
+    "0a01",                                             // master file
+    "0b6972656163746f722d31",                           // unit
+    "0c66422d30303031",                                 // batch
+    "0d69657870616e73696f6e",                           // phase
+    "0e",                                               // body
+    "b0",                                               // a map of 16
+    "017372656163746f722d312f54454d502e48482f32",       // id
+    "0203",                                             // closed
+    "038182017361626f76652033372e3520666f722036302073", // rules
+    "046754454d502e4848",                               // alarm
+    "0502",                                             // occurrence
+    "066754454d502e5056",                               // source
+    "071b0000034630b8a000",                             // at
+    "081b000002ba7def3000",                             // since
+    "091b000003005753e800",                             // until
+    "0af950b0",                                         // limit
+    "0bf950a0",                                         // lowest
+    "0cf950d0",                                         // highest
+    "0df958b2",                                         // area
+    "0e81821b000002d1c6661800a2016c4f70657261746f72204f6e6502686f70657261746f72", // acknowledgements
+    "0f81821b000002b829e34c00f950a8",                                             // before
+    "1080",                                                                       // after
+];
+
+const RESULT: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0305",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0505",                                                                   // kind: result
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",                                   // clock: synchronised, 500 µs
+    "0a01",                                           // master file
+    "0b6972656163746f722d31",                         // unit
+    "0c66422d30303031",                               // batch
+    "0d69657870616e73696f6e",                         // phase
+    "0e",                                             // body
+    "ab",                                             // a map of 11
+    "017572656163746f722d312f56494142494c4954592f33", // id
+    "026956494142494c495459",                         // parameter
+    "03f955c8",                                       // value 92.5
+    "046125",                                         // unit of measure
+    "05f5",                                           // counts
+    "061b0000034630b8a000",                           // at
+    "071b188fa7baf53c0000",                           // sampled
+    "08a2016c4f70657261746f72204f6e6502686f70657261746f72", // entered by
+    "09a2016c4f70657261746f722054776f02686f70657261746f72", // confirmed by
+    "0af94f60",                                       // old 29.5
+    "0b6e6469676974732073776170706564",               // reason
+];
+
+const STATE: &[&str] = &[
+    "ac",                                                                     // a map of 12
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0308",                                                                   // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0508",                                                                   // kind: state
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4", // clock: synchronised, 500 µs
+    "0a01",         // master file
+    "0e",           // body
+    "a5",           // a map of 5
+    "0181876972656163746f722d316754454d502e48481841021a000f42401a002dc6c0f6", // alarms
+    "0281846972656163746f722d3166422d3030303169657870616e73696f6e1a001e8480", // batches
+    "0380",         // deviations
+    "0481826972656163746f722d31ab017572656163746f722d312f56494142494c4954592f33026956494142494c49545903f955c804612505f5061b0000034630b8a000071b188fa7baf53c000008a2016c4f70657261746f72204f6e6502686f70657261746f7209a2016c4f70657261746f722054776f02686f70657261746f720af94f600b6e6469676974732073776170706564", // results
+    "05a166616c61726d7307", // counted
+];
+
 const HEALTH: &[&str] = &[
     "ac",                                                                     // a map of 12
     "0000",                                                                   // format version
@@ -206,7 +296,10 @@ const fn vector(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Telemetry => TELEMETRY,
         Kind::Alarm => ALARM,
+        Kind::Deviation => DEVIATION,
         Kind::Action => ACTION,
+        Kind::Result => RESULT,
+        Kind::State => STATE,
         Kind::Batch => BATCH,
         Kind::Event => EVENT,
         Kind::Health => HEALTH,

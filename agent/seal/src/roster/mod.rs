@@ -3,6 +3,8 @@
 mod model;
 mod open;
 mod parse;
+mod revoked;
 
-pub use model::{AgentKey, Approver, NamedKey, Role, RootKey, Roster, Thresholds};
+pub use model::{AgentKey, Approver, NamedKey, Revoked, Role, RootKey, Roster, Thresholds};
 pub use open::RosterError;
+pub(crate) use open::date;

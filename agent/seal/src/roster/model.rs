@@ -29,6 +29,8 @@ pub struct Roster {
     pub agents: Vec<AgentKey>,
     /// How many people must approve a Master File.
     pub thresholds: Thresholds,
+    /// Keys that count no more, wherever else they are listed.
+    pub revoked: Vec<Revoked>,
 }
 
 /// `[[root]]`.
@@ -93,6 +95,17 @@ pub struct AgentKey {
     pub key: PublicKey,
 }
 
+/// `[[revoked]]`: a key that was lost, stolen or given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// The key.
+    pub key: PublicKey,
+    /// From then on nothing that it signed may be believed.
+    pub since: Utc,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// `[thresholds]`: how many different people must approve a Master File.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
@@ -103,24 +116,25 @@ pub struct Thresholds {
 }
 
 impl Roster {
-    /// The receipt key with this id.
+    /// The receipt key with this id; none where it is revoked.
     #[must_use]
     pub fn receipt_key(&self, id: &KeyId) -> Option<&PublicKey> {
-        named(&self.receipt_keys, id)
+        named(&self.receipt_keys, id).filter(|_| self.revocation(id).is_none())
     }
 
-    /// The command key with this id.
+    /// The command key with this id; none where it is revoked.
     #[must_use]
     pub fn command_key(&self, id: &KeyId) -> Option<&PublicKey> {
-        named(&self.command_keys, id)
+        named(&self.command_keys, id).filter(|_| self.revocation(id).is_none())
     }
 
-    /// The key with this id of this agent. An agent may have several, while it changes from one
-    /// to the next.
+    /// The key with this id of this agent; none where it is revoked. An agent may have several,
+    /// while it changes from one to the next.
     #[must_use]
     pub fn agent_key(&self, agent: &str, id: &KeyId) -> Option<&PublicKey> {
         let of_agent = self.agents.iter().filter(|one| one.agent == agent);
-        of_agent.map(|one| &one.key).find(|key| key.id() == *id)
+        let key = of_agent.map(|one| &one.key).find(|key| key.id() == *id);
+        key.filter(|_| self.revocation(id).is_none())
     }
 
     /// Whose key this is and what for, in words: of any entry.

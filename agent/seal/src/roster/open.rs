@@ -2,7 +2,7 @@
 
 use cellwatch_model::Utc;
 
-use super::{RootKey, Roster};
+use super::Roster;
 use crate::document::Document;
 use crate::{KeyId, PublicKey, ROSTER_CONTENT_TYPE, SealError, Verified};
 
@@ -71,6 +71,16 @@ pub enum RosterError {
         /// When.
         issued: Utc,
     },
+    /// It uses a key again that the one in use revokes.
+    #[error(
+        "the roster lists key {key_id} as {owner}, but the one in use has revoked it: give a new key"
+    )]
+    Revived {
+        /// What it would be used for.
+        owner: String,
+        /// The key.
+        key_id: KeyId,
+    },
     /// An older one than the one in use.
     #[error("version {found} of the roster is not newer than version {have}, which is in use")]
     NotNewer {
@@ -81,7 +91,7 @@ pub enum RosterError {
     },
 }
 
-fn date(utc: Utc) -> String {
+pub(crate) fn date(utc: Utc) -> String {
     jiff::Timestamp::from_nanosecond(utc.0.into()).unwrap_or_default().to_string()
 }
 
@@ -108,7 +118,7 @@ impl Roster {
     }
 
     /// The roster in signed bytes, if it is to replace this one: newer, and signed by as many of
-    /// this one's roots as this one asks for.
+    /// this one's roots as this one asks for; those that either of the two revokes do not count.
     ///
     /// # Errors
     /// Each reason has its own; this roster then goes on.
@@ -117,10 +127,15 @@ impl Roster {
         bytes: &[u8],
         now: Option<Utc>,
     ) -> Result<Verified<Self>, RosterError> {
-        let roots: Vec<_> = self.roots.iter().map(|RootKey { key, .. }| *key).collect();
-        let next = open(bytes, &roots, self.root_threshold, now)?;
+        let next = open(bytes, &self.usable_roots(), self.root_threshold, now)?;
         let (have, found) = (self.version, next.get().version);
-        if found > have { Ok(next) } else { Err(RosterError::NotNewer { have, found }) }
+        if found <= have {
+            return Err(RosterError::NotNewer { have, found });
+        }
+        match self.revived_by(next.get()) {
+            Some((owner, key_id)) => Err(RosterError::Revived { owner, key_id }),
+            None => Ok(next),
+        }
     }
 }
 
@@ -148,6 +163,8 @@ fn open(
     }
     let text = String::from_utf8(document.into_payload()).map_err(|_| RosterError::NotText)?;
     let roster = Roster::from_toml(&text)?;
+    // Who revokes a root key does it with another one: a thief would not.
+    signers.retain(|signer| roster.revocation(signer).is_none());
     let (have, need) = (signers.len(), threshold.max(roster.root_threshold) as usize);
     if have < need {
         return Err(RosterError::Threshold { have, need });

@@ -1,6 +1,6 @@
 //! The roster's text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use toml::value::Datetime;
 
-use super::{AgentKey, Approver, NamedKey, Role, RootKey, Roster, RosterError, Thresholds};
+use super::{
+    AgentKey, Approver, NamedKey, Revoked, Role, RootKey, Roster, RosterError, Thresholds,
+};
 use crate::PublicKey;
 
 #[derive(Deserialize, Serialize)]
@@ -28,6 +30,8 @@ struct File {
     command: Vec<Named>,
     #[serde(default)]
     agent: Vec<Machine>,
+    #[serde(default)]
+    revoked: Vec<Withdrawn>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -82,6 +86,14 @@ struct Machine {
     id: String,
     site: String,
     key: Key,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawn {
+    key: Key,
+    since: Date,
+    reason: String,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -163,6 +175,8 @@ impl From<File> for Roster {
         let named = |one: Named| NamedKey { name: one.name, key: one.key.0 };
         let root = |one: Named| RootKey { name: one.name, key: one.key.0 };
         let agent = |one: Machine| AgentKey { agent: one.id, site: one.site, key: one.key.0 };
+        let revoked =
+            |one: Withdrawn| Revoked { key: one.key.0, since: one.since.0, reason: one.reason };
         Self {
             version: file.roster.version,
             issued: file.roster.issued.0,
@@ -174,6 +188,7 @@ impl From<File> for Roster {
             command_keys: file.command.into_iter().map(named).collect(),
             agents: file.agent.into_iter().map(agent).collect(),
             thresholds: Thresholds { qa: file.thresholds.qa, qp: file.thresholds.qp },
+            revoked: file.revoked.into_iter().map(revoked).collect(),
         }
     }
 }
@@ -208,6 +223,11 @@ impl From<&Roster> for File {
             site: one.site.clone(),
             key: Key(one.key),
         };
+        let withdrawn = |one: &Revoked| Withdrawn {
+            key: Key(one.key),
+            since: Date(one.since),
+            reason: one.reason.clone(),
+        };
         Self {
             roster: Head {
                 version: roster.version,
@@ -221,6 +241,7 @@ impl From<&Roster> for File {
             receipt: roster.receipt_keys.iter().map(named).collect(),
             command: roster.command_keys.iter().map(named).collect(),
             agent: roster.agents.iter().map(machine).collect(),
+            revoked: roster.revoked.iter().map(withdrawn).collect(),
         }
     }
 }
@@ -233,13 +254,19 @@ fn problems(roster: &Roster) -> Vec<String> {
             problems.push(problem.to_string());
         }
     };
-    let roots = roster.roots.len();
+    let roots = roster.usable_roots().len();
     check(roster.version == 0, format_args!("[roster] version begins at 1"));
     check(roster.expires <= roster.issued, format_args!("[roster] expires before it is issued"));
-    check(roots == 0, format_args!("there is no [[root]]: nobody could sign the next roster"));
+    check(
+        roots == 0,
+        format_args!("there is no [[root]] that counts: nobody could sign the next roster"),
+    );
     check(
         roster.root_threshold == 0 || roster.root_threshold as usize > roots,
-        format_args!("[roster] root_threshold is {}, of {roots} [[root]]", roster.root_threshold),
+        format_args!(
+            "[roster] root_threshold is {}, of {roots} [[root]] that count",
+            roster.root_threshold
+        ),
     );
     check(roster.thresholds.qa == 0, format_args!("[thresholds] qa is at least 1"));
     check(roster.thresholds.qp == 0, format_args!("[thresholds] qp is at least 1"));
@@ -258,6 +285,12 @@ fn problems(roster: &Roster) -> Vec<String> {
                 one.agent, one.site
             ),
         );
+    }
+    let mut revoked = BTreeSet::new();
+    for one in &roster.revoked {
+        let id = one.key.id();
+        check(!revoked.insert(id), format_args!("[[revoked]] key {id} is there twice"));
+        check(one.reason.trim().is_empty(), format_args!("[[revoked]] key {id}: no reason"));
     }
     let mut owners = BTreeMap::new();
     for (owner, key) in roster.keys() {

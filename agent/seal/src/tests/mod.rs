@@ -6,6 +6,7 @@ mod arbitrary;
 mod document;
 mod keys;
 mod people;
+mod revoked;
 mod roster;
 mod roster_text;
 mod seal;

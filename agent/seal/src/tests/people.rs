@@ -56,6 +56,7 @@ impl People {
                 key: agent.public(),
             }],
             thresholds: Thresholds { qa: 1, qp: 1 },
+            revoked: Vec::new(),
         };
         Self { root, qa, second_qa, qp, receipt, command, agent, roster }
     }

@@ -72,17 +72,27 @@ fn mistakes_are_named_with_their_line() {
 
 #[test]
 fn what_cannot_be_meant_is_said_all_at_once() {
+    let withdrawn = |byte: &str, reason: &str| {
+        let key = byte.repeat(32);
+        format!(
+            "[[revoked]]\nkey = \"{key}\"\nsince = 2026-02-01T00:00:00Z\nreason = \"{reason}\"\n[[agent]]"
+        )
+    };
+    let twice = withdrawn("09", "lost").replace("[[agent]]", &withdrawn("09", "lost"));
     let cases = [
         ("version = 3", "version = 0", "version begins at 1"),
         ("expires = 2027", "expires = 2025", "expires before it is issued"),
         ("[roster]", "[roster]\nroot_threshold = 2", "root_threshold is 2, of 1"),
         ("[roster]", "[roster]\nroot_threshold = 0", "root_threshold is 0, of 1"),
-        ("[[root]]", "[[command]]", "there is no [[root]]"),
+        ("[[root]]", "[[command]]", "there is no [[root]] that counts"),
         ("[[root]]", "[thresholds]\nqa = 0\n[[root]]", "qa is at least 1"),
         ("[[root]]", "[thresholds]\nqp = 0\n[[root]]", "qp is at least 1"),
         ("name = \"QA One\"", "name = \" \"", "has no name"),
         ("valid_until = 2027", "valid_until = 2025", "valid_until before valid_from"),
         ("site = \"barcelona-1\"", "site = \"\"", "id or site is empty"),
+        ("[[agent]]", &withdrawn("01", "lost"), "there is no [[root]] that counts"),
+        ("[[agent]]", &withdrawn("09", " "), "no reason"),
+        ("[[agent]]", &twice, "is there twice"),
         (&"03".repeat(32), &"02".repeat(32), "is of QA QA One and of agent agent-1"),
         (&"03".repeat(32), &"01".repeat(32), "is of root root one and of agent agent-1"),
     ];

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_record::{Action, Batch, Datum, Event, EventKind, Health};
+use cellwatch_record::{
+    Action, Batch, Datum, Deviation, EnteredResult, Event, EventKind, Health, Record,
+};
 use rusqlite::params;
 use serde_json::{Map, Value, json};
 
 use super::shelf::{Place, integer};
 use super::{StoreError, frames};
+use crate::tools::record_json::record_to_json;
 
 struct Row<'a> {
     kind: &'a str,
@@ -55,6 +58,32 @@ pub(super) fn write_batch(place: &Place<'_>, batch: &Batch) -> Result<(), StoreE
     });
     let at_ns = place.utc_of(batch.at);
     write(place, &Row { kind: "batch", at_ns, text: &text, details, person: None })
+}
+
+/// Writes a deviation candidate, for quality assurance to judge.
+pub(super) fn write_deviation(
+    place: &Place<'_>,
+    record: &Record,
+    deviation: &Deviation,
+) -> Result<(), StoreError> {
+    let text = format!("deviation candidate {} {}", deviation.id, deviation.change.word());
+    let details = record_to_json(record)["body"].take();
+    let at_ns = place.utc_of(deviation.at);
+    write(place, &Row { kind: "deviation", at_ns, text: &text, details, person: None })
+}
+
+/// Writes a result that a person entered, confirmed or corrected.
+pub(super) fn write_result(
+    place: &Place<'_>,
+    record: &Record,
+    result: &EnteredResult,
+) -> Result<(), StoreError> {
+    let text = format!("result {}: {} {}", result.id, result.value, result.unit);
+    let details = record_to_json(record)["body"].take();
+    let at_ns = place.utc_of(result.at);
+    let by = &result.entered_by;
+    let person = Some((by.name.as_str(), by.role.as_str()));
+    write(place, &Row { kind: "result", at_ns, text: &text, details, person })
 }
 
 fn write(place: &Place<'_>, row: &Row<'_>) -> Result<(), StoreError> {

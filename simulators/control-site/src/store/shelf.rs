@@ -185,6 +185,10 @@ impl Shelf {
             Body::Action(action) => events::write_action(&place, action)?,
             Body::Batch(batch) => events::write_batch(&place, batch)?,
             Body::Event(event) => events::write_event(&place, event)?,
+            Body::Deviation(deviation) => events::write_deviation(&place, &checked.record, deviation)?,
+            Body::Result(result) => events::write_result(&place, &checked.record, result)?,
+            // The agent's own memory: stored with its seal, of no use to dashboards.
+            Body::State(_) => {}
             Body::Health(health) => events::write_health(&place, health)?,
         }
         self.touched.insert((agent.clone(), *journal));

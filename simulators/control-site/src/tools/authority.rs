@@ -142,6 +142,7 @@ pub fn make(dir: &Path, plan: &Plan) -> Result<Roster, ToolError> {
         command_keys: vec![named(CONTROL_SITE, public("control-site/command.pk8")?)],
         agents,
         thresholds: Thresholds { qa: 1, qp: 1 },
+        revoked: Vec::new(),
     };
     let text = roster.to_toml();
     let signed = document::sign_new(ROSTER_CONTENT_TYPE, text.as_bytes(), &[&root]);

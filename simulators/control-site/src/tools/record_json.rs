@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{Mono, Quality, Utc, Value as Reading};
 use cellwatch_record::{
-    Action, AlarmChange, AlarmSummary, Batch, Body, Column, Common, Datum, Event, Frame, Person,
-    Receipt, Record, Sample,
+    Action, AlarmChange, AlarmSummary, Batch, Body, Column, Common, Datum, Deviation,
+    EnteredResult, Event, Frame, Person, Receipt, Record, Sample, State,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -112,7 +112,106 @@ fn body_to_json(common: &Common, body: &Body) -> Value {
             "details": details_to_json(details),
         }),
         Body::Health(health) => json!({ "figures": details_to_json(&health.figures) }),
+        Body::Deviation(deviation) => deviation_to_json(common, deviation),
+        Body::Result(result) => result_to_json(common, result),
+        Body::State(state) => state_to_json(common, state),
     }
+}
+
+fn deviation_to_json(common: &Common, deviation: &Deviation) -> Value {
+    let when = |at: Mono| time(wall_time(common, at));
+    let trend = |points: &[(Mono, f64)]| -> Vec<Value> {
+        points.iter().map(|(at, value)| json!([when(*at), value])).collect()
+    };
+    let rules: Vec<Value> = deviation
+        .rules
+        .iter()
+        .map(|(rule, words)| json!({ "rule": rule.word(), "words": words }))
+        .collect();
+    let acknowledgements: Vec<Value> = deviation
+        .acknowledgements
+        .iter()
+        .map(|(at, person)| json!({ "utc": when(*at), "person": person_to_json(person) }))
+        .collect();
+    json!({
+        "deviation": deviation.id,
+        "change": deviation.change.word(),
+        "rules": rules,
+        "alarm": deviation.alarm,
+        "occurrence": deviation.occurrence,
+        "source": deviation.source,
+        "utc": when(deviation.at),
+        "since": when(deviation.since),
+        "until": deviation.until.map(when),
+        "duration_ms": deviation.duration_ms(),
+        "limit": deviation.limit,
+        "lowest": deviation.lowest,
+        "highest": deviation.highest,
+        "area_beyond_unit_s": deviation.area,
+        "acknowledgements": acknowledgements,
+        "before": trend(&deviation.before),
+        "after": trend(&deviation.after),
+    })
+}
+
+fn result_to_json(common: &Common, result: &EnteredResult) -> Value {
+    json!({
+        "result": result.id,
+        "parameter": result.parameter,
+        "value": result.value,
+        "unit": result.unit.symbol(),
+        "counts": result.counts,
+        "utc": time(wall_time(common, result.at)),
+        "sampled": result.sampled.map(time),
+        "entered_by": person_to_json(&result.entered_by),
+        "confirmed_by": result.confirmed_by.as_ref().map(person_to_json),
+        "old": result.old,
+        "reason": result.reason,
+    })
+}
+
+fn state_to_json(common: &Common, state: &State) -> Value {
+    let when = |at: Mono| time(wall_time(common, at));
+    let alarms: Vec<Value> = state
+        .alarms
+        .iter()
+        .map(|alarm| {
+            json!({
+                "unit": alarm.unit,
+                "alarm": alarm.alarm,
+                "regions": alarm.regions,
+                "occurrence": alarm.occurrence,
+                "raised": when(alarm.raised),
+                "until": alarm.until.map(when),
+                "acknowledged": alarm.acknowledged.map(when),
+            })
+        })
+        .collect();
+    let batches: Vec<Value> = state
+        .batches
+        .iter()
+        .map(|batch| {
+            let since = when(batch.since);
+            json!({ "unit": batch.unit, "batch": batch.batch, "phase": batch.phase, "since": since })
+        })
+        .collect();
+    let deviations: Vec<Value> = state
+        .deviations
+        .iter()
+        .map(|(unit, one)| json!({ "unit": unit, "deviation": deviation_to_json(common, one) }))
+        .collect();
+    let results: Vec<Value> = state
+        .results
+        .iter()
+        .map(|(unit, one)| json!({ "unit": unit, "result": result_to_json(common, one) }))
+        .collect();
+    json!({
+        "alarms": alarms,
+        "batches": batches,
+        "deviations": deviations,
+        "results": results,
+        "counted": details_to_json(&state.counted),
+    })
 }
 
 fn frame_to_json(common: &Common, frame: &Frame) -> Value {

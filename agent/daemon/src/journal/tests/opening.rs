@@ -1,7 +1,7 @@
+use std::collections::BTreeMap;
 use std::fs;
 
-use cellwatch_core::door::OpenBatch;
-use cellwatch_record::{Head, JournalId};
+use cellwatch_record::{Head, Health, JournalId, State};
 
 use super::*;
 
@@ -117,27 +117,23 @@ fn another_agent_or_key_is_refused_with_the_mend() {
 }
 
 #[test]
-fn open_batches_are_found_over_segments() {
+fn a_start_remembers_from_the_latest_state_record_on() {
     let mut bench = Bench::new();
     let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
-    let write = |bench: &mut Bench, body| {
+    let write = |bench: &mut Bench, body: Body| {
         let append = bench.append(true, vec![body]);
         assert!(writer.append(append));
         committed.recv().unwrap();
         let opened = open(&bench.folder(), "agent-1", &bench.public(), Known::default()).unwrap();
-        opened.open_batches
+        opened.history.iter().map(|record| record.common.identity.seq).collect::<Vec<_>>()
     };
-    let open_in = |phase: &str| {
-        vec![OpenBatch { unit: "BX-01".into(), batch: "B1".into(), phase: phase.into() }]
-    };
-    assert_eq!(write(&mut bench, event(1)), []);
-    let started = batch(BatchChange::Started, "B1", Some("inoculation"));
-    assert_eq!(write(&mut bench, started), open_in("inoculation"));
-    let phase = batch(BatchChange::Phase, "B1", Some("expansion"));
-    assert_eq!(write(&mut bench, phase), open_in("expansion"));
-    assert_eq!(write(&mut bench, event(2)), open_in("expansion"));
-    assert_eq!(write(&mut bench, batch(BatchChange::Ended, "B1", None)), []);
-    println!("open batches: 5 cases");
+    assert_eq!(write(&mut bench, event(1)), [1], "all there is before the first state record");
+    assert_eq!(write(&mut bench, batch(BatchChange::Started, "B1", Some("expansion"))), [1, 2]);
+    assert_eq!(write(&mut bench, Body::State(State::default())), [3]);
+    assert_eq!(write(&mut bench, event(2)), [3, 4]);
+    let health = Body::Health(Health { figures: BTreeMap::new() });
+    assert_eq!(write(&mut bench, health), [3, 4], "health is left out");
+    println!("remembered: 5 cases");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What happens outside, handed in.
 
-use cellwatch_core::door::{BrokerInput, Input, OperatorAction};
+use cellwatch_core::door::{Asked, BrokerInput, Input, OperatorAction};
+use cellwatch_core::evaluate::Request as AlarmRequest;
 use cellwatch_record::Person;
 use serde_json::json;
 
@@ -103,7 +104,8 @@ impl Shell {
             Request::Acknowledge { unit, alarm, comment } => {
                 let person = Person { name: by.clone(), role: "operator".to_owned() };
                 self.answering.ask(by, answer);
-                let action = OperatorAction::Acknowledge { person, unit, alarm, comment };
+                let what = Asked::OfAlarm { unit, alarm, request: AlarmRequest::Acknowledge };
+                let action = OperatorAction { person, what, comment };
                 self.input(Input::Operator(action));
             }
             Request::Status {} => {

@@ -25,6 +25,8 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::ClockStep
         | EventKind::Gap
         | EventKind::Loss
+        | EventKind::Condition
+        | EventKind::AlarmFlood
         | EventKind::Security => tracing::warn!("{}", event.text),
         // The shell has said these itself, with more.
         EventKind::Broker => {}

@@ -1,0 +1,137 @@
+//! What the agent's own alarms judge. Each change of a condition is a record before it is judged (LAW-08).
+
+use cellwatch_model::{Mono, Now, Utc};
+use cellwatch_record::{Datum, EventKind};
+
+use super::Agent;
+use crate::door::{DiskState, KeyFileState};
+use crate::evaluate::{
+    BACKLOG, CERTIFICATE, DISK, JOURNAL, KEY_FILE, MASTER_FILE_EXPIRES, RECEIPT, words,
+};
+use crate::journal::{Context, Said};
+
+/// Nothing confirmed for so long while records go out, milliseconds.
+const RECEIPT_OVERDUE_MS: u64 = 600_000;
+/// Records that wait for the disk: above the first the journal does not keep up, below the second it does again.
+const JOURNAL_WAITING: (u64, u64) = (2_000, 200);
+/// Nothing became durable for so long although records wait, milliseconds.
+const JOURNAL_STANDS_MS: u64 = 30_000;
+/// Records that wait to be sent: above the first the backlog is large, below the second it is not.
+const BACKLOG_RECORDS: (u64, u64) = (100_000, 50_000);
+/// Free space, bytes: below the first the disk fills, above the second it does not.
+const DISK_FREE_BYTES: (u64, u64) = (1 << 30, (1 << 30) + (1 << 28));
+/// Time until the disk is full, seconds: below the first it fills, above the second it does not.
+const DISK_FULL_IN_S: (u64, u64) = (7 * 86_400, 8 * 86_400);
+/// A Master File or a certificate expires soon, nanoseconds: fourteen days.
+const SOON_NS: i64 = 14 * 86_400 * 1_000_000_000;
+
+/// When something last went on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    /// Records were confirmed, or none had to be.
+    pub(super) receipt: Mono,
+    /// Records became durable, or none had to.
+    pub(super) durable: Mono,
+    /// End of the certificate, where the shell said it.
+    pub(super) certificate: Option<Utc>,
+}
+
+impl Agent {
+    /// A condition is true or false; recorded and judged where that is news.
+    pub(super) fn condition(&mut self, id: &str, holds: bool, note: Option<String>, now: Now) {
+        if !self.alarms.is_news(id, holds) {
+            return;
+        }
+        let at = now.mono.floor_ms();
+        let text = format!("{id} {}", if holds { "holds" } else { "no longer holds" });
+        let mut said = Said::new(EventKind::Condition, at, text)
+            .with("alarm", id)
+            .with("holds", Datum::Bool(holds));
+        if let Some(note) = &note {
+            said = said.with("note", note.clone());
+        }
+        self.recorder.record(said.into(), Context::default(), now);
+        let change = self.alarms.set(id, holds, note, at);
+        self.agent_changed(change, now);
+    }
+
+    /// A condition that holds for a moment only.
+    pub(super) fn momentary(&mut self, id: &str, note: String, now: Now) {
+        self.condition(id, true, Some(note), now);
+        self.condition(id, false, None, now);
+    }
+
+    /// Looks at everything that nobody reports: with each health record.
+    pub(super) fn look(&mut self, now: Now) {
+        self.look_at_receipts(now);
+        self.look_at_journal(now);
+        let backlog = self.outbox.backlog();
+        let holds = above(backlog, BACKLOG_RECORDS, self.alarms.holds(BACKLOG));
+        self.condition(BACKLOG, holds, Some(format!("{backlog} records wait to be sent")), now);
+        if !now.clock.sync.is_trusted() {
+            return;
+        }
+        let expires = self.master_files.in_force().map(|in_force| in_force.file.expires);
+        self.look_at_end(MASTER_FILE_EXPIRES, expires, true, now);
+        self.look_at_end(CERTIFICATE, self.progress.certificate, false, now);
+    }
+
+    fn look_at_receipts(&mut self, now: Now) {
+        if self.recorder.durable() <= self.outbox.through() {
+            self.progress.receipt = now.mono;
+        }
+        if self.outbox.is_up() {
+            let waits_ms = now.mono.ms_since(self.progress.receipt);
+            let note = format!("nothing was confirmed for {} min", waits_ms / 60_000);
+            self.condition(RECEIPT, waits_ms >= RECEIPT_OVERDUE_MS, Some(note), now);
+        }
+    }
+
+    fn look_at_journal(&mut self, now: Now) {
+        let waiting = self.recorder.head().seq - self.recorder.durable();
+        if waiting == 0 {
+            self.progress.durable = now.mono;
+        }
+        let stands = now.mono.ms_since(self.progress.durable) >= JOURNAL_STANDS_MS;
+        let holds = stands || above(waiting, JOURNAL_WAITING, self.alarms.holds(JOURNAL));
+        self.condition(JOURNAL, holds, Some(format!("{waiting} records wait for the disk")), now);
+    }
+
+    /// An end that comes soon; one that was is another alarm's where `until_then` is set.
+    fn look_at_end(&mut self, id: &str, end: Option<Utc>, until_then: bool, now: Now) {
+        let Some(end) = end else { return self.condition(id, false, None, now) };
+        let left_ns = end.0.saturating_sub(now.utc.0);
+        let holds = left_ns < SOON_NS && !(until_then && left_ns <= 0);
+        self.condition(id, holds, Some(format!("valid until {}", words(end))), now);
+    }
+
+    pub(super) fn disk(&mut self, disk: DiskState, now: Now) {
+        let was = self.alarms.holds(DISK);
+        let is_little = below(disk.free_bytes, DISK_FREE_BYTES, was);
+        let is_soon = disk.full_in_s.is_some_and(|full_in_s| below(full_in_s, DISK_FULL_IN_S, was));
+        let hours = disk.full_in_s.map(|full_in_s| format!(", full in {} h", full_in_s / 3600));
+        let note = format!("{} MiB are free{}", disk.free_bytes >> 20, hours.unwrap_or_default());
+        self.condition(DISK, is_little || is_soon, Some(note), now);
+    }
+
+    pub(super) fn certificate(&mut self, expires: Utc, now: Now) {
+        self.progress.certificate = Some(expires);
+        if now.clock.sync.is_trusted() {
+            self.look_at_end(CERTIFICATE, Some(expires), false, now);
+        }
+    }
+
+    pub(super) fn key_file(&mut self, state: KeyFileState, now: Now) {
+        self.condition(KEY_FILE, state.is_exposed, Some(state.note), now);
+    }
+}
+
+/// Above the first number, or not yet below the second.
+const fn above(number: u64, (more, less): (u64, u64), was: bool) -> bool {
+    number > if was { less } else { more }
+}
+
+/// Below the first number, or not yet above the second.
+const fn below(number: u64, (less, more): (u64, u64), was: bool) -> bool {
+    number < if was { more } else { less }
+}

@@ -1,0 +1,214 @@
+//! A restart: the state is a fold over the records from the latest state record.
+//!
+//! Alarms in every ISA state, shelving with the time left and batches survive; running on-delays start
+//! again with the next reading; nothing is announced twice.
+
+use std::collections::BTreeMap;
+
+use cellwatch_model::{AlarmTransition, Mono, Now};
+use cellwatch_record::{
+    Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm, SavedBatch, State,
+};
+
+use super::Agent;
+use crate::evaluate::{AgentAlarms, Unit};
+use crate::journal::Context;
+
+/// The state is written this often, milliseconds: a start reads at most so much back.
+pub(super) const STATE_PERIOD_MS: u64 = 3_600_000;
+
+/// The state at the end of `history`, in the times of this start.
+pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> State {
+    let mut alarms: BTreeMap<(Option<String>, String), SavedAlarm> = BTreeMap::new();
+    let mut batches: BTreeMap<String, SavedBatch> = BTreeMap::new();
+    let mut deviations: BTreeMap<String, (String, Deviation)> = BTreeMap::new();
+    let mut results: Vec<(String, EnteredResult)> = Vec::new();
+    let mut counted = BTreeMap::new();
+    for Record { common, body } in history {
+        let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
+        match body {
+            Body::State(state) => {
+                alarms =
+                    state.alarms.iter().map(|alarm| (key(alarm), moved(alarm, here))).collect();
+                batches =
+                    state.batches.iter().map(|batch| (batch.unit.clone(), batch.clone())).collect();
+                for batch in batches.values_mut() {
+                    batch.since = here(batch.since);
+                }
+                let there = state.deviations.iter().map(|(unit, one)| {
+                    (one.id.clone(), (unit.clone(), deviation_moved(one, here)))
+                });
+                deviations = there.collect();
+                let there = state.results.iter();
+                results =
+                    there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
+                counted.clone_from(&state.counted);
+            }
+            Body::Alarm(change) => {
+                let key = (common.unit.clone(), change.alarm.clone());
+                if change.transition == AlarmTransition::Closed {
+                    alarms.remove(&key);
+                    continue;
+                }
+                let before = alarms.get(&key);
+                let acknowledged = if change.transition == AlarmTransition::Acknowledged {
+                    Some(here(change.at))
+                } else {
+                    before.and_then(|alarm| alarm.acknowledged)
+                };
+                let before = before.map(|alarm| alarm.raised);
+                let raised = match change.transition {
+                    AlarmTransition::Raised => here(change.at),
+                    AlarmTransition::Returned
+                    | AlarmTransition::Acknowledged
+                    | AlarmTransition::Reset
+                    | AlarmTransition::ReAlarmed
+                    | AlarmTransition::Shelved
+                    | AlarmTransition::Unshelved
+                    | AlarmTransition::Suppressed
+                    | AlarmTransition::Unsuppressed
+                    | AlarmTransition::OutOfService
+                    | AlarmTransition::ReturnedToService
+                    | AlarmTransition::Closed => before.unwrap_or_else(|| here(change.at)),
+                };
+                let (unit, alarm) = key.clone();
+                let (regions, occurrence) = (change.regions, change.occurrence);
+                let until = change.until.map(here);
+                let saved =
+                    SavedAlarm { unit, alarm, regions, occurrence, raised, until, acknowledged };
+                alarms.insert(key, saved);
+            }
+            Body::Batch(change) => {
+                let Some(unit) = common.unit.clone() else { continue };
+                let saved = change.to.clone().map(|phase| SavedBatch {
+                    unit: unit.clone(),
+                    batch: change.batch.clone(),
+                    phase,
+                    since: here(change.at),
+                });
+                match saved {
+                    Some(saved) => batches.insert(unit, saved),
+                    None => batches.remove(&unit),
+                };
+            }
+            Body::Deviation(deviation) => {
+                let Some(unit) = common.unit.clone() else { continue };
+                if deviation.change == DeviationChange::Closed {
+                    deviations.remove(&deviation.id);
+                } else {
+                    let moved = deviation_moved(deviation, here);
+                    deviations.insert(deviation.id.clone(), (unit, moved));
+                }
+            }
+            Body::Result(result) => {
+                let Some(unit) = common.unit.clone() else { continue };
+                let result = result_moved(result, here);
+                match results.iter_mut().find(|(_, known)| known.id == result.id) {
+                    Some((_, known)) => *known = result,
+                    None => results.push((unit, result)),
+                }
+            }
+            Body::Telemetry(_) | Body::Action(_) | Body::Event(_) | Body::Health(_) => {}
+        }
+    }
+    State {
+        alarms: alarms.into_values().collect(),
+        batches: batches.into_values().collect(),
+        deviations: deviations.into_values().collect(),
+        results,
+        counted,
+    }
+}
+
+fn key(alarm: &SavedAlarm) -> (Option<String>, String) {
+    (alarm.unit.clone(), alarm.alarm.clone())
+}
+
+fn moved(alarm: &SavedAlarm, here: impl Fn(Mono) -> Mono) -> SavedAlarm {
+    SavedAlarm {
+        raised: here(alarm.raised),
+        until: alarm.until.map(&here),
+        acknowledged: alarm.acknowledged.map(&here),
+        ..alarm.clone()
+    }
+}
+
+fn deviation_moved(deviation: &Deviation, here: impl Fn(Mono) -> Mono) -> Deviation {
+    let trend =
+        |points: &[(Mono, f64)]| points.iter().map(|(at, value)| (here(*at), *value)).collect();
+    let seen = deviation.acknowledgements.iter();
+    Deviation {
+        at: here(deviation.at),
+        since: here(deviation.since),
+        until: deviation.until.map(&here),
+        acknowledgements: seen.map(|(at, person)| (here(*at), person.clone())).collect(),
+        before: trend(&deviation.before),
+        after: trend(&deviation.after),
+        ..deviation.clone()
+    }
+}
+
+fn result_moved(result: &EnteredResult, here: impl Fn(Mono) -> Mono) -> EnteredResult {
+    EnteredResult { at: here(result.at), ..result.clone() }
+}
+
+/// A monotonic time of an earlier boot of the machine in the times of this one: only the wall clock
+/// spans the two. A wall clock that went back is taken to have stood still.
+fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
+    let between_ns = i128::from(now.utc.0.saturating_sub(common.utc.0).max(0));
+    let here = i128::from(now.mono.0) + i128::from(at.0) - i128::from(common.mono.0) - between_ns;
+    Mono(u64::try_from(here.max(0)).unwrap_or(u64::MAX)).floor_ms()
+}
+
+/// Gives units and the agent's own alarms the state of before.
+pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentAlarms) {
+    agent.restore(&state.alarms);
+    for unit in units {
+        if let Some(batch) = state.batches.iter().find(|batch| batch.unit == unit.id) {
+            unit.restore_batch(batch.clone());
+        }
+        let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
+        let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
+        let results = state.results.iter().filter(|(id, _)| *id == unit.id);
+        unit.restore(
+            alarms.cloned().collect(),
+            deviations.map(|(_, one)| one.clone()).collect(),
+            results.map(|(_, one)| one.clone()).collect(),
+        );
+    }
+}
+
+impl Agent {
+    /// Takes the state of before the restart.
+    pub(super) fn restore(&mut self, state: &State) {
+        let mut units: Vec<&mut Unit> = self.units.iter_mut().collect();
+        restore(state, &mut units, &mut self.alarms);
+        self.metrics.restore(&state.counted);
+    }
+
+    /// Counts what was annunciated after the latest state record.
+    pub(super) fn recount(&mut self, history: &[Record]) {
+        let is_state = |record: &Record| matches!(record.body, Body::State(_));
+        let after = history.iter().rposition(is_state).map_or(0, |at| at + 1);
+        for Record { common, body } in &history[after..] {
+            if let Body::Alarm(change) = body {
+                let (unit, batch) = (common.unit.as_deref(), common.batch.as_deref());
+                self.metrics.recount(unit, batch, change, common.utc);
+            }
+        }
+    }
+
+    /// Writes the state record.
+    pub(super) fn say_state(&mut self, now: Now) {
+        self.next_state = now.mono.plus_ms(STATE_PERIOD_MS);
+        let units = || self.units.iter();
+        let state = State {
+            alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
+            batches: units().filter_map(Unit::save_batch).collect(),
+            deviations: units().flat_map(Unit::save_deviations).collect(),
+            results: units().flat_map(Unit::save_results).collect(),
+            counted: self.metrics.save(),
+        };
+        self.recorder.record(Body::State(state), Context::default(), now);
+    }
+}

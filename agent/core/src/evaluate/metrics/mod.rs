@@ -1,0 +1,8 @@
+//! Alarm metrics after ISA-18.2 and EEMUA 191 (domain.md D.4): how well alarms serve the people who answer them.
+//!
+//! Only new annunciations count: what calls for a person. Acknowledgements, shelving and returns do not.
+
+mod stream;
+mod tally;
+
+pub(crate) use stream::{AlarmMetrics, FloodChange, is_annunciation};

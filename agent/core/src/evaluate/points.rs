@@ -1,0 +1,104 @@
+//! The alarms of a unit, each in its normal state, from what the Master File says.
+
+use cellwatch_alarm::{Direction, Limit, Policy};
+use cellwatch_config::master_file::{Alarm, Parameter};
+use cellwatch_model::{LimitKind, Priority};
+
+use super::alarm_point::{AlarmPoint, Handling};
+
+/// Id of the alarm on a phase that must not follow the one before, or on a batch that ended too early.
+pub(super) const PHASE_ORDER: &str = "PHASE.ORDER";
+/// Id of the alarm on a phase that lasts longer than the Master File allows: an unexpected hold.
+pub(super) const PHASE_OVERRUN: &str = "PHASE.OVERRUN";
+/// Id of the alarm on a phase that was shorter than the Master File allows.
+pub(super) const PHASE_UNDERRUN: &str = "PHASE.UNDERRUN";
+
+/// A believable value must be back for this long before an instrument alarm returns, milliseconds.
+const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
+/// A device may be silent for this long before its alarm is raised, milliseconds.
+const COMMUNICATION_ON_DELAY_MS: u64 = 10_000;
+/// The alarms on order and duration of phases.
+pub(super) fn phase_points() -> [AlarmPoint; 3] {
+    let point = |id: &str, priority, response: &str| {
+        let (id, source) = (id.to_owned(), "phase".to_owned());
+        AlarmPoint::on_condition(id, source, LimitKind::Phase, priority, 0, 0)
+            .with_response(response)
+    };
+    [
+        point(
+            PHASE_ORDER,
+            Priority::High,
+            "Compare the run with the Master File: this phase does not follow the one before. Tell quality assurance.",
+        ),
+        point(
+            PHASE_OVERRUN,
+            Priority::High,
+            "The phase lasts longer than the Master File allows: look whether the run is on hold, and go on or tell quality assurance.",
+        ),
+        point(
+            PHASE_UNDERRUN,
+            Priority::Medium,
+            "The phase was shorter than the Master File allows: tell quality assurance.",
+        ),
+    ]
+}
+
+pub(super) fn instrument(parameter: &Parameter) -> AlarmPoint {
+    AlarmPoint::on_condition(
+        format!("{}.BAD", parameter.name),
+        parameter.name.clone(),
+        LimitKind::Instrument,
+        parameter.instrument_priority,
+        parameter.instrument_delay_ms,
+        INSTRUMENT_OFF_DELAY_MS,
+    )
+    .with_response(&parameter.instrument_response)
+}
+
+pub(super) fn communication_id(device: &str) -> String {
+    format!("{device}.LINK")
+}
+
+pub(super) fn communication(device: &str) -> AlarmPoint {
+    AlarmPoint::on_condition(
+        communication_id(device),
+        device.to_owned(),
+        LimitKind::Communication,
+        Priority::High,
+        COMMUNICATION_ON_DELAY_MS,
+        INSTRUMENT_OFF_DELAY_MS,
+    )
+    .with_response("The device does not answer: look at it, then at its cable and its network.")
+}
+
+pub(super) fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
+    let direction = match alarm.kind {
+        LimitKind::LowLow | LimitKind::Low => Direction::Low,
+        LimitKind::High
+        | LimitKind::HighHigh
+        | LimitKind::Instrument
+        | LimitKind::Agent
+        | LimitKind::Deviation
+        | LimitKind::Rate
+        | LimitKind::Discrete
+        | LimitKind::Communication
+        | LimitKind::Phase => Direction::High,
+    };
+    let limit = Limit {
+        direction,
+        limit: alarm.limit,
+        deadband: alarm.deadband,
+        on_delay_ms: alarm.on_delay_ms,
+        off_delay_ms: alarm.off_delay_ms,
+    };
+    let handling = Handling {
+        policy: Policy { latching: alarm.latching, ack_required: alarm.ack_required },
+        comment_required: alarm.comment_required,
+        shelve_max_ms: alarm.shelve_max_ms,
+        re_alarm_ms: alarm.re_alarm_ms,
+    };
+    let (id, parameter) = (alarm.id.clone(), alarm.parameter.clone());
+    AlarmPoint::new(id, parameter, alarm.kind, alarm.priority, limit)
+        .with_response(&alarm.response)
+        .with_handling(handling)
+}

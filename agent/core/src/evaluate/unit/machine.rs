@@ -1,0 +1,293 @@
+//! The unit's machine: readings and time in, records out.
+
+use std::sync::Arc;
+
+use cellwatch_config::master_file::{Entry, MasterFile};
+use cellwatch_config::profile::{Profile, Role};
+use cellwatch_model::{Cause, Mono, Now, Quality, Reading, Value};
+use cellwatch_record::{AlarmChange, Batch, Body, Deviation, SavedAlarm};
+
+use super::ParameterState;
+use crate::evaluate::alarm_point::AlarmPoint;
+use crate::evaluate::batch::BatchState;
+use crate::evaluate::deviation::Deviations;
+use crate::evaluate::results::Results;
+use crate::evaluate::unit_alarms::{Source, UnitAlarms};
+use crate::journal::FrameBuilder;
+
+/// A unit.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) batch: BatchState,
+    pub(super) parameters: Vec<ParameterState>,
+    /// Parameters that people enter; their indices follow those of the devices.
+    pub(super) manual: Vec<Manual>,
+    pub(super) file: Option<Arc<MasterFile>>,
+    pub(super) alarms: UnitAlarms,
+    pub(super) results: Results,
+    pub(super) deviations: Deviations,
+    pub(super) saved: Vec<SavedAlarm>,
+    /// Batch and phase come from records: the Master File's clock does not move them.
+    pub(super) is_replay: bool,
+    frame: FrameBuilder,
+}
+
+/// A parameter that people enter.
+#[derive(Clone, Debug)]
+pub(super) struct Manual {
+    pub(super) name: String,
+    /// A result is due this long after the one before, or after the start of the batch, milliseconds.
+    pub(super) due_after_ms: u64,
+    /// It was due, and none came.
+    pub(super) is_overdue: bool,
+}
+
+/// Something that a unit has to say: a record of its own, in this order.
+#[derive(Debug)]
+pub(crate) struct UnitOutput {
+    pub(crate) body: Body,
+    /// What a person does, for an alarm.
+    pub(crate) response: String,
+    /// The batch that it belongs to.
+    pub(crate) batch: Option<String>,
+    /// Its phase.
+    pub(crate) phase: Option<String>,
+}
+
+impl Unit {
+    pub(crate) fn new(
+        id: String,
+        name: String,
+        devices: &[(String, Arc<Profile>)],
+        frame_ms: u64,
+    ) -> Self {
+        let parameters: Vec<ParameterState> = devices
+            .iter()
+            .flat_map(|(device, profile)| ParameterState::of_device(device, profile))
+            .collect();
+        let decimals = parameters.iter().map(|parameter| parameter.decimals).collect();
+        Self {
+            deviations: Deviations::new(id.clone()),
+            id,
+            name,
+            batch: BatchState::default(),
+            parameters,
+            manual: Vec::new(),
+            file: None,
+            alarms: UnitAlarms::default(),
+            results: Results::default(),
+            saved: Vec::new(),
+            is_replay: false,
+            frame: FrameBuilder::new(decimals, frame_ms),
+        }
+    }
+
+    pub(crate) fn parameters(&self) -> &[ParameterState] {
+        &self.parameters
+    }
+
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &AlarmPoint> {
+        self.alarms.iter().filter(|alarm| alarm.is_standing())
+    }
+
+    /// True where a device of the unit says its phase.
+    pub(super) fn is_led_by_device(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.role == Role::Phase)
+    }
+
+    /// Judges by `file` from now on; standing alarms go on by their id. The frame is cut first.
+    pub(crate) fn master_file(&mut self, file: &Arc<MasterFile>, at: Mono) -> Vec<UnitOutput> {
+        self.manual = manual(file, &self.parameters);
+        let devices = self.parameters.iter().map(|one| (&one.name, Some(one.device.clone())));
+        let manual = self.manual.iter().map(|one| (&one.name, None));
+        let sources =
+            devices.chain(manual).map(|(name, device)| Source { name: name.clone(), device });
+        let mut alarms = UnitAlarms::new(file, sources.collect());
+        alarms.watch_devices(file, &self.parameters);
+        let mut changes = alarms.carry_over(&self.alarms, at);
+        alarms.restore(&std::mem::take(&mut self.saved));
+        changes.extend(alarms.phase(self.batch.phase(), at));
+        self.alarms = alarms;
+        self.file = Some(Arc::clone(file));
+        for parameter in &mut self.parameters {
+            let ruled = file.parameters.iter().find(|ruled| ruled.name == parameter.name);
+            if let Some(ruled) = ruled {
+                parameter.stale_after_ms = ruled.stale_after_ms;
+            }
+        }
+        self.deviations.master_file(file, self.alarms.iter(), at);
+        changes.extend(self.overrun(at));
+        self.say(changes, at)
+    }
+
+    /// Takes the readings of one reply: `(parameter index, reading)`.
+    pub(crate) fn readings(
+        &mut self,
+        mut readings: Vec<(usize, Reading)>,
+        now: Now,
+    ) -> Vec<UnitOutput> {
+        // In the order in which a frame gives them back (LAW-08).
+        readings.sort_by_key(|(index, _)| *index);
+        let mut output = Vec::new();
+        let mut changes = Vec::new();
+        let mut batch_change = None;
+        for (index, reading) in readings {
+            if !self.frame.follows(reading.at, index) {
+                output.extend(self.cut());
+            }
+            self.frame.push(index, &reading);
+            batch_change = self.device_says(index, &reading, now).or(batch_change);
+            changes.extend(self.judge(index, &reading));
+            let parameter = &mut self.parameters[index];
+            if reading.value.is_ok() {
+                parameter.stale_at = Some(reading.at.plus_ms(parameter.stale_after_ms));
+            }
+            parameter.last = Some(reading);
+        }
+        output.extend(self.say(changes, now.mono.floor_ms()));
+        if let Some(change) = batch_change {
+            output.extend(self.turn(change));
+        }
+        output
+    }
+
+    /// The same unit, for a replay.
+    pub(crate) fn for_replay(self) -> Self {
+        Self { is_replay: true, ..self }
+    }
+
+    /// Judges a recorded reading again: no frame, no staleness, no phase of the device.
+    pub(crate) fn judge_again(&mut self, index: usize, reading: &Reading) -> Vec<UnitOutput> {
+        let changes = self.judge(index, reading);
+        self.say(changes, reading.at)
+    }
+
+    /// When something is due: a delay, a stale value, a result, a phase, the end of the frame.
+    pub(crate) fn next_deadline(&self) -> Option<Mono> {
+        let stale = self.parameters.iter().filter_map(|parameter| parameter.stale_at).min();
+        let due = [
+            self.alarms.next_due(),
+            stale,
+            self.result_due(),
+            self.overrun_due(),
+            self.phase_due(),
+            self.deviations.next_due(),
+            self.frame.due(),
+        ];
+        due.into_iter().flatten().min()
+    }
+
+    /// Does what is due at `now`, which is not later than its deadline.
+    pub(crate) fn elapse(&mut self, now: Mono) -> Vec<UnitOutput> {
+        let at = now.floor_ms();
+        let mut changes = self.alarms.elapse(now);
+        changes.extend(self.results_overdue(at));
+        changes.extend(self.overrun(at));
+        let mut output = self.say(changes, at);
+        // After what time alone ends, as a replay finds it.
+        let mut changes = Vec::new();
+        for index in 0..self.parameters.len() {
+            let parameter = &mut self.parameters[index];
+            if parameter.stale_at.take_if(|stale_at| *stale_at <= now).is_some() {
+                let reading = Reading::none(Cause::Stale, Vec::new(), at);
+                parameter.last = Some(reading.clone());
+                if !self.frame.follows(at, index) {
+                    output.extend(self.cut());
+                }
+                self.frame.push(index, &reading);
+                changes.extend(self.judge(index, &reading));
+            }
+        }
+        let frame_is_full = self.frame.due().is_some_and(|due| due <= now);
+        output.extend(self.say(changes, at));
+        if frame_is_full {
+            output.extend(self.cut());
+        }
+        output.extend(self.next_phase(at));
+        output
+    }
+
+    /// A device of the unit began or ceased to answer.
+    pub(crate) fn link(
+        &mut self,
+        device: &str,
+        up: bool,
+        cause: &str,
+        at: Mono,
+    ) -> Vec<UnitOutput> {
+        let changes = self.alarms.link(device, up, cause, at);
+        self.say(changes, at)
+    }
+
+    /// The frame so far, as a record; none if it is empty.
+    pub(crate) fn cut(&mut self) -> Option<UnitOutput> {
+        let frame = self.frame.cut()?;
+        Some(self.output(Body::Telemetry(frame)))
+    }
+
+    /// Something to say under the batch and phase of now.
+    pub(super) fn output(&self, body: Body) -> UnitOutput {
+        let batch = self.batch.batch().map(str::to_owned);
+        let phase = self.batch.phase().map(str::to_owned);
+        UnitOutput { body, response: String::new(), batch, phase }
+    }
+
+    fn judge(&mut self, index: usize, reading: &Reading) -> Vec<AlarmChange> {
+        let parameter = &self.parameters[index];
+        let judged = parameter.judged(reading);
+        let value = reading.value.as_ref().ok().and_then(Value::as_f64);
+        self.deviations.reading(&parameter.name, value, reading.at);
+        let mut changes = self.alarms.reading(index, judged, reading.quality, reading.at);
+        changes.extend(self.alarms.device_reading(index, reading, reading.at));
+        changes
+    }
+
+    fn device_says(&self, index: usize, reading: &Reading, now: Now) -> Option<Batch> {
+        let parameter = &self.parameters[index];
+        let Ok(Value::Integer(number)) = reading.value else { return None };
+        if parameter.role != Role::Phase || reading.quality != Quality::Good {
+            return None;
+        }
+        self.batch.device_says(&self.id, parameter.word(number)?, reading.at, now)
+    }
+
+    /// A frame and the alarms that its samples caused stand together, the frame first; each alarm is followed
+    /// by what it means for deviation candidates.
+    pub(super) fn say(&mut self, changes: Vec<AlarmChange>, at: Mono) -> Vec<UnitOutput> {
+        let mut output = Vec::new();
+        if !changes.is_empty() {
+            output.extend(self.cut());
+        }
+        for change in changes {
+            let point = self.alarms.find(&change.alarm);
+            let is_judged = point.as_ref().is_none_or(|point| !point.is_out_of_phase());
+            let response = point.map(|point| point.response.clone()).unwrap_or_default();
+            let deviations = self.deviations.alarm(&change, is_judged);
+            output.push(UnitOutput { response, ..self.output(Body::Alarm(change)) });
+            output.extend(self.candidates(deviations));
+        }
+        let due = self.deviations.elapse(at);
+        output.extend(self.candidates(due));
+        output
+    }
+
+    fn candidates(&self, deviations: Vec<Deviation>) -> impl Iterator<Item = UnitOutput> {
+        deviations.into_iter().map(|deviation| self.output(Body::Deviation(deviation)))
+    }
+}
+
+/// The parameters that people enter; one of the same name that a device gives goes first.
+fn manual(file: &MasterFile, parameters: &[ParameterState]) -> Vec<Manual> {
+    let by_hand = file.parameters.iter().filter(|one| {
+        one.entry == Entry::Manual && !parameters.iter().any(|known| known.name == one.name)
+    });
+    by_hand
+        .map(|one| Manual {
+            name: one.name.clone(),
+            due_after_ms: one.sampling_ms.unwrap_or(one.stale_after_ms),
+            is_overdue: false,
+        })
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! A parameter of a unit with its last reading.
+
+use std::sync::Arc;
+
+use cellwatch_config::profile::{Profile, Role};
+use cellwatch_model::{Mono, NoData, Reading, UnitOfMeasure, Value};
+
+use crate::evaluate::watch::Judged;
+
+/// Without a Master File's word, a value is stale after this many of its periods.
+const STALE_PERIODS: u64 = 3;
+
+/// A parameter of a unit with its last reading.
+#[derive(Clone, Debug)]
+pub(crate) struct ParameterState {
+    pub(crate) name: String,
+    pub(crate) unit: UnitOfMeasure,
+    pub(crate) decimals: u8,
+    pub(crate) role: Role,
+    pub(crate) device: String,
+    pub(crate) profile: Arc<Profile>,
+    /// Its index in the profile.
+    pub(crate) profile_index: usize,
+    pub(crate) last: Option<Reading>,
+    pub(super) stale_after_ms: u64,
+    /// When it becomes stale; none once it is, and while it never had a value.
+    pub(super) stale_at: Option<Mono>,
+}
+
+impl ParameterState {
+    /// The parameters of a device.
+    pub(super) fn of_device<'a>(
+        device: &'a str,
+        profile: &'a Arc<Profile>,
+    ) -> impl Iterator<Item = Self> + 'a {
+        profile.parameters.iter().enumerate().map(|(profile_index, parameter)| Self {
+            name: parameter.name.clone(),
+            unit: parameter.unit,
+            decimals: parameter.decimals,
+            role: parameter.role,
+            device: device.to_owned(),
+            profile: Arc::clone(profile),
+            profile_index,
+            last: None,
+            stale_after_ms: STALE_PERIODS * parameter.period_ms,
+            stale_at: None,
+        })
+    }
+
+    /// A reading as alarms judge it: a number, or the word of an enumeration, a flag or a text.
+    pub(super) fn judged(&self, reading: &Reading) -> Judged {
+        match &reading.value {
+            Err(NoData(_)) => Judged::Nothing,
+            Ok(Value::Number(number)) => Judged::Number(*number),
+            Ok(Value::Bool(flag)) => Judged::Word(flag.to_string()),
+            Ok(Value::Text(text)) => Judged::Word(text.clone()),
+            Ok(Value::Integer(integer)) => match self.word(*integer) {
+                Some(word) => Judged::Word(word.to_owned()),
+                #[allow(clippy::cast_precision_loss)] // limits lie far below 2^53
+                None => Judged::Number(*integer as f64),
+            },
+        }
+    }
+
+    /// The word of an enumeration's number.
+    pub(super) fn word(&self, number: i64) -> Option<&str> {
+        self.profile.parameters[self.profile_index].values.get(&number).map(String::as_str)
+    }
+}

@@ -1,0 +1,74 @@
+//! Results that people enter, judged as any parameter.
+
+use cellwatch_model::{Cause, Mono, Quality};
+use cellwatch_record::{AlarmChange, Body, EnteredResult};
+
+use super::machine::{Unit, UnitOutput};
+use crate::evaluate::watch::Judged;
+
+impl Unit {
+    /// A result was entered, confirmed or corrected: on record, and judged if it is the latest that counts.
+    pub(super) fn say_result(&mut self, result: EnteredResult) -> Vec<UnitOutput> {
+        let at = result.at;
+        let is_latest =
+            self.results.latest(&result.parameter).is_some_and(|one| one.id == result.id);
+        let changes = if is_latest { self.judge_result(&result) } else { Vec::new() };
+        let mut output: Vec<UnitOutput> = self.cut().into_iter().collect();
+        output.push(self.output(Body::Result(result)));
+        output.extend(self.say(changes, at));
+        output
+    }
+
+    /// A recorded result, for a replay.
+    pub(crate) fn result_again(&mut self, result: &EnteredResult) -> Vec<UnitOutput> {
+        self.results.take(result);
+        self.say_result(result.clone())
+    }
+
+    fn judge_result(&mut self, result: &EnteredResult) -> Vec<AlarmChange> {
+        let found = self.manual.iter().position(|one| one.name == result.parameter);
+        let Some(index) = found else { return Vec::new() };
+        self.manual[index].is_overdue = false;
+        self.deviations.reading(&result.parameter, Some(result.value), result.at);
+        let index = self.parameters.len() + index;
+        self.alarms.reading(index, Judged::Number(result.value), Quality::Good, result.at)
+    }
+
+    fn due_of(&self, index: usize) -> Option<Mono> {
+        let manual = &self.manual[index];
+        let open = self.batch.open.as_ref().filter(|_| !manual.is_overdue)?;
+        let last = self.results.latest(&manual.name).map_or(open.started, |result| result.at);
+        Some(last.max(open.started).plus_ms(manual.due_after_ms))
+    }
+
+    /// When a result is due.
+    pub(super) fn result_due(&self) -> Option<Mono> {
+        (0..self.manual.len()).filter_map(|index| self.due_of(index)).min()
+    }
+
+    /// What was due and did not come is silence, and said so (LAW-02).
+    pub(super) fn results_overdue(&mut self, now: Mono) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        for index in 0..self.manual.len() {
+            if self.due_of(index).is_some_and(|due| due <= now) {
+                self.manual[index].is_overdue = true;
+                let quality = Quality::Bad(Cause::Stale);
+                let place = self.parameters.len() + index;
+                changes.extend(self.alarms.reading(place, Judged::Nothing, quality, now));
+            }
+        }
+        changes
+    }
+
+    /// Outside a batch nobody waits for results.
+    pub(super) fn no_results_wanted(&mut self, at: Mono) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        for index in 0..self.manual.len() {
+            if std::mem::take(&mut self.manual[index].is_overdue) {
+                let alarm = format!("{}.BAD", self.manual[index].name);
+                changes.extend(self.alarms.set(&alarm, false, None, at));
+            }
+        }
+        changes
+    }
+}

@@ -1,0 +1,281 @@
+//! How people handle alarms, and what survives a restart.
+
+mod harness;
+
+use cellwatch_core::door::{Asked, Input, OperatorAction};
+use cellwatch_core::evaluate::{Request, Role};
+use cellwatch_model::IsaState;
+use cellwatch_record::{Body, Person};
+use harness::{Site, master_file, offer};
+
+const HEATED: f64 = 39.0;
+const NORMAL: f64 = 37.0;
+
+fn ask(
+    site: &mut Site,
+    role: Role,
+    alarm: &str,
+    request: Request,
+    comment: &str,
+) -> Option<String> {
+    let person = Person { name: format!("{role}-1"), role: role.to_string() };
+    site.input(Input::Operator(OperatorAction {
+        person,
+        what: Asked::OfAlarm { unit: Some("BX-0".to_owned()), alarm: alarm.to_owned(), request },
+        comment: comment.to_owned(),
+    }));
+    site.run(10);
+    let last = site.records().into_iter().rev().find_map(|record| match record.body {
+        Body::Action(action) => Some(action.refusal),
+        _ => None,
+    });
+    last.expect("each attempt is on record")
+}
+
+fn state_of(site: &Site, alarm: &str) -> IsaState {
+    let last = site.records().into_iter().rev().find_map(|record| match record.body {
+        Body::Alarm(change) if change.alarm == alarm => Some(change.state),
+        _ => None,
+    });
+    last.unwrap_or(IsaState::Normal)
+}
+
+/// A site whose TEMP.HH latches, may be shelved and calls again.
+fn site() -> Site {
+    let mut file = master_file(2);
+    for alarm in &mut file.alarms {
+        alarm.latching = alarm.id == "TEMP.HH";
+        alarm.comment_required = true;
+        alarm.shelve_max_ms = Some(1_800_000);
+        alarm.re_alarm_ms = Some(600_000);
+    }
+    let mut site = Site::judging(1);
+    site.input(Input::MasterFile(offer(file)));
+    site.run(5_000);
+    site
+}
+
+fn calls(site: &Site) -> usize {
+    site.shown.iter().filter(|(_, shown)| shown.priority.is_some()).count()
+}
+
+/// Req: LAW-11
+#[test]
+fn each_role_may_do_what_the_table_says_and_refusals_are_on_record() {
+    let mut cases = 0;
+    let requests = [
+        Request::Acknowledge,
+        Request::Reset,
+        Request::Shelve { one_shot: false, for_ms: 60_000 },
+        Request::Unshelve,
+        Request::TakeOutOfService,
+        Request::ReturnToService,
+    ];
+    for role in Role::ALL {
+        for request in requests {
+            let mut site = site();
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+            let refusal = ask(&mut site, role, "TEMP.HH", request, "seen");
+            let by_role = refusal.as_ref().is_some_and(|text| text.contains("may not"));
+            assert_eq!(by_role, !role.may(request), "{role} {request:?}: {refusal:?}");
+            cases += 1;
+        }
+    }
+    println!("roles and requests: {cases} cases");
+}
+
+#[test]
+fn an_acknowledgement_of_a_critical_alarm_needs_a_comment() {
+    let mut site = site();
+    site.devices[0].temperature(HEATED);
+    site.run(2_000);
+    let refusal = ask(&mut site, Role::Operator, "TEMP.HH", Request::Acknowledge, " ");
+    assert!(refusal.is_some_and(|text| text.contains("needs a comment")));
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Unacknowledged);
+}
+
+#[test]
+fn a_latched_alarm_stays_until_reset() {
+    let mut site = site();
+    site.devices[0].temperature(HEATED);
+    site.run(2_000);
+    site.devices[0].temperature(NORMAL);
+    site.run(2_000);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::LatchedUnacknowledged);
+    let early = ask(&mut site, Role::Operator, "TEMP.HH", Request::Reset, "");
+    assert!(early.is_some(), "not before it was acknowledged");
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen"), None);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::LatchedAcknowledged);
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", Request::Reset, ""), None);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Normal);
+}
+
+#[test]
+fn shelving_is_limited_ends_by_itself_and_calls_again() {
+    let mut site = site();
+    site.devices[0].temperature(HEATED);
+    site.run(2_000);
+    let shelve = |for_ms| Request::Shelve { one_shot: false, for_ms };
+    let refused = [(shelve(1_800_001), "too long"), (shelve(0), "none"), (shelve(60_000), "")];
+    for (request, reason) in refused {
+        assert!(
+            ask(&mut site, Role::Operator, "TEMP.HH", request, reason).is_some(),
+            "{request:?}"
+        );
+    }
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", shelve(60_000), "probe out"), None);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Shelved);
+    let before = calls(&site);
+    site.run(59_000);
+    assert_eq!(calls(&site), before);
+    site.run(2_000);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Unacknowledged);
+    assert_eq!(calls(&site), before + 1, "back from the shelf it calls");
+    let one_shot = Request::Shelve { one_shot: true, for_ms: 600_000 };
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", one_shot, "again"), None);
+    site.devices[0].temperature(NORMAL);
+    site.run(5_000);
+    assert_eq!(
+        state_of(&site, "TEMP.HH"),
+        IsaState::LatchedUnacknowledged,
+        "one-shot ended with it"
+    );
+}
+
+#[test]
+fn an_acknowledged_alarm_that_still_stands_calls_again() {
+    let mut site = site();
+    site.devices[0].temperature(HEATED);
+    site.run(2_000);
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen"), None);
+    let before = calls(&site);
+    site.run(590_000);
+    assert_eq!(calls(&site), before);
+    site.run(20_000);
+    assert_eq!(calls(&site), before + 1);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Unacknowledged);
+}
+
+#[test]
+fn out_of_service_is_maintenance_and_judges_on() {
+    let mut site = site();
+    let take = Request::TakeOutOfService;
+    assert!(ask(&mut site, Role::Maintenance, "TEMP.HH", take, "").is_some(), "needs a reason");
+    assert_eq!(ask(&mut site, Role::Maintenance, "TEMP.HH", take, "probe changed"), None);
+    let before = calls(&site);
+    site.devices[0].temperature(HEATED);
+    site.run(5_000);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::OutOfService, "it would have alarmed");
+    assert_eq!(calls(&site), before);
+    let back = Request::ReturnToService;
+    assert_eq!(ask(&mut site, Role::Maintenance, "TEMP.HH", back, ""), None);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Unacknowledged);
+}
+
+fn restart(site: &mut Site, same_machine_boot: bool) {
+    site.restart(same_machine_boot, again_file());
+}
+
+fn again_file() -> cellwatch_config::master_file::MasterFile {
+    let mut file = master_file(2);
+    for alarm in &mut file.alarms {
+        alarm.latching = alarm.id == "TEMP.HH";
+        alarm.comment_required = true;
+        alarm.shelve_max_ms = Some(1_800_000);
+        alarm.re_alarm_ms = Some(600_000);
+    }
+    file
+}
+
+/// Req: ALM-02
+#[test]
+fn each_isa_state_survives_a_restart_and_nothing_is_announced_twice() {
+    type Prepare = fn(&mut Site);
+    let cases: [(IsaState, Prepare); 8] = [
+        (IsaState::Normal, |_| {}),
+        (IsaState::Unacknowledged, |site| {
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+        }),
+        (IsaState::Acknowledged, |site| {
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+            ask(site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen");
+        }),
+        (IsaState::LatchedUnacknowledged, |site| {
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+            site.devices[0].temperature(NORMAL);
+            site.run(2_000);
+        }),
+        (IsaState::LatchedAcknowledged, |site| {
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+            site.devices[0].temperature(NORMAL);
+            site.run(2_000);
+            ask(site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen");
+        }),
+        (IsaState::Shelved, |site| {
+            site.devices[0].temperature(HEATED);
+            site.run(2_000);
+            let shelve = Request::Shelve { one_shot: false, for_ms: 900_000 };
+            ask(site, Role::Operator, "TEMP.HH", shelve, "probe out");
+        }),
+        (IsaState::OutOfService, |site| {
+            ask(site, Role::Maintenance, "TEMP.HH", Request::TakeOutOfService, "probe changed");
+        }),
+        (IsaState::Normal, |site| {
+            // An on-delay that runs starts again.
+            site.devices[0].temperature(37.7);
+            site.run(8_000);
+        }),
+    ];
+    let mut count = 0;
+    for (state, prepare) in cases {
+        for same_machine_boot in [true, false] {
+            let mut site = site();
+            prepare(&mut site);
+            assert_eq!(state_of(&site, "TEMP.HH"), state);
+            restart(&mut site, same_machine_boot);
+            site.run(5_000);
+            assert_eq!(calls(&site), 0, "{state}: {:?}", site.shown);
+            let saved = saved_state(&mut site);
+            assert_eq!(saved, state, "same machine boot: {same_machine_boot}");
+            site.assert_replays();
+            count += 1;
+        }
+    }
+    println!("restart in each state: {count} cases");
+}
+
+/// The state as the state record of another start has it.
+fn saved_state(site: &mut Site) -> IsaState {
+    restart(site, true);
+    site.run(100);
+    let record = site.records().into_iter().rev().find_map(|record| match record.body {
+        Body::State(state) => Some(state),
+        _ => None,
+    });
+    let saved = record.expect("hourly").alarms.into_iter().find(|one| one.alarm == "TEMP.HH");
+    let Some(saved) = saved else { return IsaState::Normal };
+    let regions = cellwatch_alarm::Regions::from_bits(saved.regions, 0).expect("regions");
+    IsaState::ALL[regions.state() as usize]
+}
+
+#[test]
+fn a_shelving_keeps_the_time_that_was_left() {
+    for same_machine_boot in [true, false] {
+        let mut site = site();
+        site.devices[0].temperature(HEATED);
+        site.run(2_000);
+        let shelve = Request::Shelve { one_shot: false, for_ms: 600_000 };
+        ask(&mut site, Role::Operator, "TEMP.HH", shelve, "probe out");
+        site.run(200_000);
+        restart(&mut site, same_machine_boot);
+        site.run(390_000);
+        assert_eq!(calls(&site), 0);
+        site.run(20_000);
+        assert_eq!(calls(&site), 1, "after the ten minutes in all");
+    }
+}

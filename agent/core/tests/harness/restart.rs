@@ -1,0 +1,57 @@
+//! A power cut and another start; a replay of everything on disk.
+
+use std::sync::Arc;
+
+use cellwatch_config::master_file::MasterFile;
+use cellwatch_core::Agent;
+use cellwatch_core::door::{Input, MasterFileOffer, Start};
+use cellwatch_core::replay::{Replay, Replayed};
+use cellwatch_record::{Hash, Head, Kind, Record, sha256};
+
+use super::{JOURNAL, Site, offer, start};
+
+impl Site {
+    /// Stops the agent as a power cut does, and starts it again under the Master File that it had accepted.
+    pub fn restart(&mut self, same_machine_boot: bool, file: MasterFile) {
+        self.run(10);
+        let records = self.records();
+        let is_state = |record: &Record| record.body.kind() == Kind::State;
+        let from = records.iter().rposition(is_state).expect("each start writes one");
+        let history = records[from..].iter().filter(|record| record.body.kind() != Kind::Telemetry);
+        let seq = self.durable;
+        let head = Head { journal: JOURNAL, seq, hash: sha256(&self.payloads[&seq]) };
+        self.boots += 1;
+        let start = Start {
+            head,
+            new_journal: false,
+            boot: self.boots,
+            history: history.cloned().collect(),
+            same_machine_boot,
+            ..start()
+        };
+        let now = self.now();
+        self.shown.clear();
+        self.start_again(Agent::new(self.setup.clone(), start, now));
+        let again = MasterFileOffer { accepted_before: true, ..offer(file) };
+        self.input(Input::MasterFile(again));
+    }
+
+    /// What the records say when they are judged again.
+    pub fn replay(&self, records: &[Record]) -> Replayed {
+        let file = |sha256: Hash| self.files.get(&sha256).map(Arc::clone);
+        let mut replay = Replay::new(&self.setup, &file);
+        for record in records {
+            replay.record(record).expect("everything is at hand");
+        }
+        replay.finish()
+    }
+
+    /// Req: LAW-08. Everything that alarms and deviation candidates say follows from the records.
+    pub fn assert_replays(&mut self) -> Replayed {
+        self.run(10);
+        let replayed = self.replay(&self.records());
+        assert_eq!(replayed.differences(), [], "the same records, another verdict");
+        assert!(replayed.missing.is_empty() && replayed.skipped == 0);
+        replayed
+    }
+}

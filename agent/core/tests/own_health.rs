@@ -1,0 +1,196 @@
+//! The agent's own health as alarms, through the same engine.
+
+mod harness;
+
+use cellwatch_core::door::{DiskState, Input, KeyFileState};
+use cellwatch_model::{Clock, ClockSync, Utc};
+use cellwatch_record::{Body, EventKind};
+use harness::{Site, master_file, offer};
+
+const DAY_NS: i64 = 86_400_000_000_000;
+
+/// What the agent's alarms say after an input and a while.
+fn after(what: impl Fn(&mut Site)) -> Vec<String> {
+    let mut site = Site::judging(1);
+    site.run(60_000);
+    assert_eq!(site.agent_said(), Vec::<String>::new(), "all is calm");
+    what(&mut site);
+    site.run(10);
+    site.assert_replays();
+    site.agent_said()
+}
+
+fn disk(free_mib: u64, full_in_h: Option<u64>) -> Input {
+    let full_in_s = full_in_h.map(|hours| hours * 3600);
+    Input::Disk(DiskState { free_bytes: free_mib << 20, full_in_s })
+}
+
+fn certificate(days: i64) -> Input {
+    Input::Certificate { expires: Utc(harness::EPOCH_NS + days * DAY_NS) }
+}
+
+fn key_file(is_exposed: bool) -> Input {
+    Input::KeyFile(KeyFileState { is_exposed, note: "mode 0644".to_owned() })
+}
+
+#[test]
+fn each_has_its_condition_its_delay_and_its_return() {
+    type Case = (&'static str, fn(&mut Site), &'static [&'static str]);
+    let cases: [Case; 16] = [
+        ("the disk has room", |site| site.input(disk(50_000, Some(1_000))), &[]),
+        ("the disk fills", |site| site.input(disk(1_000, None)), &["AGENT.DISK raised"]),
+        ("the disk will fill", |site| site.input(disk(50_000, Some(100))), &["AGENT.DISK raised"]),
+        (
+            "a little more room is not enough",
+            |site| {
+                site.input(disk(1_000, None));
+                site.input(disk(1_100, None));
+            },
+            &["AGENT.DISK raised"],
+        ),
+        (
+            "the disk has room again",
+            |site| {
+                site.input(disk(1_000, None));
+                site.input(disk(1_400, None));
+            },
+            &["AGENT.DISK raised", "AGENT.DISK returned"],
+        ),
+        ("a certificate for long", |site| site.input(certificate(15)), &[]),
+        ("one that ends", |site| site.input(certificate(13)), &["AGENT.CERTIFICATE raised"]),
+        ("one that has ended", |site| site.input(certificate(-1)), &["AGENT.CERTIFICATE raised"]),
+        (
+            "a new one",
+            |site| {
+                site.input(certificate(13));
+                site.input(certificate(365));
+            },
+            &["AGENT.CERTIFICATE raised", "AGENT.CERTIFICATE returned"],
+        ),
+        ("a key that others read", |site| site.input(key_file(true)), &["AGENT.KEY-FILE raised"]),
+        ("a key of its own", |site| site.input(key_file(false)), &[]),
+        (
+            "a short outage",
+            |site| {
+                site.disconnect();
+                site.run(59_000);
+                site.connect();
+                site.run(60_000);
+            },
+            &[],
+        ),
+        (
+            "an outage",
+            |site| {
+                site.disconnect();
+                site.run(61_000);
+                site.connect();
+                site.run(1_000);
+            },
+            &["AGENT.BROKER raised", "AGENT.BROKER returned"],
+        ),
+        (
+            "no receipts",
+            |site| {
+                site.control_site.mute = true;
+                site.run(640_000);
+                site.control_site.mute = false;
+                site.run(60_000);
+            },
+            &["AGENT.RECEIPT raised", "AGENT.RECEIPT returned"],
+        ),
+        (
+            "a disk that does not keep up",
+            |site| {
+                site.commit_ms = 100_000;
+                site.run(95_000);
+                site.commit_ms = 3;
+                site.run(150_000);
+            },
+            &["AGENT.JOURNAL raised", "AGENT.JOURNAL returned"],
+        ),
+        (
+            "a Master File that ends soon, then has ended",
+            |site| {
+                let mut file = master_file(2);
+                file.expires = Utc(harness::EPOCH_NS + 200_000_000_000);
+                site.input(Input::MasterFile(offer(file)));
+                site.run(60_000);
+                site.run(100_000);
+                let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+                site.input(Input::Clock(clock));
+                site.run(60_000);
+            },
+            &[
+                "AGENT.MASTER-FILE-EXPIRES-SOON raised",
+                "AGENT.MASTER-FILE-EXPIRED raised",
+                "AGENT.MASTER-FILE-EXPIRES-SOON returned",
+            ],
+        ),
+    ];
+    let count = cases.len();
+    for (name, what, expected) in cases {
+        let mut said = after(what);
+        let mut expected: Vec<String> = expected.iter().map(|one| (*one).to_owned()).collect();
+        if name.contains("Master File") {
+            said.sort_unstable();
+            expected.sort_unstable();
+        }
+        assert_eq!(said, expected, "{name}");
+    }
+    println!("own health: {count} cases");
+}
+
+/// Req: LAW-12
+#[test]
+fn a_clock_step_calls_once_and_stands_until_somebody_has_seen_it() {
+    let said = after(|site| {
+        let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+        site.input(Input::Clock(clock));
+        let mut now = site.now();
+        now.utc = Utc(now.utc.0 + 3_000_000_000);
+        site.agent.handle(Input::Clock(clock), now);
+        site.run(100);
+    });
+    assert_eq!(said[..2], ["AGENT.CLOCK-STEP raised", "AGENT.CLOCK-STEP returned"]);
+}
+
+/// Req: LAW-08
+#[test]
+fn what_the_agents_alarms_judge_is_on_record() {
+    let mut site = Site::judging(1);
+    site.input(disk(1_000, Some(5)));
+    site.input(disk(999, Some(5)));
+    site.run(10);
+    let conditions: Vec<_> = site
+        .records()
+        .into_iter()
+        .filter_map(|record| match record.body {
+            Body::Event(event) if event.kind == EventKind::Condition => Some(event.text),
+            _ => None,
+        })
+        .collect();
+    let disk: Vec<_> = conditions.iter().filter(|text| text.contains("DISK")).collect();
+    assert_eq!(disk, ["AGENT.DISK holds"], "each change, and no more: {conditions:?}");
+}
+
+#[test]
+fn what_stood_before_a_restart_returns_after_it() {
+    let mut site = Site::judging(1);
+    site.input(disk(1_000, None));
+    site.disconnect();
+    site.run(70_000);
+    site.restart(false, master_file(1));
+    site.connect();
+    site.input(disk(50_000, None));
+    site.run(60_000);
+    let said = site.agent_said();
+    let expected = [
+        "AGENT.DISK raised",
+        "AGENT.BROKER raised",
+        "AGENT.BROKER returned",
+        "AGENT.DISK returned",
+    ];
+    assert_eq!(said, expected);
+    site.assert_replays();
+}
