@@ -214,3 +214,105 @@ proptest! {
         }
     }
 }
+
+/// The states by the letters of Figure 2, with regions that are in them.
+const STATES: [(&str, State, Regions); 9] = {
+    let normal = Regions {
+        active: false,
+        acknowledged: true,
+        latched: false,
+        shelving: Shelving::Unshelved,
+        suppressed: false,
+        out_of_service: false,
+    };
+    let called = Regions { active: true, acknowledged: false, ..normal };
+    let seen = Regions { active: true, ..normal };
+    let back = Regions { acknowledged: false, ..normal };
+    let shelved = Regions { shelving: Shelving::Timed { until_ms: 9 }, ..seen };
+    [
+        ("A NORM", State::Normal, normal),
+        ("B UNACK", State::Unacknowledged, called),
+        ("C ACKED", State::Acknowledged, seen),
+        ("D RTNUN", State::ReturnedUnacknowledged, back),
+        ("E LTUNK", State::LatchedUnacknowledged, Regions { latched: true, ..back }),
+        ("F LTACK", State::LatchedAcknowledged, Regions { latched: true, ..normal }),
+        ("G SHLVD", State::Shelved, shelved),
+        ("H DSUPR", State::SuppressedByDesign, Regions { suppressed: true, ..seen }),
+        ("I OOSRV", State::OutOfService, Regions { out_of_service: true, ..seen }),
+    ]
+};
+
+const STEPS: [(&str, Step); 11] = [
+    ("condition true", Step::Rise),
+    ("condition false", Step::Fall),
+    ("acknowledge", Step::Acknowledge),
+    ("reset", Step::Reset),
+    ("re-alarm", Step::ReAlarm),
+    ("shelve", Step::Shelve(Shelving::Timed { until_ms: 9 })),
+    ("unshelve", Step::Unshelve),
+    ("suppress", Step::Suppress),
+    ("unsuppress", Step::Unsuppress),
+    ("take out of service", Step::TakeOutOfService),
+    ("return to service", Step::ReturnToService),
+];
+
+/// The transition table as Markdown: for each policy each state and each step.
+fn table() -> std::string::String {
+    use std::fmt::Write;
+    use std::string::String;
+
+    let mut text = String::from(
+        "# Alarm states\n\n\
+        Printed by a test of `agent/alarm` from the code, which is the one transition table; do not edit.\n\
+        States are those of ISA-18.2 / IEC 62682, Figure 2; G, H and I are shown with a condition that is true and\n\
+        was acknowledged before. A dot stands where a step is not possible and nothing changes.\n",
+    );
+    for (policy, name) in [
+        (Policy { latching: false, ack_required: true }, "Acknowledgement required, not latching"),
+        (Policy { latching: true, ack_required: true }, "Acknowledgement required, latching"),
+        (
+            Policy { latching: false, ack_required: false },
+            "No acknowledgement required, not latching",
+        ),
+        (Policy { latching: true, ack_required: false }, "No acknowledgement required, latching"),
+    ] {
+        let letters: Vec<&str> = STATES.iter().map(|(name, ..)| *name).collect();
+        let _ = write!(text, "\n## {name}\n\n| step | {} |\n", letters.join(" | "));
+        let _ = writeln!(text, "|---|{}", "---|".repeat(STATES.len()));
+        for (what, step) in STEPS {
+            let _ = write!(text, "| {what} |");
+            for (_, _, before) in STATES {
+                let latched = before.latched || (policy.latching && before.active);
+                let mut after = Regions { latched, ..before };
+                let taken = after.take(step, policy);
+                let letter = |state: State| {
+                    let found = STATES.iter().find(|(_, one, _)| *one == state);
+                    found.map_or("?", |(name, ..)| &name[..1])
+                };
+                let _ = write!(text, " {} |", if taken { letter(after.state()) } else { "·" });
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Req: ALM-02
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the docs are a file; only this test touches it")]
+fn the_transition_table_in_the_docs_is_the_one_of_the_code() {
+    for (name, state, regions) in STATES {
+        assert_eq!(regions.state(), state, "{name}");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/alarm-states.md");
+    let table = table();
+    if std::env::var_os("CELLWATCH_REWRITE_DOCS").is_some() {
+        std::fs::write(path, &table).expect("the docs can be written");
+    }
+    let printed = std::fs::read_to_string(path).expect("docs/alarm-states.md is there");
+    assert!(
+        printed == table,
+        "docs/alarm-states.md is not the table of the code: run this test with CELLWATCH_REWRITE_DOCS=1"
+    );
+    println!("transition table: {} cells", 4 * STATES.len() * STEPS.len());
+}

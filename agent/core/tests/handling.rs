@@ -1,4 +1,9 @@
 //! How people handle alarms, and what survives a restart.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    clippy::type_complexity,
+    reason = "a test looks for one kind of record; its cases are tables"
+)]
 
 mod harness;
 
@@ -278,4 +283,39 @@ fn a_shelving_keeps_the_time_that_was_left() {
         site.run(20_000);
         assert_eq!(calls(&site), 1, "after the ten minutes in all");
     }
+}
+
+/// Req: ALM-02
+#[test]
+fn what_explains_an_alarm_goes_on_explaining_it_after_a_restart() {
+    for same_machine_boot in [true, false] {
+        let mut site = site();
+        site.devices[0].temperature(HEATED);
+        site.run(15_000);
+        assert_eq!(state_of(&site, "TEMP.H"), IsaState::SuppressedByDesign);
+        let before = site.alarms().len();
+        restart(&mut site, same_machine_boot);
+        site.run(15_000);
+        assert_eq!(site.alarms().len(), before, "nothing is said twice");
+        site.devices[0].temperature(37.8);
+        site.run(10_000);
+        let last = site.alarms().pop().map(|(_, alarm, what, _)| (alarm, what));
+        assert_eq!(last, Some(("TEMP.H".to_owned(), "unsuppressed".to_owned())));
+        site.assert_replays();
+    }
+}
+
+#[test]
+fn an_explanation_ends_with_the_alarm_that_gave_it() {
+    let mut site = site();
+    site.devices[0].temperature(HEATED);
+    site.run(15_000);
+    assert_eq!(state_of(&site, "TEMP.H"), IsaState::SuppressedByDesign);
+    let mut without = master_file(3);
+    without.alarms.retain(|alarm| alarm.id != "TEMP.HH");
+    site.input(Input::MasterFile(offer(without)));
+    site.run(1_000);
+    assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Normal, "closed");
+    assert_eq!(state_of(&site, "TEMP.H"), IsaState::Unacknowledged, "it calls now");
+    site.assert_replays();
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use cellwatch_alarm::{Condition, Direction, Edge, Limit, Policy, Regions, Shelving, State, Step};
+use cellwatch_alarm::{Condition, Direction, Edge, Limit, Regions, Shelving, State, Step};
 use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono, Priority, Quality};
 use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
-use super::Request;
+use super::{Handling, Request};
 
 /// The rule by which alarms of another phase are suppressed, in words.
 pub(super) const PHASE_RULE: &str = "not judged in this phase";
@@ -39,30 +39,6 @@ pub struct AlarmPoint {
     value: Option<f64>,
     quality: Quality,
     note: Option<String>,
-}
-
-/// How people handle an alarm.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handling {
-    /// Latching and acknowledgement.
-    pub policy: Policy,
-    /// Whoever acknowledges it must say why.
-    pub comment_required: bool,
-    /// The longest shelving, milliseconds; none where nobody may put it aside.
-    pub shelve_max_ms: Option<u64>,
-    /// Calls again when it still stands so long after an acknowledgement, milliseconds.
-    pub re_alarm_ms: Option<u64>,
-}
-
-impl Default for Handling {
-    fn default() -> Self {
-        Self {
-            policy: Policy { latching: false, ack_required: true },
-            comment_required: false,
-            shelve_max_ms: None,
-            re_alarm_ms: None,
-        }
-    }
 }
 
 /// A condition that is true or false, as a limit: 1 is beyond, 0 is clear.
@@ -363,13 +339,24 @@ impl AlarmPoint {
         })
     }
 
-    /// As it was before a restart. Delays start again with the next reading; suppression by design is
-    /// found anew by its rules.
+    /// Ends suppressions by rules that are not among `known`, and one that was saved and that no rule holds.
+    pub(super) fn keep_rules(&mut self, known: &BTreeSet<String>, at: Mono) -> Vec<AlarmChange> {
+        let gone: Vec<String> = self.suppressors.difference(known).cloned().collect();
+        let mut changes: Vec<AlarmChange> =
+            gone.iter().filter_map(|rule| self.suppress(rule, false, false, at)).collect();
+        if self.regions.suppressed && self.suppressors.is_empty() {
+            changes.extend(self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at));
+        }
+        changes
+    }
+
+    /// As it was before a restart. Delays start again with the next reading; the rules that suppress it are
+    /// found anew ([`Self::keep_rules`]).
     #[must_use]
     pub fn restored(mut self, saved: &SavedAlarm) -> Self {
         let until_ms = saved.until.map_or(0, ms);
         let Some(regions) = Regions::from_bits(saved.regions, until_ms) else { return self };
-        self.regions = Regions { suppressed: !self.suppressors.is_empty(), ..regions };
+        self.regions = regions;
         self.condition = Condition::restored(regions.active);
         self.occurrence = saved.occurrence;
         self.raised = saved.raised;

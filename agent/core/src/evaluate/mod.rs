@@ -10,6 +10,7 @@ mod batch;
 mod batch_id;
 mod deviation;
 mod device_alarms;
+mod handling;
 mod metrics;
 mod offer;
 mod points;
@@ -24,9 +25,10 @@ pub(crate) use agent_alarms::{
     AgentAlarms, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL, KEY_FILE,
     MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, RECEIPT,
 };
-pub use alarm_point::{AlarmPoint, Handling};
+pub use alarm_point::AlarmPoint;
 pub(crate) use batch::OpenBatch;
 pub use batch_id::check_batch_id;
+pub use handling::Handling;
 pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation};
 pub(crate) use offer::{InForce, MasterFiles, words};
 pub use request::Request;

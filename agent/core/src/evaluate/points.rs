@@ -4,7 +4,8 @@ use cellwatch_alarm::{Direction, Limit, Policy};
 use cellwatch_config::master_file::{Alarm, Parameter};
 use cellwatch_model::{LimitKind, Priority};
 
-use super::alarm_point::{AlarmPoint, Handling};
+use super::alarm_point::AlarmPoint;
+use super::handling::Handling;
 
 /// Id of the alarm on a phase that must not follow the one before, or on a batch that ended too early.
 pub(super) const PHASE_ORDER: &str = "PHASE.ORDER";

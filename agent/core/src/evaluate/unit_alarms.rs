@@ -1,6 +1,6 @@
 //! The alarms of a unit under a Master File: limits, instruments, devices; what suppresses what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{LimitKind, Mono, Quality};
@@ -236,17 +236,35 @@ impl UnitAlarms {
         self.set(&communication_id(device), !up, (!up).then(|| cause.to_owned()), at)
     }
 
+    /// After a new Master File or a restart: suppression as the rules of now have it.
+    pub(super) fn reconcile(&mut self, phase: Option<&str>, at: Mono) -> Vec<AlarmChange> {
+        let mut changes = self.phase(phase, at);
+        self.explained(&mut changes, at);
+        for index in 0..self.points.len() {
+            let by = self.points[index].explained_by.iter();
+            let mut known: BTreeSet<String> =
+                by.map(|(by, _)| explained_by(&self.points[*by].alarm)).collect();
+            known.insert(PHASE_RULE.to_owned());
+            changes.extend(self.points[index].alarm.keep_rules(&known, at));
+        }
+        changes
+    }
+
+    /// Suppresses what active alarms explain, where something changed.
+    fn first_out(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
+        if !changes.is_empty() {
+            self.explained(changes, at);
+        }
+    }
+
     /// Suppresses what active alarms explain, and ends it where they no longer do. One round is enough for
     /// each level of explanation; the Master File has no circles.
-    fn first_out(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
-        if changes.is_empty() {
-            return;
-        }
+    fn explained(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
         for index in 0..self.points.len() {
             for (by, is_level) in self.points[index].explained_by.clone() {
                 let by = &self.points[by].alarm;
                 let (holds, seen) = (by.is_active(), is_level && by.is_acknowledged());
-                let rule = format!("explained by {}", by.id);
+                let rule = explained_by(by);
                 changes.extend(self.points[index].alarm.suppress(&rule, holds, seen, at));
             }
         }
@@ -272,4 +290,9 @@ impl UnitAlarms {
     pub(super) fn iter(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.points.iter().map(|point| &point.alarm)
     }
+}
+
+/// The rule by which an alarm is suppressed that another one explains, in words.
+fn explained_by(other: &AlarmPoint) -> String {
+    format!("explained by {}", other.id)
 }

@@ -5,6 +5,7 @@
     unused_imports,
     missing_docs,
     unreachable_pub,
+    clippy::wildcard_enum_match_arm,
     reason = "each test target uses a part"
 )]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind among all")]

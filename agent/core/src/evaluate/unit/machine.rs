@@ -108,7 +108,7 @@ impl Unit {
         alarms.watch_devices(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
         alarms.restore(&std::mem::take(&mut self.saved));
-        changes.extend(alarms.phase(self.batch.phase(), at));
+        changes.extend(alarms.reconcile(self.batch.phase(), at));
         self.alarms = alarms;
         self.file = Some(Arc::clone(file));
         for parameter in &mut self.parameters {
@@ -269,6 +269,10 @@ impl Unit {
             output.extend(self.candidates(deviations));
         }
         let due = self.deviations.elapse(at);
+        if !due.is_empty() {
+            // What its evidence came from is on record before it.
+            output.extend(self.cut());
+        }
         output.extend(self.candidates(due));
         output
     }
