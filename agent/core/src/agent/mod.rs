@@ -3,6 +3,7 @@
 //! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
 //! order in which they are due, so that a replay does the same (LAW-08).
 
+mod delivery;
 mod device_said;
 mod health;
 mod inputs;
@@ -71,8 +72,7 @@ impl Agent {
             Input::Operator(action) => self.operator(action, now),
             Input::Durable(records) => self.durable(records, now),
             Input::Fetched { first, through, bundle } => {
-                let output = self.outbox.fetched(first, through, bundle, now.mono);
-                self.outputs.extend(output);
+                self.outbox.fetched(first, through, bundle, now.mono);
             }
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
@@ -134,6 +134,9 @@ impl Agent {
                 self.outputs.extend(request);
                 self.say_device(device, now);
             }
+        }
+        if !self.stopping {
+            self.say_notices(now);
         }
         if let Some(append) = self.recorder.flush() {
             self.outbox.appended(&append);

@@ -12,7 +12,7 @@ use crate::acquire::Device;
 use crate::door::{DeviceId, Setup, Start};
 use crate::evaluate::{AgentAlarms, MasterFiles, NO_MASTER_FILE, ParameterState, Unit};
 use crate::journal::{Context, Recorder, Said};
-use crate::publish::{Outbox, Topics};
+use crate::publish::{Outbox, Pauses, Topics};
 
 /// The first health record of a start comes after this, milliseconds.
 const FIRST_HEALTH_MS: u64 = 5_000;
@@ -49,7 +49,13 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         alarms: AgentAlarms::default(),
         master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
         recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
-        outbox: Outbox::new(topics, setup.agent.clone(), start.head, start.receipt_through),
+        outbox: Outbox::new(
+            topics,
+            setup.agent.clone(),
+            start.head,
+            start.receipt_through,
+            Pauses::default(),
+        ),
         outputs: VecDeque::new(),
         next_request: 0,
         clock: Clock::default(),
