@@ -153,6 +153,46 @@ fn a_receipt_for_another_journal_or_beyond_the_head_forgets_nothing() {
     assert!(complete(&site));
 }
 
+/// Req: LAW-10
+#[test]
+fn a_broker_with_small_packets_gets_what_fits_and_the_rest_is_said_and_kept() {
+    let mut site = Site::new(1);
+    site.input(Input::MasterFile(offer(master_file(1))));
+    site.run(60_000);
+    let largest = site.payloads.values().map(|one| one.len()).max().expect("records");
+    site.maximum_packet_size = Some(u32::try_from(largest).expect("small"));
+    site.connect();
+    site.run(20_000);
+    let said = site.records().into_iter().filter(|record| match &record.body {
+        Body::Event(event) => event.details.get("what") == Some(&"too-large".into()),
+        _ => false,
+    });
+    assert_eq!(said.count(), 1, "said once on this connection");
+    let (there, all) = (site.control_site.records.len() as u64, site.durable);
+    assert!(there < all && there + 20 > all, "{there} of {all}");
+    site.disconnect();
+    site.maximum_packet_size = None;
+    site.connect();
+    site.run(20_000);
+    assert!(complete(&site), "{} of {}", site.control_site.through, site.durable);
+    println!("small packets: {} of {all} records were too large", all - there);
+}
+
+/// Req: LAW-03, LAW-10
+#[test]
+fn a_broker_that_answers_nothing_is_given_up() {
+    let mut site = Site::judging(1);
+    site.ack_ms = 3_600_000;
+    site.run(31_000);
+    assert_eq!(site.reconnects.len(), 1, "{:?}", site.reconnects);
+    site.disconnect();
+    site.ack_ms = 2;
+    site.connect();
+    site.run(40_000);
+    assert!(complete(&site), "{} of {}", site.control_site.through, site.durable);
+    println!("given up: {}", site.reconnects[0].1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 

@@ -168,6 +168,8 @@ pub(crate) fn alarm(id: &str, transition: AlarmTransition, state: IsaState) -> A
         quality: Quality::Good,
         person: None,
         comment: None,
+        regions: 1,
+        until: None,
     }
 }
 

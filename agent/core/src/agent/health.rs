@@ -38,10 +38,12 @@ impl Agent {
         figure("durable_through", self.recorder.durable());
         figure("receipt_through", self.outbox.through());
         figure("backlog_records", self.outbox.backlog());
+        figure("undeliverable_records", self.outbox.undeliverable());
         let sent = self.outbox.figures();
         figure("published_records", sent.published);
         figure("published_bundles", sent.bundles);
         figure("refused_publishes", sent.refused);
+        figure("connections_given_up", sent.given_up);
         let standing = self.units.iter().map(|unit| unit.standing().count()).sum::<usize>();
         figure("standing_alarms", (standing + self.alarms.standing().count()) as u64);
         self.metrics.figures(now.mono, &mut figures);

@@ -4,6 +4,7 @@
 //! order in which they are due, so that a replay does the same (LAW-08).
 
 mod conditions;
+mod delivery;
 mod device_said;
 mod health;
 mod inputs;
@@ -84,8 +85,7 @@ impl Agent {
             Input::KeyFile(state) => self.key_file(state, now),
             Input::Durable(records) => self.durable(records, now),
             Input::Fetched { first, through, bundle } => {
-                let output = self.outbox.fetched(first, through, bundle, now.mono);
-                self.outputs.extend(output);
+                self.outbox.fetched(first, through, bundle, now.mono);
             }
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
@@ -156,6 +156,9 @@ impl Agent {
                 self.outputs.extend(request);
                 self.say_device(device, now);
             }
+        }
+        if !self.stopping {
+            self.say_notices(now);
         }
         if let Some(append) = self.recorder.flush() {
             self.outbox.appended(&append);

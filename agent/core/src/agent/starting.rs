@@ -16,7 +16,7 @@ use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, Unit,
 };
 use crate::journal::{Context, Recorder, Said};
-use crate::publish::{Outbox, Topics};
+use crate::publish::{Outbox, Pauses, Topics};
 
 /// The first health record of a start comes after this, milliseconds.
 const FIRST_HEALTH_MS: u64 = 5_000;
@@ -48,7 +48,13 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         progress: Progress { receipt: now.mono, durable: now.mono, certificate: None },
         master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
         recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
-        outbox: Outbox::new(topics, setup.agent.clone(), start.head, start.receipt_through),
+        outbox: Outbox::new(
+            topics,
+            setup.agent.clone(),
+            start.head,
+            start.receipt_through,
+            Pauses::default(),
+        ),
         outputs: VecDeque::new(),
         next_request: 0,
         clock: Clock::default(),

@@ -49,7 +49,7 @@ pub enum Input {
     Durable(Vec<(u64, Arc<[u8]>)>),
     /// The answer to an [`super::Output::Fetch`]: a bundle of the sealed records `first` to `through`.
     Fetched {
-        /// First record of the bundle.
+        /// First record of the bundle; after the one asked for if those before it cannot be read.
         first: u64,
         /// Last record of the bundle; less than `first` if none could be read.
         through: u64,

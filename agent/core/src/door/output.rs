@@ -35,6 +35,12 @@ pub enum Output {
     },
     /// Hand a message to the broker's client, QoS 1. In this order.
     Publish(Message),
+    /// Give up the present connection to the broker and make a new one: it does not answer. Its end
+    /// comes as [`super::BrokerInput::Down`].
+    Reconnect {
+        /// Why, in words for people.
+        why: String,
+    },
     /// Keep this Master File for the next start: it was accepted.
     KeepMasterFile {
         /// SHA-256 of its approved text.
@@ -89,7 +95,7 @@ pub struct Message {
 }
 
 /// What a message carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// A sealed record, or a bundle of them.
     Sealed(Arc<[u8]>),

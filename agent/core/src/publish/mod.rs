@@ -3,12 +3,26 @@
 //! In: durable records, what the broker says, receipts. Out: messages in the order of their urgency:
 //! standing alarms, new alarms and actions, live records, latest values, backlog (LAW-06).
 
+mod answers;
+mod aside;
+mod backfill;
 mod book;
+mod limits;
+mod notice;
 mod outbox;
+mod queue;
 mod ranges;
+mod receipts;
+mod silence;
 mod topics;
 
 pub use book::{Book, Carried};
-pub(crate) use outbox::{Outbox, Receipted};
+pub use limits::{
+    ACKNOWLEDGED_MAX, APPENDED_MAX, BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, BUNDLES_MAX, NOTICES_MAX,
+    Pauses, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX, RANGES_MAX, WINDOW_MAX,
+};
+pub use notice::Notice;
+pub use outbox::{Figures, Outbox};
 pub use ranges::Ranges;
-pub(crate) use topics::Topics;
+pub use receipts::Receipted;
+pub use topics::Topics;

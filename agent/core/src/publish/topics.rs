@@ -3,13 +3,15 @@
 use cellwatch_record::Kind;
 
 /// The topics of an agent.
-#[derive(Clone, Debug)]
-pub(crate) struct Topics {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Topics {
     prefix: String,
 }
 
 impl Topics {
-    pub(crate) fn new(site: &str, agent: &str) -> Self {
+    /// The topics of an agent of a site.
+    #[must_use]
+    pub fn new(site: &str, agent: &str) -> Self {
         Self { prefix: format!("cellwatch/1/{site}/{agent}") }
     }
 

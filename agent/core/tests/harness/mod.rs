@@ -51,6 +51,11 @@ pub struct Site {
     pub durable: u64,
     pub control_site: ControlSite,
     pub broker_up: bool,
+    /// What the broker says of itself.
+    pub receive_maximum: u16,
+    pub maximum_packet_size: Option<u32>,
+    /// When the core gave a connection up, and why.
+    pub reconnects: Vec<(u64, String)>,
     pub shown: Vec<(u64, Shown)>,
     /// Topics of what was handed to the broker, with the sequence numbers it carried.
     pub published: Vec<(u64, String, Vec<u64>)>,
@@ -142,6 +147,9 @@ impl Site {
             durable: 0,
             control_site: ControlSite::default(),
             broker_up: false,
+            receive_maximum: 20,
+            maximum_packet_size: None,
+            reconnects: Vec::new(),
             shown: Vec::new(),
             published: Vec::new(),
             appends: Vec::new(),
@@ -174,7 +182,10 @@ impl Site {
     pub fn connect(&mut self) {
         self.broker_up = true;
         self.control_site.connection += 1;
-        let up = BrokerInput::Up { receive_maximum: 20, maximum_packet_size: None };
+        let up = BrokerInput::Up {
+            receive_maximum: self.receive_maximum,
+            maximum_packet_size: self.maximum_packet_size,
+        };
         self.input(Input::Broker(up));
     }
 
@@ -310,15 +321,25 @@ impl Site {
                 let payloads = append.records.into_iter().map(|(.., payload)| payload).collect();
                 self.later(self.commit_ms, Event::Commit(append.first_seq, payloads));
             }
-            Output::Fetch { first, last, .. } => {
-                let found: Vec<_> =
-                    self.payloads.range(first..=last).map(|(_, one)| Arc::clone(one)).collect();
+            Output::Fetch { first, last, max_bytes } => {
+                let mut bytes = 0;
+                let fits = |(seq, one): &(&u64, &Arc<[u8]>)| {
+                    bytes += one.len();
+                    **seq == first || bytes <= max_bytes
+                };
+                let found: Vec<_> = self
+                    .payloads
+                    .range(first..=last)
+                    .take_while(fits)
+                    .map(|(_, one)| Arc::clone(one))
+                    .collect();
                 let through = first + found.len() as u64 - 1;
                 let bundle = bundle::encode(&found);
                 self.later(1, Event::Input(Input::Fetched { first, through, bundle }));
             }
             Output::Publish(message) => self.publish(message),
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
+            Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
             Output::KeepMasterFile { .. } | Output::KeepReceipt { .. } | Output::Stopped => {}
         }
     }
@@ -330,6 +351,9 @@ impl Site {
             Content::Sealed(bytes) => bytes.to_vec(),
             Content::ToSeal { payload, .. } | Content::Plain(payload) => payload,
         };
+        if let Some(size) = self.maximum_packet_size {
+            assert!(bytes.len() + topic.len() + 10 <= size as usize, "{topic} is too large");
+        }
         let seqs = ControlSite::seqs(&topic, &bytes);
         for seq in &seqs {
             assert!(*seq <= self.durable, "LAW-03: seq {seq} left before it was on disk");

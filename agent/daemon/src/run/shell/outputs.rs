@@ -35,6 +35,11 @@ impl Shell {
                 }
             }
             Output::Publish(message) => self.publish(message),
+            Output::Reconnect { why } => {
+                tracing::warn!("{why}");
+                self.publisher = None;
+                self.adapters.broker.give_up();
+            }
             Output::KeepMasterFile { sha256, version } => {
                 match self.offers.accepted(sha256, version) {
                     Some(file) => self.adapters.keeper.keep(Keep::MasterFile(file)),
