@@ -17,7 +17,8 @@ impl Agent {
             let mut link_changed = None;
             let said = match said {
                 DeviceSaid::Link(change) => {
-                    link_changed = Some((machine.name().to_owned(), change.up, change.cause.clone()));
+                    link_changed =
+                        Some((machine.name().to_owned(), change.up, change.cause.clone()));
                     link(machine.name(), change, at)
                 }
                 DeviceSaid::Gap(gap) => {

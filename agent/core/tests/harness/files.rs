@@ -124,18 +124,16 @@ pub fn profile() -> Profile {
 }
 
 pub fn master_file(version: u64) -> MasterFile {
-    let text = MASTER_FILE.replace("VERSION", &version.to_string());
-    let mut file = master_file::parse("master.toml", text.as_bytes())
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    file.equipment[0].profile_sha256 = profile().sha256;
-    file
+    master_file_with(version, "")
 }
 
 /// The Master File of the tests with more text at its end.
 pub fn master_file_with(version: u64, more: &str) -> MasterFile {
     let text = MASTER_FILE.replace("VERSION", &version.to_string()) + more;
-    master_file::parse("master.toml", text.as_bytes())
-        .unwrap_or_else(|problems| panic!("{problems}"))
+    let mut file = master_file::parse("master.toml", text.as_bytes())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    file.equipment[0].profile_sha256 = profile().sha256;
+    file
 }
 
 pub fn offer(file: MasterFile) -> MasterFileOffer {

@@ -107,7 +107,8 @@ impl State {
     /// # Errors
     /// The disk refuses.
     pub fn is_same_machine_boot(&self, boot_id: &str) -> Result<bool, JournalError> {
-        let same = !boot_id.is_empty() && self.get("boot_id")?.as_deref() == Some(boot_id.as_bytes());
+        let same =
+            !boot_id.is_empty() && self.get("boot_id")?.as_deref() == Some(boot_id.as_bytes());
         self.set(&[("boot_id", boot_id.as_bytes())])?;
         Ok(same)
     }

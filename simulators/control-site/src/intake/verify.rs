@@ -221,7 +221,8 @@ impl Verifier {
             return Err(Wrong::of(Reason::WrongKind, record, detail));
         }
         // Events and actions go out on the agent's topic and may still concern one unit.
-        let unit_is_in_topic = !matches!(kind, cellwatch_record::Kind::Event | cellwatch_record::Kind::Action);
+        let unit_is_in_topic =
+            !matches!(kind, cellwatch_record::Kind::Event | cellwatch_record::Kind::Action);
         if unit_is_in_topic && record.common.unit != *unit {
             let name = |unit: &Option<String>| unit.clone().unwrap_or_else(|| "none".to_owned());
             let (found, expected) = (name(&record.common.unit), name(unit));

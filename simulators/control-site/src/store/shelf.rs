@@ -185,7 +185,9 @@ impl Shelf {
             Body::Action(action) => events::write_action(&place, action)?,
             Body::Batch(batch) => events::write_batch(&place, batch)?,
             Body::Event(event) => events::write_event(&place, event)?,
-            Body::Deviation(deviation) => events::write_deviation(&place, &checked.record, deviation)?,
+            Body::Deviation(deviation) => {
+                events::write_deviation(&place, &checked.record, deviation)?
+            }
             Body::Result(result) => events::write_result(&place, &checked.record, result)?,
             // The agent's own memory: stored with its seal, of no use to dashboards.
             Body::State(_) => {}
