@@ -92,6 +92,20 @@ fn order_and_durations_are_judged_where_the_device_leads() {
 }
 
 #[test]
+fn an_agent_that_comes_to_a_running_batch_judges_its_order_from_there() {
+    let mut site = Site::of(harness::setup(1));
+    site.devices[0].phase(2);
+    site.connect();
+    site.input(Input::MasterFile(offer(master_file(1))));
+    site.run(10_000);
+    assert_eq!(phase_alarms(&site), Vec::<String>::new(), "what went before is not known");
+    site.devices[0].phase(1);
+    site.run(10_000);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised"], "this step was seen");
+    site.assert_replays();
+}
+
+#[test]
 fn an_overrun_is_raised_when_it_is_due_and_survives_a_restart() {
     for same_machine_boot in [true, false] {
         let mut site = led_by_device();

@@ -14,6 +14,8 @@ pub(crate) const IDLE: &str = "idle";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BatchState {
     pub(crate) open: Option<OpenBatch>,
+    /// True once the device said that no batch runs: only then is it known where the next one begins.
+    pub(crate) saw_idle: bool,
 }
 
 /// A batch that runs.
@@ -74,6 +76,7 @@ impl BatchState {
         let batch = change.batch.clone();
         let open = |phase| OpenBatch { batch, phase, since: change.at, started };
         self.open = change.to.clone().map(open);
+        self.saw_idle |= self.open.is_none();
     }
 }
 

@@ -9,7 +9,7 @@ use cellwatch_record::{AlarmChange, Batch, Body, Deviation, SavedAlarm};
 
 use super::ParameterState;
 use crate::evaluate::alarm_point::AlarmPoint;
-use crate::evaluate::batch::BatchState;
+use crate::evaluate::batch::{BatchState, IDLE};
 use crate::evaluate::deviation::Deviations;
 use crate::evaluate::results::Results;
 use crate::evaluate::unit_alarms::{Source, UnitAlarms};
@@ -235,6 +235,7 @@ impl Unit {
     }
 
     fn judge(&mut self, index: usize, reading: &Reading) -> Vec<AlarmChange> {
+        self.batch.saw_idle |= self.phase_said(index, reading) == Some(IDLE);
         let parameter = &self.parameters[index];
         let judged = parameter.judged(reading);
         let value = reading.value.as_ref().ok().and_then(Value::as_f64);
@@ -245,12 +246,15 @@ impl Unit {
     }
 
     fn device_says(&self, index: usize, reading: &Reading, now: Now) -> Option<Batch> {
+        self.batch.device_says(&self.id, self.phase_said(index, reading)?, reading.at, now)
+    }
+
+    /// The phase that a Good reading of the device's phase says.
+    fn phase_said(&self, index: usize, reading: &Reading) -> Option<&str> {
         let parameter = &self.parameters[index];
         let Ok(Value::Integer(number)) = reading.value else { return None };
-        if parameter.role != Role::Phase || reading.quality != Quality::Good {
-            return None;
-        }
-        self.batch.device_says(&self.id, parameter.word(number)?, reading.at, now)
+        let says = parameter.role == Role::Phase && reading.quality == Quality::Good;
+        parameter.word(number).filter(|_| says)
     }
 
     /// A frame and the alarms that its samples caused stand together, the frame first; each alarm is followed

@@ -48,7 +48,11 @@ impl Unit {
                 changes.extend(self.alarms.pulse(PHASE_UNDERRUN, note, at));
             }
         }
-        let wrong = wrong_order(&file, change);
+        // An agent that comes to a running batch does not know what went before.
+        let came_late = change.change == BatchChange::Started
+            && self.is_led_by_device()
+            && !self.batch.saw_idle;
+        let wrong = wrong_order(&file, change).filter(|_| !came_late);
         if change.change == BatchChange::Ended {
             changes.extend(self.alarms.set(PHASE_ORDER, false, None, at));
             if let Some(note) = wrong {
