@@ -1,4 +1,4 @@
-//! Alarm metrics after ISA-18.2 and EEMUA 191 (domain.md D.4): how well alarms serve the people who answer them.
+//! Alarm metrics after ISA-18.2 and EEMUA 191: how well alarms serve the people who answer them.
 //!
 //! Only new annunciations count: what calls for a person. Acknowledgements, shelving and returns do not.
 

@@ -9,7 +9,7 @@ use super::tally::Tally;
 
 /// The window of the rate, milliseconds.
 const WINDOW_MS: u64 = 600_000;
-/// A flood begins with more annunciations than this in the window (domain.md D.1).
+/// A flood begins with more annunciations than this in the window (EEMUA 191: ten in ten minutes).
 const FLOOD_ABOVE: usize = 10;
 /// A flood ends with fewer than this.
 const FLOOD_ENDS_BELOW: usize = 5;
