@@ -8,7 +8,6 @@
     clippy::wildcard_enum_match_arm,
     reason = "each test target uses a part"
 )]
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind among all")]
 
 mod control_site;
 mod device;
