@@ -351,7 +351,7 @@ impl AlarmPoint {
     }
 
     /// As it was before a restart. Delays start again with the next reading; the rules that suppress it are
-    /// found anew ([`Self::keep_rules`]).
+    /// found anew.
     #[must_use]
     pub fn restored(mut self, saved: &SavedAlarm) -> Self {
         let until_ms = saved.until.map_or(0, ms);
