@@ -20,7 +20,7 @@ from pycose.keys import OKPKey
 from pycose.keys.curves import Ed25519
 from pycose.messages import CoseMessage, Sign1Message
 
-LIVE = ("telemetry", "alarm", "batch", "event", "health", "action")
+LIVE = ("telemetry", "alarm", "deviation", "result", "batch", "event", "state", "health", "action")
 CONTENT_TYPE = "application/cellwatch-record"
 # Keys of a record (record.cddl).
 VERSION, AGENT, JOURNAL, SEQ, PREV, KIND, BOOT, UTC, MONO, CLOCK, MASTER_FILE, UNIT, BATCH, PHASE, BODY = range(15)
