@@ -22,7 +22,7 @@ pub struct NewResult {
     pub value: f64,
     /// Its unit of measure; must be the parameter's.
     pub unit: UnitOfMeasure,
-    /// When the sample was taken; none for now.
+    /// When the sample was taken; none where that was when it was entered.
     pub sampled: Option<Utc>,
 }
 
