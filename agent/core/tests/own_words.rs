@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use cellwatch_config::profile;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{DeviceSetup, Input, Output, Setup, UnitSetup};
+use cellwatch_core::door::{DeviceSetup, Input, LineSetup, Output, Setup, UnitSetup};
 use cellwatch_model::{Cause, Clock, ClockSync, LimitKind, Mono, Now, Quality, Utc};
 use cellwatch_record::{Body, EventKind, Record, decode};
 
@@ -79,14 +79,19 @@ impl Site {
     fn new() -> Self {
         let profile = profile::parse("talker.toml", PROFILE);
         let profile = Arc::new(profile.unwrap_or_else(|problems| panic!("{problems}")));
-        let device =
-            DeviceSetup { id: "bx-0".to_owned(), modbus_unit: 1, profile: Arc::clone(&profile) };
+        let device = DeviceSetup {
+            id: "bx-0".to_owned(),
+            line: 0,
+            modbus_unit: 1,
+            profile: Arc::clone(&profile),
+        };
         let unit = UnitSetup { id: "BX-0".to_owned(), name: "bag".to_owned(), devices: vec![0] };
         let setup = Setup {
             site: "barcelona-1".to_owned(),
             agent: "agent-1".to_owned(),
             version: "0.0.0".to_owned(),
             frame_ms: 5_000,
+            lines: vec![LineSetup::own("bx-0")],
             devices: vec![device],
             units: vec![unit],
         };

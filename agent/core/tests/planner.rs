@@ -70,6 +70,7 @@ fn rules() -> impl Strategy<Value = ModbusRules> {
             max_bits,
             max_gap,
             timeout_ms: 1000,
+            max_lateness_ms: 3000,
             no_read,
         },
     )
@@ -227,6 +228,7 @@ fn no_map_however_odd_makes_it_panic() {
                 max_bits: most,
                 max_gap: gap,
                 timeout_ms: 1,
+                max_lateness_ms: 3000,
                 no_read,
             }
         },

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cellwatch_config::profile::{self, Profile};
-use cellwatch_config::site::{self, Site};
+use cellwatch_config::site::{self, Line, Reach, Site, Transport};
 use cellwatch_config::{Problem, Problems, check};
-use cellwatch_core::door::{DeviceSetup, Setup, UnitSetup};
+use cellwatch_core::door::{DeviceSetup, LineSetup, Setup, UnitSetup};
 
 /// An installation as its files describe it.
 #[derive(Clone, Debug)]
@@ -80,16 +80,49 @@ impl Installation {
         self.data_dir().join("journal")
     }
 
+    /// All lines in the order of [`Setup::lines`]: those that are shared, then each other device's own.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let own = self.site.devices.iter().filter_map(|device| match &device.reach {
+            Reach::Line(_) => None,
+            Reach::Address(address) => Some(Line {
+                id: device.id.clone(),
+                transport: Transport::Tcp { address: address.clone() },
+                gap_ms: 0,
+                pause_after_connect_ms: 0,
+                keep: true,
+            }),
+        });
+        self.site.shared_lines.iter().cloned().chain(own).collect()
+    }
+
     /// What the core is told of it.
     #[must_use]
     pub fn setup(&self) -> Setup {
         let site = &self.site;
         let shared: BTreeMap<&PathBuf, Arc<Profile>> =
             self.profiles.iter().map(|(path, profile)| (path, Arc::new(profile.clone()))).collect();
+        let lines = self.lines();
+        let first_own = site.shared_lines.len();
         let devices = site.devices.iter().filter_map(|device| {
+            let (line, _) = match &device.reach {
+                Reach::Line(id) => {
+                    lines[..first_own].iter().enumerate().find(|(_, one)| one.id == *id)?
+                }
+                // A device's own line has its name; a shared one may have it too.
+                Reach::Address(_) => {
+                    lines.iter().enumerate().skip(first_own).find(|(_, one)| one.id == device.id)?
+                }
+            };
             // Reading has seen to it that every profile is there.
             let profile = Arc::clone(shared.get(&device.profile)?);
-            Some(DeviceSetup { id: device.id.clone(), modbus_unit: device.modbus_unit, profile })
+            let (id, modbus_unit) = (device.id.clone(), device.modbus_unit);
+            Some(DeviceSetup { id, line, modbus_unit, profile })
+        });
+        let setups = lines.iter().map(|line| LineSetup {
+            id: line.id.clone(),
+            gap_ms: line.gap_ms,
+            without_ids: line.transport.is_rtu(),
         });
         let index = |id: &String| site.devices.iter().position(|device| device.id == *id);
         let units = site.units.iter().map(|unit| UnitSetup {
@@ -103,6 +136,7 @@ impl Installation {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             frame_ms: site.frames.seconds * 1000,
             devices: devices.collect(),
+            lines: setups.collect(),
             units: units.collect(),
         }
     }

@@ -36,6 +36,8 @@ pub struct ModbusRules {
     pub max_gap: u16,
     /// How long to wait for a reply, milliseconds.
     pub timeout_ms: u64,
+    /// So long after that a reply may still come, milliseconds: matters where replies carry no id (Modbus RTU).
+    pub max_lateness_ms: u64,
     /// Addresses that no read may touch, not even to bridge a gap.
     pub no_read: Vec<NoRead>,
 }

@@ -75,6 +75,7 @@ const STANDARD_RULES: ModbusRules = ModbusRules {
     max_bits: 2000,
     max_gap: 8,
     timeout_ms: 1000,
+    max_lateness_ms: 3000,
     no_read: Vec::new(),
 };
 
@@ -85,6 +86,8 @@ fn modbus(section: &Section<'_>) -> Option<(ModbusRules, Defaults)> {
     let max_bits = section.or("max_bits", standard.max_bits, |most| most.integer(1..=2000));
     let max_gap = section.or("max_gap", standard.max_gap, |gap| gap.integer(0..=124));
     let timeout_ms = section.or("timeout_ms", standard.timeout_ms, |t| t.integer(10..=60_000));
+    let max_lateness_ms =
+        section.or("max_lateness_ms", standard.max_lateness_ms, |late| late.integer(0..=60_000));
     let word = section.or("word_order", Order::Big, Value::word);
     let byte = section.or("byte_order", Order::Big, Value::word);
     let torn_guard = section.or("torn_guard", false, Value::boolean);
@@ -95,6 +98,7 @@ fn modbus(section: &Section<'_>) -> Option<(ModbusRules, Defaults)> {
         max_bits: max_bits?,
         max_gap: max_gap?,
         timeout_ms: timeout_ms?,
+        max_lateness_ms: max_lateness_ms?,
         no_read: no_read?,
     };
     Some((rules, Defaults { word: word?, byte: byte?, torn_guard: torn_guard? }))

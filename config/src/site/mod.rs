@@ -1,5 +1,7 @@
 //! The site file: which agent this is, its devices and units, its broker, keys and folders.
 
+mod device;
+mod line;
 mod membership;
 mod model;
 mod names;
@@ -8,7 +10,10 @@ mod parse;
 mod tests;
 
 pub(crate) use membership::{Place, membership};
-pub use model::{Agent, Broker, ClockSource, Device, Frames, Journal, Site, Trust, Unit};
+pub use model::{
+    Agent, Broker, ClockSource, Device, Frames, Journal, Line, Parity, Reach, SerialPort, Site,
+    Transport, Trust, Unit,
+};
 pub use names::topic_level_ok;
 pub(crate) use names::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
 pub use parse::parse;

@@ -23,6 +23,8 @@ pub struct Site {
     pub journal: Journal,
     /// How it frames telemetry.
     pub frames: Frames,
+    /// Lines that devices share.
+    pub shared_lines: Vec<Line>,
     /// What it polls.
     pub devices: Vec<Device>,
     /// What it watches.
@@ -105,10 +107,87 @@ pub struct Device {
     pub id: String,
     /// Profile file.
     pub profile: PathBuf,
-    /// `host:port` of its Modbus TCP server.
-    pub address: String,
+    /// Where it is.
+    pub reach: Reach,
     /// Modbus unit identifier.
     pub modbus_unit: u8,
+}
+
+/// Where a device is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// `host:port` of its own Modbus TCP server.
+    Address(String),
+    /// Id of the [`Line`] that it shares.
+    Line(String),
+}
+
+/// `[[line]]`: a connection or a serial port with one request at a time, for several devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Id, unique in the site.
+    pub id: String,
+    /// What it is.
+    pub transport: Transport,
+    /// Between the end of a request and the next one, milliseconds, 0 to 10 000. On RTU never less than t3.5.
+    pub gap_ms: u64,
+    /// After a connection or port was opened, milliseconds, 0 to 60 000.
+    pub pause_after_connect_ms: u64,
+    /// False where a connection is closed after each request.
+    pub keep: bool,
+}
+
+/// How bytes travel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Modbus TCP: a gateway, or a server with several units.
+    Tcp {
+        /// `host:port`.
+        address: String,
+    },
+    /// Modbus RTU in a TCP connection: a serial server.
+    RtuOverTcp {
+        /// `host:port`.
+        address: String,
+    },
+    /// Modbus RTU on a serial port of this machine.
+    Rtu(SerialPort),
+}
+
+/// A serial port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SerialPort {
+    /// Its device file, such as `/dev/ttyUSB0` or, better, a name below `/dev/serial/by-id`.
+    pub port: PathBuf,
+    /// Baud rate, 300 to 921 600.
+    pub baud: u32,
+    /// Parity.
+    pub parity: Parity,
+    /// Stop bits, 1 or 2.
+    pub stop_bits: u8,
+}
+
+/// Parity of a serial line; there are eight data bits always (Modbus over Serial Line V1.02, §2.5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parity {
+    /// None; the standard then wants two stop bits.
+    None,
+    /// Even, the standard's default.
+    #[default]
+    Even,
+    /// Odd.
+    Odd,
+}
+
+impl Transport {
+    /// True where replies carry no id.
+    #[must_use]
+    pub const fn is_rtu(&self) -> bool {
+        match self {
+            Self::Tcp { .. } => false,
+            Self::RtuOverTcp { .. } | Self::Rtu(_) => true,
+        }
+    }
 }
 
 /// `[[unit]]`: a vessel that holds a culture.
@@ -127,6 +206,12 @@ impl Site {
     #[must_use]
     pub fn device(&self, id: &str) -> Option<&Device> {
         self.devices.iter().find(|device| device.id == id)
+    }
+
+    /// The shared line with this id.
+    #[must_use]
+    pub fn shared_line(&self, id: &str) -> Option<&Line> {
+        self.shared_lines.iter().find(|line| line.id == id)
     }
 
     /// The unit with this id.

@@ -1,11 +1,11 @@
 //! Reads a site file.
 
-use std::collections::BTreeMap;
-
+use super::device::devices;
+use super::line::lines;
 use super::names::{RESERVED, TOPIC_LEVEL};
 use super::{
-    Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, NAME, Place, Site,
-    Trust, Unit, lower_topic_level_ok, membership, name_ok, topic_level_ok,
+    Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, Place, Site, Trust,
+    Unit, lower_topic_level_ok, membership, topic_level_ok,
 };
 use crate::Problems;
 use crate::reader::{Section, Value, Word, read};
@@ -44,7 +44,8 @@ fn site(root: &Section<'_>) -> Option<Site> {
         section.finish();
         Some(Frames { seconds: seconds? })
     });
-    let devices = devices(root);
+    let lines = lines(root);
+    let devices = devices(root, lines.as_deref());
     let units = units(root);
     if let (Some(devices), Some(units)) = (&devices, &units) {
         check_membership(devices, units);
@@ -59,6 +60,7 @@ fn site(root: &Section<'_>) -> Option<Site> {
         broker: broker?,
         journal: journal?,
         frames: frames?,
+        shared_lines: lines?.into_iter().map(|(_, line)| line).collect(),
         devices: devices?.into_iter().map(|(_, device)| device).collect(),
         units: units?.into_iter().map(|(_, unit)| unit).collect(),
         lines: crate::Lines::default(),
@@ -126,62 +128,9 @@ fn journal(section: &Section<'_>) -> Option<Journal> {
     Some(Journal { segment_mib: segment_mib?, commit_delay_ms: commit_delay_ms? })
 }
 
-fn host_ok(text: &str) -> bool {
+pub(super) fn host_ok(text: &str) -> bool {
     (1..=253).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:_".contains(&byte))
-}
-
-/// `host:port`, an IPv6 host in brackets.
-fn address_ok(text: &str) -> bool {
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return false;
-    };
-    let port_ok = port.bytes().all(|byte| byte.is_ascii_digit())
-        && port.parse::<u16>().is_ok_and(|port| port > 0);
-    let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(v6) => v6.contains(':') && host_ok(v6),
-        None => !host.contains(':') && host_ok(host),
-    };
-    host && port_ok
-}
-
-fn devices<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Device)>> {
-    let sections = root.tables("device", "id");
-    if sections.is_empty() {
-        root.problem("device", "there is no [[device]]: add at least one to poll");
-        return None;
-    }
-    let mut devices = Vec::new();
-    let mut servers: BTreeMap<(String, u8), usize> = BTreeMap::new();
-    for section in sections {
-        let id = section.must("id", |id| id.name(NAME, name_ok));
-        let profile = section.must("profile", Value::path);
-        let address = section.must("address", |address| {
-            address.name("host:port, such as \"10.0.8.21:502\"", address_ok)
-        });
-        let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
-        section.finish();
-        if let (Some(address), Some(modbus_unit)) = (&address, modbus_unit) {
-            if let Some(line) = servers.get(&(address.clone(), modbus_unit)) {
-                section.problem(
-                    "address",
-                    format!("the device in line {line} has the same address and modbus_unit: one would be read twice and one never"),
-                );
-            } else {
-                servers.insert((address.clone(), modbus_unit), section.line());
-            }
-        }
-        let device = (|| {
-            Some(Device {
-                id: id?,
-                profile: profile?,
-                address: address?,
-                modbus_unit: modbus_unit?,
-            })
-        })();
-        devices.push(device.map(|device| (section, device)));
-    }
-    devices.into_iter().collect()
 }
 
 fn units<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Unit)>> {

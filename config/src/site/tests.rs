@@ -44,10 +44,88 @@ fn defaults_are_those_of_the_documentation() {
     assert_eq!((site.journal.segment_mib, site.journal.commit_delay_ms), (64, 200));
     assert_eq!((site.frames.seconds, site.devices[0].modbus_unit), (5, 1));
     assert_eq!(site.unit("BX-02").expect("there").devices, ["bx-02"]);
-    assert_eq!(site.device("bx-02").expect("there").address, "10.0.0.2:502");
+    let reach = &site.device("bx-02").expect("there").reach;
+    assert_eq!(*reach, Reach::Address("10.0.0.2:502".to_owned()));
     assert_eq!(site.lines.of("device[bx-02].address"), 25);
     assert_eq!(site.lines.of("device[bx-02].modbus_unit"), 22, "left out: the line of its table");
     println!("site defaults: 1 case");
+}
+
+/// Two devices of [`GOOD`] on one serial line.
+fn on_a_line() -> String {
+    let line = "[[line]]\nid = \"bus\"\ntransport = \"rtu\"\nport = \"/dev/ttyUSB0\"\n[[device]]";
+    GOOD.replacen("[[device]]", line, 1)
+        .replace("address = \"10.0.0.1:502\"", "line = \"bus\"\nmodbus_unit = 7")
+        .replace("address = \"10.0.0.2:502\"", "line = \"bus\"\nmodbus_unit = 8")
+}
+
+#[test]
+fn lines_are_read_with_the_standards_defaults() {
+    let site = parse("site.toml", &on_a_line()).expect("good");
+    let serial = |port: &str, baud, parity, stop_bits| {
+        Transport::Rtu(SerialPort { port: port.into(), baud, parity, stop_bits })
+    };
+    let bus = site.shared_line("bus").expect("there");
+    assert_eq!(bus.transport, serial("/dev/ttyUSB0", 19_200, Parity::Even, 1));
+    assert_eq!((bus.gap_ms, bus.pause_after_connect_ms, bus.keep), (20, 0, true));
+    assert_eq!(site.devices[1].reach, Reach::Line("bus".to_owned()));
+    let variants = [
+        (
+            "transport = \"rtu\"\nparity = \"none\"\nport = \"p\"",
+            serial("p", 19_200, Parity::None, 2),
+        ),
+        (
+            "transport = \"rtu\"\nparity = \"odd\"\nbaud = 9600\nstop_bits = 2\nport = \"p\"",
+            serial("p", 9600, Parity::Odd, 2),
+        ),
+        (
+            "transport = \"tcp\"\naddress = \"gateway:502\"\nkeep = false",
+            Transport::Tcp { address: "gateway:502".to_owned() },
+        ),
+        (
+            "transport = \"rtu-over-tcp\"\naddress = \"[::1]:4001\"",
+            Transport::RtuOverTcp { address: "[::1]:4001".to_owned() },
+        ),
+    ];
+    for (text, transport) in &variants {
+        let text = on_a_line().replace("transport = \"rtu\"\nport = \"/dev/ttyUSB0\"", text);
+        let site = parse("site.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+        let line = &site.shared_lines[0];
+        assert_eq!(line.transport, *transport);
+        assert_eq!(line.keep, !text.contains("keep = false"));
+        assert_eq!(line.gap_ms, if transport.is_rtu() { 20 } else { 0 });
+    }
+    println!("lines: {} cases", variants.len() + 1);
+}
+
+#[test]
+fn mistakes_of_lines_are_found_where_they_stand() {
+    let port = "port = \"/dev/ttyUSB0\"";
+    let rtu = "transport = \"rtu\"";
+    #[rustfmt::skip] // one case a line
+    let cases: &[Case] = &[
+        case(port, "#!", &["@18 line[bus].port"], "/dev/ttyUSB0"),
+        case(rtu, "#!", &["@18 line[bus].transport"], "missing"),
+        case(rtu, "transport = \"udp\" #!", &["line[bus].transport"], "\"tcp\", \"rtu-over-tcp\", \"rtu\""),
+        case(rtu, "transport = \"tcp\"\naddress = \"a:1\"", &["@22 line[bus].port"], "transport = \"rtu\" only"),
+        case(port, "port = \"p\"\naddress = \"a:1\" #!", &["line[bus].address"], "leave it out"),
+        case(port, "port = \"p\"\nkeep = true #!", &["line[bus].keep"], "rtu-over-tcp"),
+        case(port, "port = \"p\"\nbaud = 299 #!", &["line[bus].baud"], "300 to 921600"),
+        case(port, "port = \"p\"\nparity = \"mark\" #!", &["line[bus].parity"], "\"none\", \"even\", \"odd\""),
+        case(port, "port = \"p\"\nstop_bits = 3 #!", &["line[bus].stop_bits"], "1 to 2"),
+        case(port, "port = \"p\"\ngap_ms = 10001 #!", &["line[bus].gap_ms"], "0 to 10000"),
+        case(port, "port = \"p\"\npause_after_connect_ms = -1 #!", &["line[bus].pause_after_connect_ms"], "0 to 60000"),
+        case(port, "port = \"p\"\nbits = 7 #!", &["line[bus].bits"], "known here are"),
+        case("modbus_unit = 8", "modbus_unit = 7 #!", &["device[bx-02].modbus_unit"], "same line and modbus_unit"),
+        case("modbus_unit = 8", "modbus_unit = 248 #!", &["device[bx-02].modbus_unit"], "1 to 247"),
+        case("modbus_unit = 8", "modbus_unit = 8\naddress = \"a:1\"", &["@30 device[bx-02].line"], "leave one out"),
+        case("line = \"bus\"\nmodbus_unit = 8", "line = \"buss\" #!", &["device[bx-02].line"], "no line \"buss\""),
+        case("line = \"bus\"\nmodbus_unit = 8", "", &["@27 device[bx-02].address"], "line = …"),
+        case("[[device]]", "[[line]]\nid = \"other\" #!\ntransport = \"tcp\"\naddress = \"a:1\"\n[[device]]", &["line[other].id"], "no device"),
+        case("line = \"bus\"\nmodbus_unit = 8", "line = \"two\"\n[[line]]\nid = \"two\"\ntransport = \"rtu\"\nport = \"/dev/ttyUSB0\" #!", &["line[two].port"], "two masters"),
+        case("line = \"bus\"\nmodbus_unit = 8", "address = \"a:1\" #!\n[[device]]\nid = \"x\"\nprofile = \"p\"\nline = \"two\"\n[[unit]]\nid = \"X\"\nname = \"x\"\ndevices = [\"x\"]\n[[line]]\nid = \"two\"\ntransport = \"tcp\"\naddress = \"a:1\"", &["device[bx-02].address"], "line = \"two\""),
+    ];
+    run("site lines", &on_a_line(), cases, |text| parse("site.toml", text));
 }
 
 #[test]

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
-use cellwatch_config::profile::{Profile, Role};
+use cellwatch_config::profile::{ModbusRules, Profile, Role};
 use cellwatch_model::{Cause, Mono, Reading};
 
 use super::believe::{Believer, READS_MAX, Restarted, agreed, settled};
 use super::figures::{Counters, Times};
 use super::gap::{GapCause, GapSaid, Gaps};
 use super::histogram::Spread;
+use super::line::ScanChange;
 use super::link::{Link, LinkChange};
 use super::schedule::{Due, Schedule};
 use super::{Block, decode, plan};
@@ -24,6 +25,11 @@ pub(crate) struct Device {
     id: DeviceId,
     name: String,
     modbus_unit: u8,
+    line: usize,
+    /// Others are asked on its line too.
+    shares: bool,
+    /// Its line only retries it.
+    off_scan: bool,
     profile: Arc<Profile>,
     schedule: Schedule,
     /// The block with the serial number.
@@ -66,6 +72,8 @@ pub(crate) enum DeviceSaid {
     Link(LinkChange),
     /// Polls were not made.
     Gap(GapSaid),
+    /// Its line only retries it from now on, or asks it at its own pace again.
+    Scan(ScanChange),
     /// It started again without saying so.
     Restarted(Restarted),
 }
@@ -73,12 +81,16 @@ pub(crate) enum DeviceSaid {
 impl Device {
     pub(crate) fn new(id: DeviceId, setup: &DeviceSetup, now: Mono) -> Self {
         let profile = Arc::clone(&setup.profile);
-        let schedule = Schedule::new(id.0, plan(&profile.parameters, &profile.modbus), now);
+        let schedule = Schedule::new(id.0, plan(&profile.parameters, &profile.modbus), now)
+            .with_spares(&profile.parameters, &profile.modbus);
         let serial = profile.parameters.iter().position(|one| one.role == Role::Serial);
         Self {
             id,
             name: setup.id.clone(),
             modbus_unit: setup.modbus_unit,
+            line: setup.line,
+            shares: false,
+            off_scan: false,
             identity_block: serial.and_then(|serial| schedule.serving(serial)),
             believer: Believer::new(&profile),
             profile,
@@ -131,10 +143,40 @@ impl Device {
         self.believer.master_file(file, &self.profile);
     }
 
+    /// Others are asked on its line too.
+    pub(crate) const fn shares_its_line(&mut self) {
+        self.shares = true;
+    }
+
+    /// Index of its line.
+    pub(crate) const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Its line only retries it, or asks it at its own pace again.
+    pub(crate) fn scan(&mut self, change: ScanChange) {
+        self.off_scan = change == ScanChange::OffScan;
+        self.said.push(DeviceSaid::Scan(change));
+    }
+
+    /// The next poll; none while a request is open.
+    pub(crate) fn next_poll(&self) -> Option<Mono> {
+        match (&self.open, &self.again) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some(self.free_since),
+            (None, None) => self.schedule.next(),
+        }
+    }
+
+    /// When [`Self::elapse`] is due: the end of a gap.
+    pub(crate) fn next_elapse(&self) -> Option<Mono> {
+        self.gaps.next_deadline()
+    }
+
     /// The next poll, none while a request is open; or the end of a gap.
+    #[cfg(test)]
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        let poll = if self.open.is_none() { self.schedule.next() } else { None };
-        poll.into_iter().chain(self.gaps.next_deadline()).min()
+        self.next_poll().into_iter().chain(self.next_elapse()).min()
     }
 
     /// Ends gaps that are over.
@@ -163,14 +205,20 @@ impl Device {
         };
         *next_request += 1;
         let request = RequestId(*next_request);
-        let Block { table, address, count, .. } = *self.schedule.block(poll.block);
+        let block = self.schedule.block(poll.block);
+        let Block { table, address, count, .. } = *block;
+        let modbus_unit = self.modbus_unit;
+        let instead = self.schedule.spare(poll.block).map(|(address, count)| Read {
+            modbus_unit,
+            table,
+            address,
+            count,
+        });
         self.open = Some(Open { request, asked: now, poll });
-        Some(Output::Request {
-            device: self.id,
-            request,
-            read: Read { modbus_unit: self.modbus_unit, table, address, count },
-            timeout_ms: self.profile.modbus.timeout_ms,
-        })
+        let ModbusRules { timeout_ms, max_lateness_ms, .. } = self.profile.modbus;
+        let (line, device) = (self.line, self.id);
+        let read = Read { modbus_unit, table, address, count };
+        Some(Output::Request { line, device, request, read, instead, timeout_ms, max_lateness_ms })
     }
 
     /// Begins the poll that is due; that of the identity comes before it where that must be known.
@@ -192,10 +240,13 @@ impl Device {
         self.times.asked(due, now);
         let Some(skipped) = skipped else { return };
         self.counters.skipped += skipped.polls;
-        let cause = if self.failed_at.is_some_and(|failed| failed >= skipped.first) {
+        let failed = self.failed_at.is_some_and(|failed| failed >= skipped.first);
+        let cause = if failed || self.off_scan {
             GapCause::NotAnswering
         } else if self.free_since > skipped.first {
             GapCause::TooSlow
+        } else if self.shares {
+            GapCause::LineBusy
         } else {
             GapCause::AgentLate
         };

@@ -22,18 +22,21 @@ pub(crate) enum GapCause {
     NotAnswering,
     /// The device answered, but slower than it is asked.
     TooSlow,
+    /// The device was free; its line was busy with others.
+    LineBusy,
     /// The device was free; the agent itself came late.
     AgentLate,
 }
 
 impl GapCause {
-    const ALL: [Self; 3] = [Self::NotAnswering, Self::TooSlow, Self::AgentLate];
+    const ALL: [Self; 4] = [Self::NotAnswering, Self::TooSlow, Self::LineBusy, Self::AgentLate];
 
     /// The word in a record.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::NotAnswering => "not-answering",
             Self::TooSlow => "too-slow",
+            Self::LineBusy => "line-busy",
             Self::AgentLate => "agent-late",
         }
     }
@@ -43,6 +46,7 @@ impl GapCause {
         match self {
             Self::NotAnswering => "it does not answer",
             Self::TooSlow => "it answers slower than it is asked",
+            Self::LineBusy => "its line is busy with other devices",
             Self::AgentLate => "the agent came late",
         }
     }
@@ -73,7 +77,7 @@ struct Open {
 /// The open gaps of a device.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
-    open: [Option<Open>; 3],
+    open: [Option<Open>; 4],
 }
 
 impl Gaps {
@@ -175,7 +179,7 @@ mod tests {
         }
         assert_eq!(gaps.elapse(at(9)), []);
         let ends = gaps.end();
-        assert_eq!(ends.len(), 3);
+        assert_eq!(ends.len(), GapCause::ALL.len());
         assert!(ends.iter().all(|said| said.end == Some((at(7), 6)) && said.blocks.len() == 2));
     }
 }

@@ -9,9 +9,12 @@ mod device;
 mod figures;
 mod gap;
 mod histogram;
+mod line;
 mod link;
 mod plan;
+pub mod rtu;
 mod schedule;
+mod spare;
 #[cfg(test)]
 mod tests;
 
@@ -21,4 +24,5 @@ pub use plan::{Block, plan};
 pub(crate) use believe::Restarted;
 pub(crate) use device::{Device, DeviceSaid};
 pub(crate) use gap::GapSaid;
+pub(crate) use line::{Asked, Line, ScanChange};
 pub(crate) use link::LinkChange;

@@ -3,9 +3,11 @@
 //! Each block is due at its phase and every period after it, whatever became of the polls before. A
 //! poll that comes so late that the next is due already is skipped, never queued (LAW-10).
 
+use cellwatch_config::profile::{ModbusRules, Parameter};
 use cellwatch_model::Mono;
 
 use super::Block;
+use super::spare::spare;
 
 /// First polls are spread over this much at most, milliseconds: what is read once a minute still is
 /// known soon after a start.
@@ -20,6 +22,8 @@ const BLOCK_STEP: u64 = 37_345;
 #[derive(Debug)]
 pub(super) struct Schedule {
     blocks: Vec<(Block, Mono)>,
+    /// Address and count of a longer read that holds the block, where there is room.
+    spares: Vec<Option<(u16, u16)>>,
 }
 
 /// A block that is due.
@@ -52,7 +56,19 @@ impl Schedule {
             let due = now.floor_ms().plus_ms(phase(index, block.period_ms));
             (block, due)
         });
-        Self { blocks: blocks.collect() }
+        Self { blocks: blocks.collect(), spares: Vec::new() }
+    }
+
+    /// Finds the longer reads.
+    pub(super) fn with_spares(mut self, parameters: &[Parameter], rules: &ModbusRules) -> Self {
+        let blocks: Vec<&Block> = self.blocks.iter().map(|(block, _)| block).collect();
+        self.spares = blocks.iter().map(|block| spare(block, &blocks, parameters, rules)).collect();
+        self
+    }
+
+    /// Address and count of a longer read that holds the block.
+    pub(super) fn spare(&self, index: usize) -> Option<(u16, u16)> {
+        self.spares.get(index).copied().flatten()
     }
 
     pub(super) fn block(&self, index: usize) -> &Block {

@@ -4,7 +4,7 @@ use cellwatch_model::{Mono, Now};
 use cellwatch_record::{Datum, EventKind};
 
 use super::Agent;
-use crate::acquire::{DeviceSaid, GapSaid, LinkChange, Restarted};
+use crate::acquire::{DeviceSaid, GapSaid, LinkChange, Restarted, ScanChange};
 use crate::journal::{Context, Said};
 
 impl Agent {
@@ -25,6 +25,10 @@ impl Agent {
                     let parameters: Vec<Datum> =
                         machine.parameters_of(&gap.blocks).map(Datum::from).collect();
                     self::gap(machine.name(), &gap, at).with("parameters", Datum::List(parameters))
+                }
+                DeviceSaid::Scan(change) => {
+                    let line = self.lines.get(machine.line()).map_or("", |line| line.id());
+                    scan(machine.name(), line, change, at)
                 }
                 DeviceSaid::Restarted(restarted) => self::restarted(machine.name(), restarted, at),
             };
@@ -52,6 +56,20 @@ fn link(name: &str, change: LinkChange, at: Mono) -> Said {
         .with("up", Datum::Bool(up))
         .with("cause", cause);
     if withheld == 0 { said } else { said.with("changes_withheld", withheld) }
+}
+
+fn scan(name: &str, line: &str, change: ScanChange, at: Mono) -> Said {
+    let on = change == ScanChange::OnScan;
+    let text = if on {
+        format!("device {name} is polled at its own pace again")
+    } else {
+        format!("device {name} is only retried from now on, so that line {line} serves the others")
+    };
+    Said::new(EventKind::Link, at, text)
+        .with("device", name)
+        .with("line", line)
+        .with("up", Datum::Bool(on))
+        .with("on_scan", Datum::Bool(on))
 }
 
 fn gap(name: &str, gap: &GapSaid, at: Mono) -> Said {

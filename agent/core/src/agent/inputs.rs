@@ -24,6 +24,11 @@ impl Agent {
     ) {
         let Some(machine) = self.devices.get_mut(device) else { return };
         let readings = machine.reply(request, outcome, now.mono);
+        if let Some(line) = self.lines.get_mut(machine.line())
+            && let Some(change) = line.replied(request, outcome, now.mono)
+        {
+            machine.scan(change);
+        }
         self.say_device(device, now);
         if let Some((unit, first)) = self.places[device] {
             let readings = readings.into_iter().map(|(index, one)| (first + index, one)).collect();

@@ -21,7 +21,7 @@ use std::collections::VecDeque;
 use cellwatch_model::{Clock, Mono, Now};
 
 use self::conditions::Progress;
-use crate::acquire::Device;
+use crate::acquire::{Asked, Device, Line};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, Unit};
 use crate::journal::Recorder;
@@ -37,6 +37,7 @@ const VALUES_PERIOD_MS: u64 = 2_000;
 pub struct Agent {
     setup: Setup,
     devices: Vec<Device>,
+    lines: Vec<Line>,
     /// Where a device's parameters stand: its unit, and the index of its first parameter there.
     places: Vec<Option<(usize, usize)>>,
     units: Vec<Unit>,
@@ -105,8 +106,10 @@ impl Agent {
         if self.stopping {
             return None;
         }
-        let polls =
-            self.devices.iter().filter_map(|device| Some((device.next_deadline()?, "poll")));
+        let next_poll = |device: usize| self.devices[device].next_poll();
+        let lines = self.lines.iter();
+        let polls = lines.filter_map(|line| Some((line.next_deadline(next_poll)?, "poll")));
+        let gaps = self.devices.iter().filter_map(|device| Some((device.next_elapse()?, "gap")));
         let units = self.units.iter().filter_map(|unit| Some((unit.next_deadline()?, "unit")));
         let others = [
             self.alarms.next_deadline().map(|due| (due, "agent alarm")),
@@ -116,7 +119,7 @@ impl Agent {
             Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
         ];
-        polls.chain(units).chain(others.into_iter().flatten()).min()
+        polls.chain(gaps).chain(units).chain(others.into_iter().flatten()).min()
     }
 
     /// Ends what is due at `now`, earliest first.
@@ -146,14 +149,32 @@ impl Agent {
         }
     }
 
+    /// Asks the device whose turn it is on a line that is free.
+    fn ask(&mut self, line: usize, now: Now) {
+        let devices = &self.devices;
+        let next = self.lines[line].next(now.mono, |device| devices[device].next_poll());
+        let Some(device) = next else { return };
+        let asked = self.devices[device].poll(now.mono, &mut self.next_request);
+        if let Some(Output::Request { request, timeout_ms, max_lateness_ms, .. }) = &asked {
+            self.lines[line].asked(Asked {
+                device,
+                request: *request,
+                at: now.mono,
+                timeout_ms: *timeout_ms,
+                max_lateness_ms: *max_lateness_ms,
+            });
+        }
+        self.outputs.extend(asked);
+    }
+
     /// After each input: polls that are due, the group to append, what may go out.
     fn finish(&mut self, now: Now) {
         if !self.stopping {
+            for line in 0..self.lines.len() {
+                self.ask(line, now);
+            }
             for device in 0..self.devices.len() {
-                let machine = &mut self.devices[device];
-                machine.elapse(now.mono);
-                let request = machine.poll(now.mono, &mut self.next_request);
-                self.outputs.extend(request);
+                self.devices[device].elapse(now.mono);
                 self.say_device(device, now);
             }
         }

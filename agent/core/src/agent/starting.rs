@@ -10,7 +10,7 @@ use cellwatch_record::{Datum, EventKind, Head};
 use super::conditions::Progress;
 use super::restart::fold;
 use super::{Agent, HEALTH_PERIOD_MS};
-use crate::acquire::Device;
+use crate::acquire::{Device, Line};
 use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, Unit,
@@ -29,6 +29,17 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
             Device::new(id, device, now.mono)
         })
         .collect();
+    let mut devices: Vec<Device> = devices;
+    let lines = setup.lines.iter().enumerate().map(|(index, line)| {
+        let on_it = setup.devices.iter().enumerate().filter(|(_, device)| device.line == index);
+        Line::new(line.clone(), on_it.map(|(device, _)| device))
+    });
+    let lines: Vec<Line> = lines.collect();
+    for (device, known) in devices.iter_mut().zip(&setup.devices) {
+        if lines.get(known.line).is_some_and(Line::is_shared) {
+            device.shares_its_line();
+        }
+    }
     let mut places = vec![None; setup.devices.len()];
     for (index, unit) in setup.units.iter().enumerate() {
         let mut first = 0;
@@ -41,6 +52,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
     let topics = Topics::new(&setup.site, &setup.agent);
     Agent {
         devices,
+        lines,
         places,
         units,
         alarms: AgentAlarms::default(),

@@ -11,16 +11,23 @@ use super::{DeviceId, RequestId};
 /// Something to do.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Ask a device. At most one request is open for each device.
+    /// Ask a device. At most one request is open for each line.
     Request {
+        /// Index of its line in [`super::Setup::lines`].
+        line: usize,
         /// The device.
         device: DeviceId,
         /// To be named in the reply.
         request: RequestId,
         /// What to read.
         read: Read,
+        /// A read that holds all of it and more, of another length: to be sent instead after a failure where
+        /// replies carry no id; only what `read` asks for is replied.
+        instead: Option<Read>,
         /// How long to wait for connection and reply together, milliseconds.
         timeout_ms: u64,
+        /// So long after that the device may still answer, milliseconds.
+        max_lateness_ms: u64,
     },
     /// Write these records, in one commit, in this order.
     Append(Append),

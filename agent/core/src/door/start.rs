@@ -16,10 +16,31 @@ pub struct Setup {
     pub version: String,
     /// Length of a frame, milliseconds, 1000 to 60000.
     pub frame_ms: u64,
+    /// The lines that devices share; a device that shares none has one of its own.
+    pub lines: Vec<LineSetup>,
     /// The devices.
     pub devices: Vec<DeviceSetup>,
     /// The units.
     pub units: Vec<UnitSetup>,
+}
+
+/// A line: a connection or a port, with one request at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineSetup {
+    /// Its id in the site file; the device's where it is a device's own.
+    pub id: String,
+    /// Between the end of a request and the next one, milliseconds.
+    pub gap_ms: u64,
+    /// Replies carry no id (Modbus RTU): after a failure the line is quiet until nothing can come any more.
+    pub without_ids: bool,
+}
+
+impl LineSetup {
+    /// The line of a device that shares none: Modbus TCP, no gap.
+    #[must_use]
+    pub fn own(device: impl Into<String>) -> Self {
+        Self { id: device.into(), gap_ms: 0, without_ids: false }
+    }
 }
 
 /// A device.
@@ -27,6 +48,8 @@ pub struct Setup {
 pub struct DeviceSetup {
     /// Its id in the site file.
     pub id: String,
+    /// Index of its line in [`Setup::lines`].
+    pub line: usize,
     /// Modbus unit identifier.
     pub modbus_unit: u8,
     /// Its profile.

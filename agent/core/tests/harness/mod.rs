@@ -22,7 +22,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{Profile, Role};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    BrokerInput, Content, DeviceId, DeviceSetup, Input, Message, Offered, Output, Setup, Shown,
+    BrokerInput, Content, DeviceId, DeviceSetup, Input, LineSetup, Message, Offered, Output, Setup, Shown,
     Start, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
@@ -96,6 +96,7 @@ pub fn setup(devices: usize) -> Setup {
     let profile = Arc::new(profile());
     let device = |index| DeviceSetup {
         id: format!("bx-{index}"),
+        line: index,
         modbus_unit: 1,
         profile: Arc::clone(&profile),
     };
@@ -109,6 +110,7 @@ pub fn setup(devices: usize) -> Setup {
         agent: "agent-1".to_owned(),
         version: "0.0.0".to_owned(),
         frame_ms: 5_000,
+        lines: (0..devices).map(|index| LineSetup::own(format!("bx-{index}"))).collect(),
         devices: (0..devices).map(device).collect(),
         units: (0..devices).map(unit).collect(),
     }
@@ -307,7 +309,7 @@ impl Site {
 
     fn output(&mut self, output: Output) {
         match output {
-            Output::Request { device, request, read, timeout_ms } => {
+            Output::Request { device, request, read, timeout_ms, .. } => {
                 self.requests.push((self.now_ms, device));
                 let (after_ms, outcome) =
                     self.devices[usize::from(device.0)].answer(read, timeout_ms);

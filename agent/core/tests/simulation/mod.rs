@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use cellwatch_config::profile::{self, Profile};
 use cellwatch_core::Agent;
-use cellwatch_core::door::{DeviceId, DeviceSetup, Input, Output, RequestId, Setup, UnitSetup};
+use cellwatch_core::door::{
+    DeviceId, DeviceSetup, Input, LineSetup, Output, RequestId, Setup, UnitSetup,
+};
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{Record, decode, sha256};
 
@@ -112,6 +114,7 @@ fn now(ms: u64) -> Now {
 fn setup(profile: &Arc<Profile>) -> Setup {
     let device = |index| DeviceSetup {
         id: format!("bx-{index}"),
+        line: index,
         modbus_unit: 1,
         profile: Arc::clone(profile),
     };
@@ -125,6 +128,7 @@ fn setup(profile: &Arc<Profile>) -> Setup {
         agent: "agent-1".to_owned(),
         version: "0.0.0".to_owned(),
         frame_ms: 5_000,
+        lines: (0..DEVICES).map(|index| LineSetup::own(format!("bx-{index}"))).collect(),
         devices: (0..DEVICES).map(device).collect(),
         units: (0..DEVICES).map(unit).collect(),
     }
@@ -192,7 +196,7 @@ impl Site {
         self.agent.handle(input, now(self.now_ms));
         while let Some(output) = self.agent.poll_output() {
             match output {
-                Output::Request { device, request, read, timeout_ms } => {
+                Output::Request { device, request, read, timeout_ms, .. } => {
                     let index = usize::from(device.0);
                     let before = self.open[index].replace(request);
                     if before.is_some() {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{DeviceId, Input, Start};
+use cellwatch_core::door::{Input, Start};
 use cellwatch_seal::{KeyFileError, Sealer, key_file};
 use tokio::sync::mpsc;
 
@@ -123,9 +123,9 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         let _ = to_loop.blocking_send(Event::Core(fetched));
     })?;
     let keeper = Keeper::start(state)?;
-    let devices = site.devices.iter().zip(0..).map(|(device, index)| {
+    let lines = installation.lines().into_iter().map(|line| {
         let to_loop = events.clone();
-        modbus::start(DeviceId(index), device.address.clone(), move |device, request, outcome| {
+        modbus::start(line, move |device, request, outcome| {
             let to_loop = to_loop.clone();
             async move {
                 let reply = Input::Reply { device, request, outcome };
@@ -133,7 +133,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
             }
         })
     });
-    let devices = devices.collect();
+    let lines = lines.collect();
     let broker = broker::start(Settings::of(site, &installation.folder), events.clone());
     control::start(&data_dir, events.clone())?;
     watch::start(installation.path(&site.trust.master_file), events.clone());
@@ -141,7 +141,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     let clocks = Clocks::new(site.agent.clock);
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
-    let adapters = Adapters { devices, writer, reader, keeper, broker, key, events };
+    let adapters = Adapters { lines, writer, reader, keeper, broker, key, events };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept);

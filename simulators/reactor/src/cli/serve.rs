@@ -1,5 +1,6 @@
 //! `reactor serve`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,11 +11,13 @@ use anyhow::{Context, bail};
 use cellwatch_config::profile;
 use cellwatch_reactor::culture::{Parameters, StartState};
 use cellwatch_reactor::live::Live;
+use cellwatch_reactor::modbus::rtu::{self, Baud, Pty, Units};
 use cellwatch_reactor::reactor::{Reactor, Setup};
 use cellwatch_reactor::{control, modbus};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -30,7 +33,19 @@ pub(crate) struct Serve {
     /// Control port, on loopback only: port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:15031")]
     control: SocketAddr,
-    /// Donor, drifts and noise.
+    /// Modbus RTU on a pseudo-terminal; the ready line tells its path.
+    #[arg(long)]
+    rtu_pty: bool,
+    /// Modbus RTU over TCP, as a serial server has it: port 0 takes a free one.
+    #[arg(long)]
+    rtu_over_tcp: Option<SocketAddr>,
+    /// Baud rate at which RTU bytes are paced, 300 to 921600.
+    #[arg(long, default_value_t = 19_200, value_parser = clap::value_parser!(u32).range(300..=921_600))]
+    baud: u32,
+    /// A unit on the RTU bus, 1 to 247; again for further ones, each a reactor of its own. Modbus TCP serves the first.
+    #[arg(long = "bus-unit", value_parser = clap::value_parser!(u8).range(1..=247))]
+    bus_units: Vec<u8>,
+    /// Donor, drifts and noise; each further bus unit has the next seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Process time per real time, 0.001 to 100000.
@@ -61,12 +76,18 @@ impl Serve {
         if !self.control.ip().is_loopback() {
             bail!("--control {} is not on loopback: anybody could break the reactor", self.control);
         }
-        let reactor = self.reactor()?;
+        let unit_numbers = if self.bus_units.is_empty() { &[1][..] } else { &self.bus_units };
+        let mut units = BTreeMap::new();
+        for (unit, seed) in unit_numbers.iter().zip(self.seed..) {
+            if units.insert(*unit, Arc::new(Live::new(self.reactor(seed)?))).is_some() {
+                bail!("--bus-unit {unit} is written twice");
+            }
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.serve(reactor))
+        runtime.block_on(self.serve(units))
     }
 
-    fn reactor(&self) -> anyhow::Result<Reactor> {
+    fn reactor(&self, seed: u64) -> anyhow::Result<Reactor> {
         let parameters = match &self.parameters {
             Some(path) => Parameters::parse(&path.display().to_string(), &text_of(path)?)?,
             None => Parameters::parse("parameters.toml", Parameters::EXAMPLE)?,
@@ -77,7 +98,7 @@ impl Serve {
             Start::Warmed => StartState::Warmed,
             Start::Cold => StartState::Cold,
         };
-        let (seed, serial) = (self.seed, self.serial.clone());
+        let serial = self.serial.clone();
         let mut reactor = Reactor::new(Setup { profile, parameters, seed, serial, start })?;
         if !reactor.set_speed(self.speed) {
             bail!("--speed {} must be 0.001 to 100000", self.speed);
@@ -99,7 +120,7 @@ impl Serve {
         Ok(reactor)
     }
 
-    async fn serve(&self, reactor: Reactor) -> anyhow::Result<()> {
+    async fn serve(&self, units: BTreeMap<u8, Arc<Live>>) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let bind = async |address: SocketAddr| {
@@ -107,22 +128,54 @@ impl Serve {
         };
         let modbus_listener = bind(self.listen).await.context("--listen")?;
         let control_listener = bind(self.control).await.context("--control")?;
-        let ready = serde_json::json!({
+        let pty = if self.rtu_pty { Some(Pty::open().context("--rtu-pty")?) } else { None };
+        let serial_server = match self.rtu_over_tcp {
+            Some(address) => Some(bind(address).await.context("--rtu-over-tcp")?),
+            None => None,
+        };
+        let mut ready = serde_json::json!({
             "ready": true,
             "modbus": modbus_listener.local_addr()?.to_string(),
             "control": control_listener.local_addr()?.to_string(),
         });
-        let live = Arc::new(Live::new(reactor));
+        if let Some(pty) = &pty {
+            ready["rtu_pty"] = pty.path().display().to_string().into();
+        }
+        if let Some(serial_server) = &serial_server {
+            ready["rtu_over_tcp"] = serial_server.local_addr()?.to_string().into();
+        }
+        let baud = Baud(self.baud);
+        let bus = Units::new(units.clone());
+        let first = units.values().next().context("--bus-unit")?;
+        let mut clocks = JoinSet::new();
+        for live in units.values().cloned() {
+            clocks.spawn(async move { live.run().await });
+        }
+        // A face that is not there never ends.
+        let on_pty = async {
+            match pty {
+                Some(pty) => rtu::serve(pty, &bus, baud).await,
+                None => std::future::pending().await,
+            }
+        };
+        let on_serial_server = async {
+            match serial_server {
+                Some(listener) => rtu::serve_tcp(listener, bus.clone(), baud).await,
+                None => std::future::pending().await,
+            }
+        };
         let mut stdout = std::io::stdout();
         writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("standard output")?;
         tokio::select! {
-            ended = modbus::server::serve(modbus_listener, Arc::clone(&live)) => {
+            ended = modbus::server::serve(modbus_listener, Arc::clone(first)) => {
                 ended.context("Modbus")?;
             }
-            ended = axum::serve(control_listener, control::router(Arc::clone(&live))) => {
+            ended = axum::serve(control_listener, control::bus_router(&units)) => {
                 ended.context("control port")?;
             }
-            () = live.run() => {}
+            ended = on_pty => ended.context("RTU on the pty")?,
+            ended = on_serial_server => ended.context("RTU over TCP")?,
+            _ = clocks.join_next() => {}
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }

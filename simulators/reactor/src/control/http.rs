@@ -1,5 +1,6 @@
 //! The routes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -27,6 +28,14 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/phase", post(post_phase))
         .route("/speed", post(post_speed))
         .with_state(live)
+}
+
+/// The routes of several reactors on one bus: each below `/unit/{n}`, and the first one's at the root too.
+pub fn bus_router(units: &BTreeMap<u8, Arc<Live>>) -> Router {
+    let first = units.values().next().map(|live| router(Arc::clone(live)));
+    units.iter().fold(first.unwrap_or_default(), |routes, (unit, live)| {
+        routes.nest(&format!("/unit/{unit}"), router(Arc::clone(live)))
+    })
 }
 
 /// A request that cannot be done; the text says what can.

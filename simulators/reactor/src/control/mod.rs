@@ -9,9 +9,11 @@
 //! | `POST /phase` `{"phase": "expansion"}` | begins a phase |
 //! | `POST /speed` `{"factor": 60}` | process time per real time |
 //!
+//! With several `--bus-unit`, each reactor has these below `/unit/{n}`; the first one has them at the root too.
+//!
 //! What cannot be done is answered with 400 and `{"error": …}`, which lists what can.
 
 mod http;
 mod state;
 
-pub use http::router;
+pub use http::{bus_router, router};

@@ -1,4 +1,4 @@
-//! Modbus TCP: framing, function codes, the listener.
+//! Modbus TCP and RTU: framing, function codes, listeners.
 //!
 //! The framing is the simulator's own, seven bytes of header: a library that answers correctly cannot stay
 //! silent, answer late out of turn or carry a wrong header, and the agent shall not meet its own library's
@@ -6,4 +6,5 @@
 
 pub mod mbap;
 pub mod pdu;
+pub mod rtu;
 pub mod server;

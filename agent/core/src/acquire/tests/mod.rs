@@ -45,8 +45,12 @@ struct Bench {
 impl Bench {
     fn new(id: u16, profile: Profile) -> Self {
         let profile = Arc::new(profile);
-        let setup =
-            DeviceSetup { id: format!("bx-{id}"), modbus_unit: 1, profile: Arc::clone(&profile) };
+        let setup = DeviceSetup {
+            id: format!("bx-{id}"),
+            line: 0,
+            modbus_unit: 1,
+            profile: Arc::clone(&profile),
+        };
         let device = Device::new(DeviceId(id), &setup, at(0));
         Self { device, profile, now_ms: 0, next_request: 0, said: Vec::new(), asked: Vec::new() }
     }

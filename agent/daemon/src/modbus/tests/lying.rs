@@ -1,6 +1,7 @@
 //! Devices that lie: never a wrong Good, and never again on the same connection. Req: LAW-01
 
 use cellwatch_config::profile::Table;
+use cellwatch_config::site::{Line, Transport};
 use cellwatch_core::door::{DeviceId, NoReply, Read, RequestId};
 use tokio::sync::mpsc;
 
@@ -19,7 +20,14 @@ struct Client {
 impl Client {
     fn new(address: String) -> Self {
         let (reply, replies) = mpsc::channel(8);
-        let asks = start(DeviceId(5), address, move |device, request, outcome| {
+        let line = Line {
+            id: "bx-05".to_owned(),
+            transport: Transport::Tcp { address },
+            gap_ms: 0,
+            pause_after_connect_ms: 0,
+            keep: true,
+        };
+        let asks = start(line, move |device, request, outcome| {
             let reply = reply.clone();
             async move { reply.send((device, request, outcome)).await.unwrap() }
         });
@@ -29,7 +37,15 @@ impl Client {
     async fn ask(&mut self, read: Read) -> Outcome {
         self.next += 1;
         let request = RequestId(self.next);
-        self.asks.send(Ask { request, read, timeout_ms: TIMEOUT_MS }).await.unwrap();
+        let ask = Ask {
+            device: DeviceId(5),
+            request,
+            read,
+            instead: None,
+            timeout_ms: TIMEOUT_MS,
+            max_lateness_ms: 0,
+        };
+        self.asks.send(ask).await.unwrap();
         let (device, answered, outcome) = self.replies.recv().await.unwrap();
         assert_eq!((device, answered), (DeviceId(5), request));
         assert!(self.replies.try_recv().is_err(), "exactly one reply");

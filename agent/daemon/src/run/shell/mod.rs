@@ -32,7 +32,7 @@ pub(in crate::run) struct Identity {
 /// Everything outside.
 #[derive(Debug)]
 pub(in crate::run) struct Adapters {
-    pub(in crate::run) devices: Vec<mpsc::Sender<Ask>>,
+    pub(in crate::run) lines: Vec<mpsc::Sender<Ask>>,
     pub(in crate::run) writer: Writer,
     pub(in crate::run) reader: Reader,
     pub(in crate::run) keeper: Keeper,

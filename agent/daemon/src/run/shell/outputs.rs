@@ -1,8 +1,6 @@
 //! What is to be done outside, handed out.
 
-use cellwatch_core::door::{
-    Append, Content, DeviceId, Input, Message, NoReply, Output, Read, RequestId,
-};
+use cellwatch_core::door::{Append, Content, Input, Message, NoReply, Output};
 use cellwatch_record::{Kind, bundle};
 use cellwatch_seal::seal;
 use serde_json::json;
@@ -23,8 +21,19 @@ impl Shell {
 
     fn out(&mut self, output: Output) {
         match output {
-            Output::Request { device, request, read, timeout_ms } => {
-                self.request(device, request, read, timeout_ms);
+            Output::Request {
+                line,
+                device,
+                request,
+                read,
+                instead,
+                timeout_ms,
+                max_lateness_ms,
+            } => {
+                self.request(
+                    line,
+                    Ask { device, request, read, instead, timeout_ms, max_lateness_ms },
+                );
             }
             Output::Append(append) => self.append(append),
             Output::Fetch { first, last, max_bytes } => {
@@ -57,7 +66,7 @@ impl Shell {
         }
     }
 
-    fn request(&mut self, device: DeviceId, request: RequestId, read: Read, timeout_ms: u64) {
+    fn request(&mut self, line: usize, ask: Ask) {
         if self.json_ready {
             self.json_ready = false;
             println!(
@@ -72,13 +81,10 @@ impl Shell {
                 })
             );
         }
-        let asked = self
-            .adapters
-            .devices
-            .get(usize::from(device.0))
-            .is_some_and(|device| device.try_send(Ask { request, read, timeout_ms }).is_ok());
+        let asked = self.adapters.lines.get(line).is_some_and(|line| line.try_send(ask).is_ok());
         if !asked {
             let outcome = Err(NoReply::NotConnected("its task takes no request".to_owned()));
+            let Ask { device, request, .. } = ask;
             self.later(Input::Reply { device, request, outcome });
         }
     }

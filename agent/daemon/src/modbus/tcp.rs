@@ -1,57 +1,18 @@
-//! The task of one device.
+//! Modbus TCP on a line: one connection, one or several units.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cellwatch_config::profile::Table;
-use cellwatch_core::door::{DeviceId, NoReply, Read, RequestId};
+use cellwatch_core::door::{NoReply, Read};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::slave::{Slave, SlaveContext};
 use tokio_modbus::{Request, Response};
 
-use super::{GuardedStream, WrongReply};
-
-/// Requests that may wait; the core has at most one open for each device.
-const ASKS_MAX: usize = 4;
-
-/// A request to a device.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask {
-    /// To be named in the reply.
-    pub request: RequestId,
-    /// What to read.
-    pub read: Read,
-    /// How long to wait for connection and reply together, milliseconds.
-    pub timeout_ms: u64,
-}
-
-/// What came back.
-pub type Outcome = Result<Vec<u16>, NoReply>;
-
-/// Starts the task of the device at `address`, `host:port`. `reply` is called exactly once for each
-/// ask; it is waited for, so that a loop that cannot keep up slows the polls and loses nothing.
-pub fn start<F>(
-    device: DeviceId,
-    address: String,
-    reply: impl Fn(DeviceId, RequestId, Outcome) -> F + Send + 'static,
-) -> mpsc::Sender<Ask>
-where
-    F: Future<Output = ()> + Send,
-{
-    let (asks, mut wanted) = mpsc::channel::<Ask>(ASKS_MAX);
-    tokio::spawn(async move {
-        let mut link = None;
-        while let Some(ask) = wanted.recv().await {
-            let outcome = answer(&mut link, &address, ask).await;
-            reply(device, ask.request, outcome).await;
-        }
-    });
-    asks
-}
+use super::{Ask, GuardedStream, Outcome, WrongReply};
 
 /// A connection that has answered only what it was asked.
 struct Link {
@@ -75,31 +36,59 @@ impl Link {
     }
 }
 
-async fn answer(link: &mut Option<Link>, address: &str, ask: Ask) -> Outcome {
-    let Ask { read, timeout_ms, .. } = ask;
-    let until = Instant::now() + Duration::from_millis(timeout_ms);
-    let mut open = match link.take().filter(Link::is_quiet) {
-        Some(kept) => kept,
-        None => match timeout_at(until, Link::connect(address, read.modbus_unit)).await {
-            Ok(Ok(open)) => open,
-            Ok(Err(error)) => return Err(NoReply::NotConnected(error.to_string())),
-            Err(_) => {
-                let text = format!("no connection within {timeout_ms} ms");
-                return Err(NoReply::NotConnected(text));
+/// The line's connection, made when it is needed.
+pub(super) struct Tcp {
+    address: String,
+    pause_after_connect: Duration,
+    keep: bool,
+    link: Option<Link>,
+}
+
+impl Tcp {
+    pub(super) const fn new(address: String, pause_after_connect: Duration, keep: bool) -> Self {
+        Self { address, pause_after_connect, keep, link: None }
+    }
+
+    pub(super) async fn answer(&mut self, ask: Ask) -> Outcome {
+        let Ask { read, timeout_ms, .. } = ask;
+        let mut until = Instant::now() + Duration::from_millis(timeout_ms);
+        let mut open = match self.link.take().filter(Link::is_quiet) {
+            Some(kept) => kept,
+            None => {
+                let open = connect(&self.address, read.modbus_unit, until, timeout_ms).await?;
+                until += self.pause_after_connect;
+                tokio::time::sleep(self.pause_after_connect).await;
+                open
             }
-        },
-    };
-    open.context.set_slave(Slave(read.modbus_unit));
-    // Taken out of `link`: only a complete reply puts it back.
-    let called = timeout_at(until, open.context.call(request(read))).await;
-    let outcome = match called {
-        Err(_) => return Err(NoReply::Timeout),
-        Ok(Err(error)) => return Err(NoReply::Wrong(explain(error))),
-        Ok(Ok(Err(exception))) => Err(NoReply::Exception(exception.into())),
-        Ok(Ok(Ok(response))) => Ok(words(read, response).map_err(NoReply::Wrong)?),
-    };
-    *link = Some(open);
-    outcome
+        };
+        open.context.set_slave(Slave(read.modbus_unit));
+        // Taken out of `self`: only a complete reply puts it back.
+        let called = timeout_at(until, open.context.call(request(read))).await;
+        let outcome = match called {
+            Err(_) => return Err(NoReply::Timeout),
+            Ok(Err(error)) => return Err(NoReply::Wrong(explain(error))),
+            Ok(Ok(Err(exception))) => Err(NoReply::Exception(exception.into())),
+            Ok(Ok(Ok(response))) => Ok(words(read, response).map_err(NoReply::Wrong)?),
+        };
+        self.link = self.keep.then_some(open);
+        outcome
+    }
+}
+
+async fn connect(
+    address: &str,
+    unit: u8,
+    until: Instant,
+    timeout_ms: u64,
+) -> Result<Link, NoReply> {
+    match timeout_at(until, Link::connect(address, unit)).await {
+        Ok(Ok(open)) => Ok(open),
+        Ok(Err(error)) => Err(NoReply::NotConnected(error.to_string())),
+        Err(_) => {
+            let text = format!("no connection within {timeout_ms} ms");
+            Err(NoReply::NotConnected(text))
+        }
+    }
 }
 
 fn request(read: Read) -> Request<'static> {

@@ -1,0 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
+mod channel;
+mod late_replies;
+mod rules;
