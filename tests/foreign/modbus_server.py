@@ -1,6 +1,6 @@
-"""A Modbus TCP server by pymodbus that serves what a JSON file says.
+"""A Modbus server by pymodbus, on TCP or (--serial) RTU on a pty, that serves what a JSON file says.
 
-Prints {"ready": true, "address": ...}, then answers lines on standard input:
+Prints {"ready": true, "address": ...} or {"ready": true, "port": ...}, then answers lines on standard input:
 {"set": NAME, "raw": NUMBER} and {"count": N}. Ends with its standard input.
 
 pymodbus encodes the numbers. The order of the bytes in a word, which pymodbus does not turn, is turned here.
@@ -12,8 +12,11 @@ import logging
 import sys
 
 from pymodbus.client.mixin import ModbusClientMixin
-from pymodbus.server import ModbusTcpServer
+from pymodbus.framer import FramerType
+from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
+
+from pty_pair import PtyPair
 
 TYPES = {
     "u16": ModbusClientMixin.DATATYPE.UINT16,
@@ -89,12 +92,23 @@ class Server:
             return question
         return {"count": question["count"], "reads": self.reads, "others": self.others}
 
-    async def run(self):
-        """Serves until standard input ends."""
+    async def start(self, serial):
+        """Starts to serve, and tells where."""
+        if serial:
+            cable = PtyPair()
+            self.server = ModbusSerialServer(
+                self.device, framer=FramerType.RTU, port=cable.ours, baudrate=115200, parity="N", stopbits=2
+            )
+            await self.server.serve_forever(background=True)
+            return {"ready": True, "port": cable.theirs}
         self.server = ModbusTcpServer(self.device, address=("127.0.0.1", 0))
         await self.server.serve_forever(background=True)
         host, port = self.server.transport.sockets[0].getsockname()[:2]
-        print(json.dumps({"ready": True, "address": f"{host}:{port}"}), flush=True)
+        return {"ready": True, "address": f"{host}:{port}"}
+
+    async def run(self, serial):
+        """Serves until standard input ends."""
+        print(json.dumps(await self.start(serial)), flush=True)
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             print(json.dumps(await self.answer(json.loads(line))), flush=True)
@@ -104,7 +118,7 @@ async def main():
     """Reads the file and serves."""
     with open(sys.argv[1], encoding="utf-8") as file:
         entries = json.load(file)["served"]
-    await Server(entries).run()
+    await Server(entries).run("--serial" in sys.argv[2:])
 
 
 logging.basicConfig(level=logging.WARNING)

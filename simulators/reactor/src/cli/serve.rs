@@ -154,7 +154,10 @@ impl Serve {
         // A face that is not there never ends.
         let on_pty = async {
             match pty {
-                Some(pty) => rtu::serve(pty, &bus, baud).await,
+                Some(pty) => {
+                    let (line, _kept_open) = pty.into_line();
+                    rtu::serve(line, &bus, baud).await
+                }
                 None => std::future::pending().await,
             }
         };

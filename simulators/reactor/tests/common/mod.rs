@@ -19,6 +19,8 @@ pub struct Process {
     pub child: Child,
     pub modbus: String,
     pub control: String,
+    /// What it said when it was ready.
+    pub ready: Value,
 }
 
 impl Process {
@@ -36,7 +38,7 @@ impl Process {
         let ready: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["ready"], true, "{line}");
         let word = |key: &str| ready[key].as_str().unwrap().to_owned();
-        Self { modbus: word("modbus"), control: word("control"), child }
+        Self { modbus: word("modbus"), control: word("control"), child, ready }
     }
 
     /// One request to the control port: status and JSON.

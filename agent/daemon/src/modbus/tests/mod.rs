@@ -2,4 +2,5 @@
 
 mod expectation;
 mod lying;
+mod rtu;
 mod server;
