@@ -18,7 +18,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serves one reactor until SIGTERM or ctrl-c.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Lists the device profiles of a folder, and what is wrong with them.
     Profiles(profiles::Profiles),
 }

@@ -148,7 +148,8 @@ impl Serve {
         let bus = Units::new(units.clone());
         let first = units.values().next().context("--bus-unit")?;
         let mut clocks = JoinSet::new();
-        for live in units.values().cloned() {
+        for live in units.values() {
+            let live = Arc::clone(live);
             clocks.spawn(async move { live.run().await });
         }
         // A face that is not there never ends.

@@ -11,13 +11,13 @@
 //! [`FAILURES`]: member::FAILURES
 //! [`PAUSE_MAX_MS`]: member::PAUSE_MAX_MS
 
-mod line;
 mod member;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-pub(crate) use line::{Asked, Line};
 pub(crate) use member::ScanChange;
+pub(crate) use turns::{Asked, Line};
 
 /// Retries of devices that are off-scan take at most this part of the line's time (LAW-07: 5 %).
 pub(super) const RETRY_PART: u64 = 20;
