@@ -74,6 +74,13 @@ const MODBUS: Table = Table {
             "How long to wait for a reply.",
         ),
         Key::new(
+            "max_lateness_ms",
+            Whole("ms", 0, 60_000),
+            Is("3000"),
+            "3000",
+            "So long after that a reply may still come. On RTU, where replies carry no id, the line is quiet until then after a failure, so that a late reply is never taken for another one.",
+        ),
+        Key::new(
             "word_order",
             Words(words::<Order>),
             Is("\"big\""),

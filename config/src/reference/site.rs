@@ -1,10 +1,10 @@
 //! Every key of a site file.
 
-use super::Default::{Is, Needed};
-use super::Takes::{Other, Text, Whole, Words};
+use super::Default::{Is, Needed, Says};
+use super::Takes::{Flag, Other, Text, Whole, Words};
 use super::key::words;
 use super::{Document, Key, Repeat, Table};
-use crate::site::ClockSource;
+use crate::site::{ClockSource, Parity, TransportWord};
 
 const LEVEL: &str = "1 to 32 of a-z 0-9 -";
 
@@ -12,7 +12,7 @@ const LEVEL: &str = "1 to 32 of a-z 0-9 -";
 pub const SITE: Document = Document {
     title: "Site file reference",
     says: "The site file of one agent says which devices it polls, which vessels it watches, whom it trusts and where it publishes. Relative paths count from the file's folder. An unknown key is a problem.",
-    tables: &[HEAD, AGENT, TRUST, BROKER, JOURNAL, FRAMES, DEVICE, UNIT],
+    tables: &[HEAD, AGENT, TRUST, BROKER, JOURNAL, FRAMES, LINE, DEVICE, UNIT],
 };
 
 const HEAD: Table = Table {
@@ -194,10 +194,86 @@ const FRAMES: Table = Table {
     )],
 };
 
+/// Lines in the network.
+const NETWORK: &[&str] = &["tcp", "rtu-over-tcp"];
+
+const LINE: Table = Table {
+    name: "line",
+    repeat: Repeat::AnyTimes,
+    says: "A connection or a serial port that several devices share: one request at a time, whoever waited longest first. A device that fails three times in a row is retried after growing pauses of up to a minute, within a twentieth of the line's time, and comes back at its first answer.",
+    chooser: "transport",
+    keys: &[
+        Key::new(
+            "id",
+            Text("1 to 48 of A-Z a-z 0-9 . _ -"),
+            Needed,
+            "\"bench\"",
+            "For devices and messages.",
+        ),
+        Key::new(
+            "transport",
+            Words(words::<TransportWord>),
+            Needed,
+            "\"rtu\"",
+            "A Modbus TCP gateway, a serial server that passes RTU on, or a serial port of this machine.",
+        ),
+        Key::new(
+            "address",
+            Text("host:port"),
+            Needed,
+            "\"10.0.8.30:4001\"",
+            "In the equipment network.",
+        )
+        .only(NETWORK),
+        Key::new(
+            "keep",
+            Flag,
+            Is("true"),
+            "false",
+            "Whether the connection is kept between requests.",
+        )
+        .only(NETWORK),
+        Key::new(
+            "port",
+            Text("device file"),
+            Needed,
+            "\"/dev/ttyUSB0\"",
+            "Names below /dev/serial/by-id survive a reboot. The agent's user is in the group dialout.",
+        )
+        .only(&["rtu"]),
+        Key::new("baud", Whole("bit/s", 300, 921_600), Is("19200"), "9600", "As the devices have it.")
+            .only(&["rtu"]),
+        Key::new("parity", Words(words::<Parity>), Is("\"even\""), "\"none\"", "As the devices have it.")
+            .only(&["rtu"]),
+        Key::new(
+            "stop_bits",
+            Whole("bits", 1, 2),
+            Says("1; 2 without parity, as the standard has it"),
+            "1",
+            "As the devices have it.",
+        )
+        .only(&["rtu"]),
+        Key::new(
+            "gap_ms",
+            Whole("ms", 0, 10_000),
+            Says("0 with \"tcp\"; 20 on RTU"),
+            "20",
+            "Silence between requests; on RTU at least 3.5 characters, and adapters on USB blur 16 ms.",
+        ),
+        Key::new(
+            "pause_after_connect_ms",
+            Whole("ms", 0, 60_000),
+            Is("0"),
+            "500",
+            "For devices that need time after a connection or port was opened.",
+        ),
+    ],
+};
+
 const DEVICE: Table = Table {
     name: "device",
     repeat: Repeat::AtLeastOnce,
-    says: "One for each Modbus TCP server and unit identifier.",
+    says: "One for each device: with a Modbus TCP server of its own, or on a line.",
     chooser: "",
     keys: &[
         Key::new(
@@ -217,16 +293,23 @@ const DEVICE: Table = Table {
         Key::new(
             "address",
             Text("host:port"),
-            Needed,
+            Says("needed unless `line` is there"),
             "\"10.0.8.21:502\"",
-            "Its address in the equipment network.",
+            "Its address in the equipment network, where it has a Modbus TCP server of its own.",
+        ),
+        Key::new(
+            "line",
+            Text("id of a line"),
+            Says("needed unless `address` is there"),
+            "\"bench\"",
+            "The line that it shares.",
         ),
         Key::new(
             "modbus_unit",
             Whole("no unit", 0, 255),
             Is("1"),
             "1",
-            "1 unless a gateway serves several devices behind one address.",
+            "Its unit identifier: its own on a line, 1 to 247 on RTU.",
         ),
     ],
 };

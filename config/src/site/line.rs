@@ -11,13 +11,13 @@ const RTU_GAP_MS: u64 = 20;
 
 /// What `transport` may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum TransportWord {
     Tcp,
     RtuOverTcp,
     Rtu,
 }
 
-impl Word for Kind {
+impl Word for TransportWord {
     const WORDS: &'static [(&'static str, Self)] =
         &[("tcp", Self::Tcp), ("rtu-over-tcp", Self::RtuOverTcp), ("rtu", Self::Rtu)];
 }
@@ -74,7 +74,7 @@ pub(super) fn lines<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Line)>> 
 fn line(section: &Section<'_>) -> Option<Line> {
     let id = section.must("id", |id| id.name(NAME, name_ok));
     let kind = section.must("transport", Value::word);
-    let default_gap_ms = if kind == Some(Kind::Tcp) { 0 } else { RTU_GAP_MS };
+    let default_gap_ms = if kind == Some(TransportWord::Tcp) { 0 } else { RTU_GAP_MS };
     let gap_ms = section.or("gap_ms", default_gap_ms, |gap| gap.integer(0..=10_000));
     let pause_after_connect_ms =
         section.or("pause_after_connect_ms", 0, |pause| pause.integer(0..=60_000));
@@ -98,7 +98,7 @@ fn line(section: &Section<'_>) -> Option<Line> {
         section.problem(key, format!("is missing: add {what} to this table"));
     };
     let transport = match kind? {
-        Kind::Rtu => {
+        TransportWord::Rtu => {
             let keys = [("address", network.is_some()), ("keep", keep.is_some())];
             is_for(&keys, "transport = \"tcp\" or \"rtu-over-tcp\"");
             if port.is_none() {
@@ -113,7 +113,7 @@ fn line(section: &Section<'_>) -> Option<Line> {
                 stop_bits: stop_bits.unwrap_or(standard_stop_bits),
             })
         }
-        kind @ (Kind::Tcp | Kind::RtuOverTcp) => {
+        kind @ (TransportWord::Tcp | TransportWord::RtuOverTcp) => {
             let keys = [
                 ("port", port.is_some()),
                 ("baud", baud.is_some()),
@@ -125,7 +125,7 @@ fn line(section: &Section<'_>) -> Option<Line> {
                 missing("address", "host:port, such as \"10.0.8.21:502\",");
             }
             let address = network?;
-            if kind == Kind::Tcp {
+            if kind == TransportWord::Tcp {
                 Transport::Tcp { address }
             } else {
                 Transport::RtuOverTcp { address }

@@ -9,6 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use line::TransportWord;
 pub(crate) use membership::{Place, membership};
 pub use model::{
     Agent, Broker, ClockSource, Device, Frames, Journal, Line, Parity, Reach, SerialPort, Site,

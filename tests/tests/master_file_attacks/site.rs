@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cellwatch_config::{Problems, check, master_file, profile, site};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    DeviceSetup, Input, MasterFileOffer, Offered, Output, Setup, Start, UnitSetup,
+    DeviceSetup, Input, LineSetup, MasterFileOffer, Offered, Output, Setup, Start, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{Body, Event, EventKind, Hash, Head, JournalId, Person, decode, sha256};
@@ -39,8 +39,9 @@ impl Site {
     pub(crate) fn new(sync: ClockSync) -> Self {
         let site = site::parse("site.toml", SITE).unwrap();
         let profile = profile::parse(PATH, PROFILE).unwrap();
-        let device = |device: &site::Device| DeviceSetup {
+        let device = |(line, device): (usize, &site::Device)| DeviceSetup {
             id: device.id.clone(),
+            line,
             modbus_unit: device.modbus_unit,
             profile: Arc::new(profile.clone()),
         };
@@ -54,7 +55,8 @@ impl Site {
             agent: site.agent.id.clone(),
             version: "0.0.0".to_owned(),
             frame_ms: 5000,
-            devices: site.devices.iter().map(device).collect(),
+            lines: site.devices.iter().map(|device| LineSetup::own(&device.id)).collect(),
+            devices: site.devices.iter().enumerate().map(device).collect(),
             units: site.units.iter().enumerate().map(unit).collect(),
         };
         let start = Start {

@@ -275,8 +275,36 @@ private_key = "p"
 id = "bx-01"
 profile = "p"
 address = "h:1"
+[[device]]
+id = "bx-02"
+profile = "p"
+line = "bench"
+[[device]]
+id = "bx-03"
+profile = "p"
+line = "gateway"
+[[device]]
+id = "bx-04"
+profile = "p"
+line = "server"
+[[line]]
+id = "bench"
+transport = "rtu"
+port = "/dev/ttyS0"
+[[line]]
+id = "gateway"
+transport = "tcp"
+address = "h:2"
+[[line]]
+id = "server"
+transport = "rtu-over-tcp"
+address = "h:3"
 [[unit]]
 id = "U"
 name = "n"
 devices = ["bx-01"]
+[[unit]]
+id = "V"
+name = "n"
+devices = ["bx-02", "bx-03", "bx-04"]
 "#;
