@@ -22,8 +22,8 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{Profile, Role};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    BrokerInput, Content, DeviceId, DeviceSetup, Input, LineSetup, Message, Offered, Output, Setup, Shown,
-    Start, UnitSetup,
+    BrokerInput, Content, DeviceId, DeviceSetup, Input, LineSetup, Message, Offered, Output, Setup,
+    Shown, Start, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{Body, ChainCheck, Hash, Head, JournalId, Kind, Record, bundle, decode};
