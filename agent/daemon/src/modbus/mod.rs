@@ -1,7 +1,7 @@
 //! Modbus: asks devices and gives back complete replies to these very requests, or the reason why there
 //! are none (LAW-01).
 //!
-//! Each [line](line) has a task of its own, so that a silent one delays nobody (LAW-07). A line is a
+//! Each [`line`] has a task of its own, so that a silent one delays nobody (LAW-07). A line is a
 //! Modbus TCP connection, RTU in a TCP connection, or a serial port.
 //!
 //! # Modbus TCP

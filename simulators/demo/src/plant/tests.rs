@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use cellwatch_config::site::Reach;
 use cellwatch_config::{master_file, profile, site};
 use sha2::{Digest, Sha256};
 
@@ -31,8 +32,9 @@ fn the_site_file_is_valid() {
     assert_eq!(site.broker.port, 18883);
     let units: Vec<&str> = site.units.iter().map(|unit| unit.id.as_str()).collect();
     assert_eq!(units, UNITS.map(|(id, _)| id));
-    let addresses: Vec<&str> = site.devices.iter().map(|device| device.address.as_str()).collect();
-    assert_eq!(addresses, ["127.0.0.1:15021", "127.0.0.1:15022"]);
+    let reach: Vec<&Reach> = site.devices.iter().map(|device| &device.reach).collect();
+    let tcp = |address: &str| Reach::Address(address.to_owned());
+    assert_eq!(reach, [&tcp("127.0.0.1:15021"), &tcp("127.0.0.1:15022")]);
     assert!(profile::parse("rocking-bag-25.toml", PROFILE).is_ok());
     println!("site file: 4 cases");
 }
