@@ -12,7 +12,7 @@ const BINARIES: [&str; 4] = ["cellwatch", "control-site", "reactor", "demo"];
 /// Subcommands of cargo that documents may name, and the words for `tests/run`.
 const CARGO: [&str; 9] =
     ["install", "build", "test", "run", "clippy", "fmt", "doc", "deny", "tree"];
-const TESTS_RUN: [&str; 5] = ["fmt", "clippy", "doc", "deny", "tests"];
+const TESTS_RUN: [&str; 6] = ["install", "fmt", "clippy", "doc", "deny", "tests"];
 
 /// A command in a document.
 struct Written {
@@ -93,6 +93,9 @@ impl Helps {
         let program = words[0].rsplit('/').next().unwrap_or_default();
         if words[0].ends_with("tests/run") {
             return Some(words[1..].iter().try_for_each(|word| tests_run(word)));
+        }
+        if words[0].ends_with("tests/long") {
+            return Some(words[1..].iter().try_for_each(|word| tests_long(word)));
         }
         if program == "cargo" {
             return Some(self.cargo(&words[1..]));
@@ -193,5 +196,13 @@ fn tests_run(word: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("tests/run knows no {word}"))
+    }
+}
+
+fn tests_long(word: &str) -> Result<(), String> {
+    if root().join(format!("tests/campaigns/{word}.sh")).is_file() {
+        Ok(())
+    } else {
+        Err(format!("tests/long knows no {word}"))
     }
 }

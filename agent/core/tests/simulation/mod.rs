@@ -165,7 +165,7 @@ impl Site {
         site.input(Input::Stop)?;
         let records: Vec<Record> =
             site.payloads.iter().map(|payload| decode(payload).expect("a record")).collect();
-        let mut report = verdict::judge(&records, &site.behind)?;
+        let mut report = verdict::judge(&records, &site.behind, length_ms)?;
         report.asked = site.asked;
         report.faults = site.faults;
         report.digest = sha256(&site.payloads.concat()).0;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use cellwatch_model::{Cause, Quality, Value, from_mantissa};
 use cellwatch_record::{Body, Datum, EventKind, Frame, Record};
 
-use super::Behind;
 use super::device::{FAULTS, Fault, WEIGHT_STEP};
+use super::{Behind, TEN_MINUTES_MS};
 
 /// A stopped heartbeat is known after its 5 s, one period and an answer.
 const HUNG_KNOWN_MS: u64 = 6_500;
@@ -73,6 +73,7 @@ impl Report {
 pub fn judge(
     records: &[Record],
     behind: &BTreeMap<(usize, u64), Behind>,
+    length_ms: u64,
 ) -> Result<Report, String> {
     let mut report = Report { records: records.len() as u64, ..Report::default() };
     let mut last_health = None;
@@ -114,10 +115,17 @@ pub fn judge(
     if report.skipped != in_gaps {
         return Err(format!("{} polls were skipped, {in_gaps} stand in gaps", report.skipped));
     }
-    if report.link_events > 2 * (6 + 60) || report.gap_events > 200 {
+    let spans = length_ms.div_ceil(TEN_MINUTES_MS);
+    if report.link_events > spans * 2 * (6 + 60) || report.gap_events > spans * 200 {
         return Err(format!("a flood: {report:?}"));
     }
     Ok(report)
+}
+
+/// What a register pair that wraps stands for: the number nearest below `truth`'s next steps.
+const fn unwrapped(read: u64, truth: u64) -> u64 {
+    let turns = (truth + 2 * WEIGHT_STEP).saturating_sub(read) >> 32;
+    read + (turns << 32)
 }
 
 fn number(details: &BTreeMap<String, Datum>, name: &str) -> Option<u64> {
@@ -192,7 +200,7 @@ fn is_true(parameter: u16, value: &Value, behind: &Behind) -> Result<(), &'stati
             !spiked && (celsius - expected).abs() < 1e-9
         }
         (2, Value::Integer(weight)) => {
-            let weight = u64::try_from(*weight).unwrap_or(0);
+            let weight = unwrapped(u64::try_from(*weight).unwrap_or(0), truth.weight);
             let on_course = weight >= 65_000 && (weight - 65_000) % WEIGHT_STEP == 0;
             let earliest = truth.weight.saturating_sub(POLL_MS / 100 * WEIGHT_STEP);
             on_course && (earliest..=truth.weight + WEIGHT_STEP).contains(&weight)
