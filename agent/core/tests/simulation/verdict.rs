@@ -201,7 +201,7 @@ fn is_true(parameter: u16, value: &Value, behind: &Behind) -> Result<(), &'stati
         }
         (2, Value::Integer(weight)) => {
             let weight = unwrapped(u64::try_from(*weight).unwrap_or(0), truth.weight);
-            let on_course = weight >= 65_000 && (weight - 65_000) % WEIGHT_STEP == 0;
+            let on_course = weight >= 65_000 && (weight - 65_000).is_multiple_of(WEIGHT_STEP);
             let earliest = truth.weight.saturating_sub(POLL_MS / 100 * WEIGHT_STEP);
             on_course && (earliest..=truth.weight + WEIGHT_STEP).contains(&weight)
         }
