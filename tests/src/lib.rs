@@ -7,11 +7,13 @@
 //!
 //! - [`Rig`] is a whole site in a folder of its own: authority, broker, Control Site, agent, devices.
 //! - [`Process`] is one program with its output; it ends with its owner.
+//! - [`Browser`] is Chromium, for what only a browser can tell.
 //! - [`Cases`] counts and prints what a test tried.
 #![forbid(unsafe_code)]
 
 mod await_until;
 mod broker;
+mod browser;
 mod cases;
 mod control_site;
 mod devices;
@@ -24,6 +26,7 @@ mod site_file;
 
 pub use await_until::await_until;
 pub use broker::Broker;
+pub use browser::{Browser, Page, Scheme, Violation};
 pub use cases::Cases;
 pub use control_site::ControlSite;
 pub use devices::{Pymodbus, reactor};
