@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use cellwatch_core::door::Input;
 use cellwatch_model::Utc;
-use cellwatch_record::{JournalId, RECEIPT_CONTENT_TYPE, Receipt};
+use cellwatch_record::{
+    COMPLETENESS_CONTENT_TYPE, CompletenessReceipt, JournalId, RECEIPT_CONTENT_TYPE, Receipt,
+};
 use cellwatch_seal::{KeyFileError, PublicKey, Roster, RosterError, key_file};
 
 use crate::installation::Installation;
@@ -96,23 +99,44 @@ impl Trust {
         agent: &str,
         journal: JournalId,
     ) -> Result<Receipt, String> {
-        let opened = cellwatch_seal::open(sealed).map_err(|error| error.to_string())?;
-        let id = opened.key_id();
-        let key = self
-            .roster
-            .receipt_key(&id)
-            .ok_or_else(|| format!("key {id} is no receipt key of the roster"))?;
-        let verified =
-            opened.verify(RECEIPT_CONTENT_TYPE, key).map_err(|error| error.to_string())?;
-        let receipt = Receipt::decode(verified.get()).map_err(|error| error.to_string())?;
-        if receipt.agent != agent || receipt.journal != journal {
-            return Err(format!(
-                "it is for agent {} and journal {}",
-                receipt.agent, receipt.journal
-            ));
-        }
+        let payload = self.by_receipt_key(sealed, RECEIPT_CONTENT_TYPE)?;
+        let receipt = Receipt::decode(&payload).map_err(|error| error.to_string())?;
+        is_for((&receipt.agent, receipt.journal), (agent, journal))?;
         Ok(receipt)
     }
+
+    /// What the Control Site says of a sealed batch, if it is for `agent` and `journal`.
+    ///
+    /// # Errors
+    /// Why it is not taken, in words.
+    pub fn completeness(
+        &self,
+        sealed: &[u8],
+        agent: &str,
+        journal: JournalId,
+    ) -> Result<Input, String> {
+        let payload = self.by_receipt_key(sealed, COMPLETENESS_CONTENT_TYPE)?;
+        let receipt = CompletenessReceipt::decode(&payload).map_err(|error| error.to_string())?;
+        is_for((&receipt.agent, receipt.journal), (agent, journal))?;
+        Ok(Input::Completeness { receipt, sealed: sealed.to_vec() })
+    }
+
+    /// What a receipt key of the roster has sealed.
+    fn by_receipt_key(&self, sealed: &[u8], content_type: &str) -> Result<Vec<u8>, String> {
+        let opened = cellwatch_seal::open(sealed).map_err(|error| error.to_string())?;
+        let id = opened.key_id();
+        let key = self.roster.receipt_key(&id);
+        let key = key.ok_or_else(|| format!("key {id} is no receipt key of the roster"))?;
+        let verified = opened.verify(content_type, key).map_err(|error| error.to_string())?;
+        Ok(verified.into_inner())
+    }
+}
+
+fn is_for(found: (&str, JournalId), expected: (&str, JournalId)) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("it is for agent {} and journal {}", found.0, found.1))
 }
 
 fn read_file(path: &Path, roots: &[PublicKey]) -> Result<Trust, TrustError> {

@@ -34,6 +34,12 @@ impl Chain {
         self.head
     }
 
+    /// Id of the agent.
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        &self.agent
+    }
+
     /// Chains one more record: `common` with its identity and `prev` replaced by the chain's.
     /// Gives its sequence number and payload.
     pub fn append(&mut self, mut common: Common, body: Body) -> (u64, Vec<u8>) {

@@ -7,27 +7,34 @@
 //! - [`Record`] is the model, [`encode`] and [`decode`] its bytes. Decoding is strict: what would
 //!   not be written the same again is refused.
 //! - [`Chain`] gives sequence numbers and hashes; [`ChainCheck`] follows them.
-//! - [`Receipt`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
+//! - [`BatchTree`] and [`MerkleTree`] are what a batch's seal is made of and proven by.
+//! - [`Receipt`], [`CompletenessReceipt`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
 #![forbid(unsafe_code)]
 
+mod batch_tree;
 mod body;
 pub mod bundle;
 mod cbor;
 mod chain;
 mod codec;
 mod common;
+mod completeness;
+mod merkle;
 mod receipt;
 mod summary;
 
+pub use batch_tree::BatchTree;
 pub use body::{
-    Action, AlarmChange, Batch, BatchChange, Body, Column, Datum, Deviation, DeviationChange,
-    DeviationRule, EnteredResult, Event, EventKind, Frame, Health, Kind, Person, Sample,
-    SavedAlarm, SavedBatch, State, Track,
+    Action, AlarmChange, AwaitedSeal, Batch, BatchChange, BatchSeal, Body, Column, Datum,
+    Deviation, DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Health,
+    Kind, Person, Sample, SavedAlarm, SavedBatch, SavedSeals, State, Track,
 };
 pub use cbor::DecodeError;
 pub use chain::{Chain, ChainCheck, ChainFault, Head};
 pub use codec::{FORMAT_VERSION, decode, encode, peek_identity};
 pub use common::{Common, Hash, Identity, JournalId, ParseIdError, Record, sha256};
+pub use completeness::{Completeness, CompletenessReceipt};
+pub use merkle::{MerkleTree, PEAKS_MAX, inclusion_path, proves_inclusion};
 pub use receipt::{Missing, RECEIPT_MISSING_MAX, Receipt};
 pub use summary::{AlarmSummary, StandingAlarm};
 
@@ -35,6 +42,8 @@ pub use summary::{AlarmSummary, StandingAlarm};
 pub const RECORD_CONTENT_TYPE: &str = "application/cellwatch-record";
 /// Content type of a receipt.
 pub const RECEIPT_CONTENT_TYPE: &str = "application/cellwatch-receipt";
+/// Content type of a completeness receipt.
+pub const COMPLETENESS_CONTENT_TYPE: &str = "application/cellwatch-completeness";
 /// Content type of a summary of standing alarms.
 pub const SUMMARY_CONTENT_TYPE: &str = "application/cellwatch-alarms";
 

@@ -2,7 +2,7 @@
 
 use cellwatch_model::Utc;
 
-use crate::cbor::{DecodeError, MapWriter, Reader};
+use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
 use crate::common::{Hash, JournalId};
 
 /// Most missing ranges in one receipt; the rest is named by the next ones.
@@ -47,13 +47,7 @@ impl Receipt {
         map.key(2).bytes(&self.journal.0);
         map.key(3).u64(self.through);
         map.key(4).bytes(&self.hash.0);
-        let mut writer = map.key(5);
-        writer.array(self.missing.len() as u64);
-        for missing in &self.missing {
-            writer.array(2);
-            writer.u64(missing.first);
-            writer.u64(missing.last);
-        }
+        write_missing(&self.missing, map.key(5));
         map.key(6).u64(self.highest);
         map.key(7).i64(self.issued.0);
         map.end();
@@ -85,7 +79,19 @@ impl Receipt {
     }
 }
 
-fn read_missing(reader: &mut Reader<'_>, through: u64) -> Result<Vec<Missing>, DecodeError> {
+pub(crate) fn write_missing(missing: &[Missing], mut writer: Writer<'_>) {
+    writer.array(missing.len() as u64);
+    for one in missing {
+        writer.array(2);
+        writer.u64(one.first);
+        writer.u64(one.last);
+    }
+}
+
+pub(crate) fn read_missing(
+    reader: &mut Reader<'_>,
+    through: u64,
+) -> Result<Vec<Missing>, DecodeError> {
     let length = reader.array()?;
     if length > RECEIPT_MISSING_MAX as u64 {
         return Err(DecodeError::Inconsistent("a receipt names at most 64 missing ranges"));

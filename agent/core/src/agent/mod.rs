@@ -11,6 +11,7 @@ mod inputs;
 mod people;
 mod restart;
 mod said;
+mod sealing;
 mod starting;
 
 pub(crate) use restart::restore;
@@ -90,6 +91,7 @@ impl Agent {
             }
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
+            Input::Completeness { receipt, sealed } => self.completeness(&receipt, &sealed, now),
             Input::Stop => self.stop(now),
         }
         self.finish(now);

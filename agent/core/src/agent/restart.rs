@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{AlarmTransition, Mono, Now};
 use cellwatch_record::{
-    Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm, SavedBatch, State,
+    BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm,
+    SavedBatch, SavedSeals, State,
 };
 
 use super::Agent;
@@ -78,6 +79,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     SavedAlarm { unit, alarm, regions, occurrence, raised, until, acknowledged };
                 alarms.insert(key, saved);
             }
+            Body::Batch(change) if change.change == BatchChange::Sealed => {}
             Body::Batch(change) => {
                 let Some(unit) = common.unit.clone() else { continue };
                 let saved = change.to.clone().map(|phase| SavedBatch {
@@ -117,6 +119,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
         deviations: deviations.into_values().collect(),
         results,
         counted,
+        // Folded with the hashes of all records (`crate::journal::Seals`).
+        seals: SavedSeals::default(),
     }
 }
 
@@ -208,6 +212,7 @@ impl Agent {
             deviations: units().flat_map(Unit::save_deviations).collect(),
             results: units().flat_map(Unit::save_results).collect(),
             counted: self.metrics.save(),
+            seals: self.recorder.save_seals(),
         };
         self.recorder.record(Body::State(state), Context::default(), now);
     }

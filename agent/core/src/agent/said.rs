@@ -2,7 +2,8 @@
 
 use cellwatch_model::Now;
 use cellwatch_record::{
-    AlarmChange, AlarmSummary, Body, Datum, EventKind, SUMMARY_CONTENT_TYPE, StandingAlarm,
+    AlarmChange, AlarmSummary, BatchChange, Body, Datum, EventKind, SUMMARY_CONTENT_TYPE,
+    StandingAlarm,
 };
 
 use super::{Agent, VALUES_PERIOD_MS};
@@ -14,7 +15,13 @@ use crate::serve::{alarms_json, values_json};
 impl Agent {
     /// Records what a unit says, in its order; alarms are shown without waiting for the disk (LAW-06).
     pub(super) fn unit_said(&mut self, index: usize, said: Vec<UnitOutput>, now: Now) {
+        let mut ended = None;
         for UnitOutput { body, response, batch, phase } in said {
+            if let Body::Batch(change) = &body
+                && change.change == BatchChange::Ended
+            {
+                ended = Some(change.clone());
+            }
             let unit = &self.units[index];
             if let Body::Alarm(change) = &body {
                 self.outputs.push_back(Output::Show(shown(Some(&unit.id), change, response)));
@@ -42,6 +49,9 @@ impl Agent {
             if let Some(flood) = flood {
                 self.say_flood(flood, now);
             }
+        }
+        if let Some(ended) = ended {
+            self.seal_batch(index, &ended, now);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, Unit,
 };
-use crate::journal::{Context, Recorder, Said};
+use crate::journal::{Context, Recorder, Said, Seals};
 use crate::publish::{Outbox, Pauses, Topics};
 
 /// The first health record of a start comes after this, milliseconds.
@@ -115,6 +115,8 @@ impl Agent {
     /// Seq 1 of a new journal, the start, and what the indices in frames mean.
     pub(super) fn say_start(&mut self, start: &Start, now: Now) {
         let at = now.mono.floor_ms();
+        let before = fold(&start.history, start.same_machine_boot, now);
+        self.recorder.resume_seals(Seals::resume(start, &before.batches));
         if start.new_journal {
             let said = match start.previous {
                 None => Said::new(EventKind::JournalBegun, at, "a journal begins; none was before"),
@@ -138,8 +140,9 @@ impl Agent {
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }
-        self.restore(&fold(&start.history, start.same_machine_boot, now));
+        self.restore(&before);
         self.recount(&start.history);
+        self.seal_what_ended(now);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);
         self.condition(BROKER, true, Some("not connected since the start".to_owned()), now);

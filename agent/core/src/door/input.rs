@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
-use cellwatch_record::{Hash, Person, Receipt};
+use cellwatch_record::{CompletenessReceipt, Hash, Person, Receipt};
 
 use crate::evaluate::{NewResult, Request};
 
@@ -60,6 +60,13 @@ pub enum Input {
     Broker(BrokerInput),
     /// A receipt whose seal was verified with a rostered receipt key.
     Receipt(Receipt),
+    /// What the Control Site says of a sealed batch; its seal was verified with a rostered receipt key.
+    Completeness {
+        /// What it says.
+        receipt: CompletenessReceipt,
+        /// The sealed bytes, which are kept as evidence.
+        sealed: Vec<u8>,
+    },
     /// The agent is asked to end: everything open is cut and written.
     Stop,
 }

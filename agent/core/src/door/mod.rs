@@ -9,4 +9,4 @@ pub use input::{
     Offered, OperatorAction, RequestId,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
-pub use start::{DeviceSetup, LineSetup, Setup, Start, UnitSetup};
+pub use start::{DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
-use cellwatch_record::{Head, Record};
+use cellwatch_record::{Hash, Head, Kind, Record};
 
 /// The installation, from the site file and its profiles.
 #[derive(Clone, Debug)]
@@ -67,6 +67,19 @@ pub struct UnitSetup {
     pub devices: Vec<usize>,
 }
 
+/// What a batch's seal takes of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordHash {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// SHA-256 of its payload.
+    pub hash: Hash,
+}
+
 /// What the journal and the state file say at a start.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -84,6 +97,9 @@ pub struct Start {
     pub master_file_version: u64,
     /// The records from the latest state record on, ascending; telemetry and health may be left out.
     pub history: Vec<Record>,
+    /// Every record from the latest state record to the head, ascending, none left out: seals of running batches go
+    /// on from there. Where some cannot be read, those before them: a batch that ran then cannot be sealed.
+    pub hashes: Vec<RecordHash>,
     /// True if the machine has not been started anew since the last record, so that monotonic times go on.
     pub same_machine_boot: bool,
 }

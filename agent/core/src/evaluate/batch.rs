@@ -55,21 +55,28 @@ impl BatchState {
     pub(crate) fn end(&self, at: Mono) -> Option<Batch> {
         let open = self.open.as_ref()?;
         let (batch, from) = (open.batch.clone(), Some(open.phase.clone()));
-        Some(Batch { change: BatchChange::Ended, batch, from, to: None, at })
+        Some(Batch { change: BatchChange::Ended, batch, from, to: None, at, seal: None })
     }
 
     /// The step of the open batch to another phase.
     pub(crate) fn phase_change(&self, phase: &str, at: Mono) -> Option<Batch> {
         let open = self.open.as_ref()?;
         let (batch, from) = (open.batch.clone(), Some(open.phase.clone()));
-        Some(Batch { change: BatchChange::Phase, batch, from, to: Some(phase.to_owned()), at })
+        Some(Batch {
+            change: BatchChange::Phase,
+            batch,
+            from,
+            to: Some(phase.to_owned()),
+            at,
+            seal: None,
+        })
     }
 
     /// Takes a change.
     pub(crate) fn take(&mut self, change: &Batch) {
         let started = match change.change {
             BatchChange::Started => change.at,
-            BatchChange::Phase | BatchChange::Ended => {
+            BatchChange::Phase | BatchChange::Ended | BatchChange::Sealed => {
                 self.open.as_ref().map_or(change.at, |open| open.started)
             }
         };
@@ -82,7 +89,14 @@ impl BatchState {
 
 /// The start of a batch.
 pub(crate) fn started(batch: String, phase: &str, at: Mono) -> Batch {
-    Batch { change: BatchChange::Started, batch, from: None, to: Some(phase.to_owned()), at }
+    Batch {
+        change: BatchChange::Started,
+        batch,
+        from: None,
+        to: Some(phase.to_owned()),
+        at,
+        seal: None,
+    }
 }
 
 /// The id that the agent gives: the unit's with the UTC minute of the start.

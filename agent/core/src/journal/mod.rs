@@ -6,7 +6,9 @@
 mod events;
 mod frame;
 mod recorder;
+mod seals;
 
 pub(crate) use events::Said;
 pub(crate) use frame::FrameBuilder;
 pub(crate) use recorder::{Context, Recorder};
+pub(crate) use seals::{Confirmed, Seals};

@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 
 use cellwatch_model::{Mono, Now};
-use cellwatch_record::{Body, Chain, Common, EventKind, Head, Identity, Kind};
+use cellwatch_record::{
+    AwaitedSeal, Batch, BatchChange, Body, Chain, Common, CompletenessReceipt, EventKind, Head,
+    Identity, Kind, SavedSeals,
+};
 
-use super::Said;
+use super::{Confirmed, Said, Seals};
 use crate::door::Append;
 
 /// Bytes of payloads that may wait for the disk. Beyond it telemetry is refused under a loss record, so
@@ -34,6 +37,7 @@ pub(crate) struct Recorder {
     urgent: bool,
     refused_readings: u64,
     refused_since: Option<Mono>,
+    seals: Seals,
 }
 
 impl Recorder {
@@ -49,6 +53,7 @@ impl Recorder {
             urgent: false,
             refused_readings: 0,
             refused_since: None,
+            seals: Seals::default(),
         }
     }
 
@@ -112,11 +117,68 @@ impl Recorder {
             batch: context.batch.map(str::to_owned),
             phase: context.phase.map(str::to_owned),
         };
+        self.seals.starts(self.chain.head().seq + 1, context.unit, &body);
         let (seq, payload) = self.chain.append(common, body);
+        self.seals.take(seq, kind, context.unit, self.chain.head().hash);
         self.waiting.push_back(payload.len());
         self.waiting_bytes += payload.len();
         self.group.push((kind, unit, payload));
         seq
+    }
+
+    /// Takes up the seals of before, ahead of the first record.
+    pub(crate) fn resume_seals(&mut self, seals: Seals) {
+        self.seals = seals;
+    }
+
+    /// Seals of the state record that comes next.
+    pub(crate) fn save_seals(&self) -> SavedSeals {
+        self.seals.save()
+    }
+
+    /// Batches that ended before this start and were not sealed, with their unit.
+    pub(crate) fn ended_unsealed(&mut self) -> Vec<(String, Batch)> {
+        std::mem::take(&mut self.seals.ended).into_iter().collect()
+    }
+
+    /// Records the seal of a batch; false where it cannot be sealed.
+    pub(crate) fn seal(&mut self, context: Context<'_>, batch: &str, now: Now) -> bool {
+        let unit = context.unit.unwrap_or_default();
+        let Some(seal) = self.seals.seal(unit, batch) else { return false };
+        let (first, at) = (seal.first, now.mono.floor_ms());
+        let body = Body::Batch(Batch {
+            change: BatchChange::Sealed,
+            batch: batch.to_owned(),
+            from: None,
+            to: None,
+            at,
+            seal: Some(seal),
+        });
+        let seq = self.append(body, context, now);
+        let (unit, batch, hash) = (unit.to_owned(), batch.to_owned(), self.chain.head().hash);
+        let given_up = self.seals.await_answer(AwaitedSeal { unit, batch, first, seq, hash });
+        if let Some(AwaitedSeal { unit, batch, seq, .. }) = given_up {
+            let text = format!(
+                "the Control Site never answered for batch {batch}, sealed at seq {seq}: it is no longer waited for"
+            );
+            let said = Said::new(EventKind::BatchIncomplete, at, text)
+                .with("found", "unanswered")
+                .with("seal_seq", seq);
+            let context = Context { unit: Some(&unit), batch: Some(&batch), phase: None };
+            self.append(said.into(), context, now);
+        }
+        true
+    }
+
+    /// The Control Site said something of a seal.
+    pub(crate) fn confirm(&mut self, receipt: &CompletenessReceipt) -> Confirmed {
+        let journal = self.chain.head().journal;
+        self.seals.confirm(receipt, self.chain.agent(), journal, self.durable)
+    }
+
+    /// The first record that a batch keeps in the journal.
+    pub(crate) fn keeps_from(&self) -> Option<u64> {
+        self.seals.keeps_from()
     }
 
     /// The records of this input, to be committed together.

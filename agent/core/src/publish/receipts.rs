@@ -84,6 +84,11 @@ impl Outbox {
         }
     }
 
+    /// The Control Site asks for records again, as far as the newest receipt does not cover them.
+    pub fn wanted(&mut self, first: u64, last: u64, now: Mono) {
+        self.ask_again(first, last, now);
+    }
+
     fn ask_again(&mut self, first: u64, last: u64, now: Mono) {
         let (first, last) = (first.max(self.floor.saturating_add(1)), last.min(self.durable));
         if last < first {

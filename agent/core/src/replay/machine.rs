@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Mono;
 use cellwatch_record::{
-    Action, AlarmChange, Body, Common, Datum, Event, EventKind, Hash, Record, State,
+    Action, AlarmChange, BatchChange, Body, Common, Datum, Event, EventKind, Hash, Record, State,
 };
 
 use super::compare::{Judgement, Replayed};
@@ -188,6 +188,8 @@ impl<'a> Replay<'a> {
                 let (unit, seq) = (common.unit.clone(), Some(common.identity.seq));
                 self.outcome.recorded.push(Judgement { unit, body: body.clone(), seq });
             }
+            // A seal changes nothing of the unit.
+            Body::Batch(change) if change.change == BatchChange::Sealed => {}
             Body::Batch(change) => {
                 self.push(place, change.at, UnitInput::Batch(change.clone()));
             }

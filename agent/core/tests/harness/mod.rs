@@ -87,6 +87,7 @@ pub fn start() -> Start {
         receipt_through: 0,
         master_file_version: 0,
         history: Vec::new(),
+        hashes: Vec::new(),
         same_machine_boot: true,
     }
 }

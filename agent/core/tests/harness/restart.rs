@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{Input, MasterFileOffer, Start};
+use cellwatch_core::door::{Input, MasterFileOffer, RecordHash, Start};
 use cellwatch_core::replay::{Replay, Replayed};
 use cellwatch_record::{Hash, Head, Kind, Record, sha256};
 
@@ -13,11 +13,30 @@ use super::{JOURNAL, Site, offer, start};
 impl Site {
     /// Stops the agent as a power cut does, and starts it again under the Master File that it had accepted.
     pub fn restart(&mut self, same_machine_boot: bool, file: MasterFile) {
+        self.start_over(same_machine_boot, None, file);
+    }
+
+    /// The same where one of the records since the latest state record cannot be read.
+    pub fn restart_forgetting(&mut self, place: usize, file: MasterFile) {
+        self.start_over(true, Some(place), file);
+    }
+
+    fn start_over(&mut self, same_machine_boot: bool, lost: Option<usize>, file: MasterFile) {
         self.run(10);
         let records = self.records();
         let is_state = |record: &Record| record.body.kind() == Kind::State;
         let from = records.iter().rposition(is_state).expect("each start writes one");
         let history = records[from..].iter().filter(|record| record.body.kind() != Kind::Telemetry);
+        let hashes = records[from..].iter().map(|record| RecordHash {
+            seq: record.common.identity.seq,
+            kind: record.body.kind(),
+            unit: record.common.unit.clone(),
+            hash: sha256(&self.payloads[&record.common.identity.seq]),
+        });
+        let mut hashes: Vec<RecordHash> = hashes.collect();
+        if let Some(lost) = lost {
+            hashes.remove(lost);
+        }
         let seq = self.durable;
         let head = Head { journal: JOURNAL, seq, hash: sha256(&self.payloads[&seq]) };
         self.boots += 1;
@@ -26,6 +45,7 @@ impl Site {
             new_journal: false,
             boot: self.boots,
             history: history.cloned().collect(),
+            hashes,
             same_machine_boot,
             ..start()
         };

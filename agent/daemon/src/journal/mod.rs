@@ -31,6 +31,7 @@
 
 mod error;
 mod group;
+mod hashes;
 mod lock;
 mod opening;
 mod reader;
@@ -42,6 +43,7 @@ mod writer;
 
 pub use error::JournalError;
 pub use group::GROUP_RECORDS_MAX;
+pub use hashes::hashes;
 pub use lock::Lock;
 pub use opening::{Known, Opened, open};
 pub use reader::{Fetch, Reader, fetch};

@@ -102,6 +102,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         boot: state.count_start()?,
         receipt_through: if same_journal { known.receipt_through } else { 0 },
         master_file_version: kept.as_ref().map_or(0, |kept| kept.version),
+        hashes: journal::hashes(&installation.journal_dir(), &opened.history)?,
         history: opened.history.clone(),
         same_machine_boot: state.is_same_machine_boot(&machine_boot_id())?,
     };

@@ -1,8 +1,13 @@
-//! A batch started, ended or changed its phase.
+//! A batch started, changed its phase, ended, or was sealed.
+
+use std::collections::BTreeMap;
 
 use cellwatch_model::Mono;
 
+use super::Kind;
+use crate::batch_tree::{read_counts, write_counts};
 use crate::cbor::{DecodeError, MapWriter, Reader};
+use crate::common::Hash;
 
 /// What happened to a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +18,8 @@ pub enum BatchChange {
     Phase,
     /// It ended.
     Ended,
+    /// What belongs to it was sealed.
+    Sealed,
 }
 
 impl BatchChange {
@@ -21,6 +28,7 @@ impl BatchChange {
             Self::Started => 1,
             Self::Phase => 2,
             Self::Ended => 3,
+            Self::Sealed => 4,
         }
     }
 
@@ -29,6 +37,7 @@ impl BatchChange {
             1 => Some(Self::Started),
             2 => Some(Self::Phase),
             3 => Some(Self::Ended),
+            4 => Some(Self::Sealed),
             _ => None,
         }
     }
@@ -40,6 +49,7 @@ impl BatchChange {
             Self::Started => "started",
             Self::Phase => "phase",
             Self::Ended => "ended",
+            Self::Sealed => "sealed",
         }
     }
 }
@@ -57,6 +67,52 @@ pub struct Batch {
     pub to: Option<String>,
     /// When it was seen.
     pub at: Mono,
+    /// What belongs to the batch, where it was sealed; none for any other change.
+    pub seal: Option<BatchSeal>,
+}
+
+/// What belongs to a batch ([`crate::BatchTree`] says what that is): enough to find any record that was dropped, added,
+/// exchanged or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchSeal {
+    /// Sequence number of the first record: the one that started the batch.
+    pub first: u64,
+    /// Sequence number of the last one, before the seal.
+    pub last: u64,
+    /// How many of each kind, those of which there is any.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Root of the Merkle tree over their payload hashes, in the order of their sequence numbers.
+    pub root: Hash,
+}
+
+impl BatchSeal {
+    /// How many records belong to the batch.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.counts.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut map = MapWriter::begin(out);
+        map.key(1).u64(self.first);
+        map.key(2).u64(self.last);
+        write_counts(&self.counts, &mut map.key(3));
+        map.key(4).bytes(&self.root.0);
+        map.end();
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut map = reader.map("batch-seal")?;
+        let first = map.required(1)?.u64()?;
+        let last = map.required(2)?.u64()?;
+        let counts = read_counts(map.required(3)?)?;
+        let root = Hash(map.required(4)?.fixed()?);
+        map.end()?;
+        if last < first {
+            return Err(DecodeError::Inconsistent("a batch ends after its beginning"));
+        }
+        Ok(Self { first, last, counts, root })
+    }
 }
 
 impl Batch {
@@ -67,6 +123,9 @@ impl Batch {
         map.opt_str(3, self.from.as_deref());
         map.opt_str(4, self.to.as_deref());
         map.key(5).u64(self.at.0);
+        if let Some(seal) = &self.seal {
+            seal.write(map.key(6).0);
+        }
         map.end();
     }
 
@@ -77,7 +136,11 @@ impl Batch {
         let from = map.opt_string(3)?;
         let to = map.opt_string(4)?;
         let at = Mono(map.required(5)?.u64()?);
+        let seal = map.optional(6)?.map(BatchSeal::read).transpose()?;
         map.end()?;
-        Ok(Self { change, batch, from, to, at })
+        if seal.is_some() != (change == BatchChange::Sealed) {
+            return Err(DecodeError::Inconsistent("a seal stands where a batch was sealed"));
+        }
+        Ok(Self { change, batch, from, to, at, seal })
     }
 }

@@ -74,6 +74,12 @@ event_kinds! {
     Condition = 16 "condition",
     /// A flood of alarms began or ended (`started`, `in_10_min`).
     AlarmFlood = 17 "alarm-flood",
+    /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).
+    BatchComplete = 36 "batch-complete",
+    /// The Control Site misses records of a sealed batch, or has others (`seal_seq`, `found`, `missing`: [first, last] each, `receipt`).
+    BatchIncomplete = 37 "batch-incomplete",
+    /// A batch ended that cannot be sealed (`batch`, `reason`).
+    BatchUnsealed = 38 "batch-unsealed",
 }
 
 /// An event.

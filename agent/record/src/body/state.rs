@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cellwatch_model::Mono;
 
 use super::details::{read_details, write_details};
-use super::{Datum, Deviation, EnteredResult};
+use super::{Datum, Deviation, EnteredResult, SavedSeals};
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
 
 /// The core's state.
@@ -22,6 +22,8 @@ pub struct State {
     pub results: Vec<(String, EnteredResult)>,
     /// What the alarm metrics have counted, by name.
     pub counted: BTreeMap<String, Datum>,
+    /// Batches that are to be sealed, and seals that the Control Site has not confirmed yet.
+    pub seals: SavedSeals,
 }
 
 /// An alarm.
@@ -95,6 +97,7 @@ impl State {
             result.write(writer.0);
         }
         write_details(&self.counted, map.key(5));
+        self.seals.write(&mut map.key(9));
         map.end();
     }
 
@@ -109,8 +112,9 @@ impl State {
         let list = map.required(4)?;
         let results = of_units(list, EnteredResult::read)?;
         let counted = read_details(map.required(5)?)?;
+        let seals = SavedSeals::read(map.required(9)?)?;
         map.end()?;
-        Ok(Self { alarms, batches, deviations, results, counted })
+        Ok(Self { alarms, batches, deviations, results, counted, seals })
     }
 }
 

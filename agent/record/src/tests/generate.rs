@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::{
-    Action, AlarmChange, Batch, BatchChange, Body, Column, Common, Datum, Deviation,
-    DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity,
-    JournalId, Kind, Person, Record, Sample, SavedAlarm, SavedBatch, State, Track,
+    Action, AlarmChange, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body, Column,
+    Common, Datum, Deviation, DeviationChange, DeviationRule, EnteredResult, Event, EventKind,
+    Frame, Hash, Health, Identity, JournalId, Kind, Person, Record, Sample, SavedAlarm, SavedBatch,
+    SavedSeals, State, Track,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -225,13 +226,49 @@ fn state() -> impl Strategy<Value = State> {
         .prop_map(|(unit, batch, phase, since)| SavedBatch { unit, batch, phase, since });
     let open = (vec((text(), deviation()), 0..3), vec((text(), result()), 0..3));
     let counted = btree_map(text(), datum(), 0..5);
-    (vec(alarm, 0..4), vec(batch, 0..3), open, counted).prop_map(
-        |(alarms, batches, (deviations, results), counted)| State {
+    (vec(alarm, 0..4), vec(batch, 0..3), open, counted, seals()).prop_map(
+        |(alarms, batches, (deviations, results), counted, seals)| State {
             alarms,
             batches,
             deviations,
             results,
             counted,
+            seals,
+        },
+    )
+}
+
+fn tree() -> impl Strategy<Value = BatchTree> {
+    let leaf = (select(Kind::ALL.to_vec()), any::<[u8; 32]>());
+    (text(), text(), 0..1000_u64, vec(leaf, 0..20)).prop_map(|(unit, batch, first, leaves)| {
+        let mut tree = BatchTree::new(unit, batch, first);
+        for (seq, (kind, hash)) in (first..).zip(leaves) {
+            tree.take(seq, kind, None, Hash(hash));
+        }
+        tree
+    })
+}
+
+fn seals() -> impl Strategy<Value = SavedSeals> {
+    let awaited = (text(), text(), any::<u64>(), any::<u64>(), any::<[u8; 32]>());
+    let awaited = awaited.prop_map(|(unit, batch, first, seq, hash)| AwaitedSeal {
+        unit,
+        batch,
+        first,
+        seq,
+        hash: Hash(hash),
+    });
+    (vec(tree(), 0..3), vec(awaited, 0..3)).prop_map(|(open, awaited)| SavedSeals { open, awaited })
+}
+
+fn seal() -> impl Strategy<Value = BatchSeal> {
+    let counts = btree_map(select(Kind::ALL.to_vec()), 1..u64::MAX, 0..9);
+    (any::<u64>(), any::<u64>(), counts, any::<[u8; 32]>()).prop_map(
+        |(one, other, counts, root)| BatchSeal {
+            first: one.min(other),
+            last: one.max(other),
+            counts,
+            root: Hash(root),
         },
     )
 }
@@ -253,8 +290,13 @@ fn action() -> impl Strategy<Value = Action> {
 
 fn batch() -> impl Strategy<Value = Batch> {
     let change = select(vec![BatchChange::Started, BatchChange::Phase, BatchChange::Ended]);
-    (change, text(), option::of(text()), option::of(text()), any::<u64>())
-        .prop_map(|(change, batch, from, to, at)| Batch { change, batch, from, to, at: Mono(at) })
+    let rest = (any::<u64>(), option::of(seal()));
+    (change, text(), option::of(text()), option::of(text()), rest).prop_map(
+        |(change, batch, from, to, (at, seal))| {
+            let change = if seal.is_some() { BatchChange::Sealed } else { change };
+            Batch { change, batch, from, to, at: Mono(at), seal }
+        },
+    )
 }
 
 fn datum() -> impl Strategy<Value = Datum> {

@@ -5,6 +5,7 @@ mod arbitrary;
 mod chain;
 mod frame;
 mod generate;
+mod merkle;
 mod round_trip;
 mod samples;
 mod size;

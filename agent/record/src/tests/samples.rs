@@ -6,10 +6,11 @@ use cellwatch_model::{
 };
 
 use crate::{
-    Action, AlarmChange, AlarmSummary, Batch, BatchChange, Body, Column, Common, Datum, Deviation,
-    DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity,
-    JournalId, Kind, Missing, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch,
-    StandingAlarm, State, Track,
+    Action, AlarmChange, AlarmSummary, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body,
+    Column, Common, Completeness, CompletenessReceipt, Datum, Deviation, DeviationChange,
+    DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity, JournalId, Kind,
+    Missing, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch, SavedSeals, StandingAlarm,
+    State, Track,
 };
 
 pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
@@ -172,6 +173,57 @@ fn state() -> State {
         deviations: vec![],
         results: vec![("reactor-1".to_owned(), result())],
         counted: [("alarms".to_owned(), Datum::Integer(7))].into(),
+        seals: seals(),
+    }
+}
+
+/// A tree of three leaves, and a seal that waits.
+fn seals() -> SavedSeals {
+    let mut tree = BatchTree::new("reactor-1", "B-0001", 5);
+    tree.take(5, Kind::Batch, Some("reactor-1"), Hash([1; 32]));
+    tree.take(6, Kind::Telemetry, Some("reactor-1"), Hash([2; 32]));
+    tree.take(7, Kind::Event, None, Hash([3; 32]));
+    let awaited = AwaitedSeal {
+        unit: "reactor-1".to_owned(),
+        batch: "B-0000".to_owned(),
+        first: 2,
+        seq: 4,
+        hash: Hash([0x5a; 32]),
+    };
+    SavedSeals { open: vec![tree], awaited: vec![awaited] }
+}
+
+/// The record that seals a batch.
+pub(super) fn sealed() -> Record {
+    let seal = BatchSeal {
+        first: 5,
+        last: 41,
+        counts: [(Kind::Batch, 3), (Kind::Telemetry, 33)].into(),
+        root: Hash([0x5a; 32]),
+    };
+    let batch = Batch {
+        change: BatchChange::Sealed,
+        batch: "B-0001".to_owned(),
+        from: None,
+        to: None,
+        at: MONO,
+        seal: Some(seal),
+    };
+    Record { common: common(42), body: Body::Batch(batch) }
+}
+
+pub(super) fn completeness() -> CompletenessReceipt {
+    CompletenessReceipt {
+        agent: "agent-1".to_owned(),
+        journal: JOURNAL,
+        unit: "reactor-1".to_owned(),
+        batch: "B-0001".to_owned(),
+        seal_seq: 42,
+        seal_hash: Hash([0x5a; 32]),
+        found: Completeness::Incomplete,
+        missing: vec![Missing { first: 7, last: 9 }],
+        root: Hash::NONE,
+        issued: UTC,
     }
 }
 
@@ -194,6 +246,7 @@ fn batch() -> Batch {
         from: Some("activation".to_owned()),
         to: Some("expansion".to_owned()),
         at: MONO,
+        seal: None,
     }
 }
 

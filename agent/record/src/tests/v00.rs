@@ -3,7 +3,7 @@
 //! version 1 is frozen its vectors never change.
 
 use super::samples;
-use crate::{AlarmSummary, Kind, Receipt, bundle, decode, encode};
+use crate::{AlarmSummary, CompletenessReceipt, Kind, Receipt, bundle, decode, encode};
 
 const TELEMETRY: &[&str] = &[
     "af",                                                                     // a map of 15
@@ -226,12 +226,65 @@ const STATE: &[&str] = &[
     "0982021901f4", // clock: synchronised, 500 µs
     "0a01",         // master file
     "0e",           // body
-    "a5",           // a map of 5
+    "a6",           // a map of 6
     "0181876972656163746f722d316754454d502e48481841021a000f42401a002dc6c0f6", // alarms
     "0281846972656163746f722d3166422d3030303169657870616e73696f6e1a001e8480", // batches
     "0380",         // deviations
     "0481826972656163746f722d31ab017572656163746f722d312f56494142494c4954592f33026956494142494c49545903f955c804612505f5061b0000034630b8a000071b188fa7baf53c000008a2016c4f70657261746f72204f6e6502686f70657261746f7209a2016c4f70657261746f722054776f02686f70657261746f720af94f600b6e6469676974732073776170706564", // results
-    "05a166616c61726d7307", // counted
+    "05a166616c61726d7307",                     // counted
+    "0982",                                     // seals: open and awaited
+    "81",                                       // one tree
+    "866972656163746f722d3166422d303030310507", // unit, batch, first, last
+    "83820101820601820701",                     // counts: telemetry, batch, event
+    "82",                                       // peaks
+    "58203a066e0f40c6a1981ebfa60d2411625d0517ae22c2fc8c7c1784ff8a75c78565", // of the first two leaves
+    "5820acaa04663a8547a2f70c60cc18f9378796b13c4f9a08f70d6adae662365b30c6", // of the third
+    "81",                                                                   // one seal that waits
+    "856972656163746f722d3166422d303030300204", // unit, batch, first, seal
+    "58205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // hash
+];
+
+const SEALED: &[&str] = &[
+    "af",                                                                     // a map of 15
+    "0000",                                                                   // format version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "03182a",                                                                 // seq
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // prev
+    "0506",                                                                   // kind: batch
+    "0603",                                                                   // boot
+    "071b188fa7baf53c0000",                                                   // utc
+    "081b0000034630b8a000",                                                   // mono
+    "0982021901f4",           // clock: synchronised, 500 µs
+    "0a01",                   // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031",       // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",                     // body
+    "a4",                     // a map of 4
+    "0104",                   // change: sealed
+    "0266422d30303031",       // batch
+    "051b0000034630b8a000",   // at
+    "06a4",                   // seal: a map of 4
+    "0105",                   // first
+    "021829",                 // last
+    "038282011821820603",     // counts: telemetry, batch
+    "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // root
+];
+
+const COMPLETENESS: &[&str] = &[
+    "ab",                                                                     // a map of 11
+    "0000",                                                                   // version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "036972656163746f722d31",                                                 // unit
+    "0466422d30303031",                                                       // batch
+    "05182a",                                                                 // seq of the seal
+    "0658205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // hash of the seal
+    "0702",                                                                   // incomplete
+    "0881820709",                                                             // missing
+    "0958200000000000000000000000000000000000000000000000000000000000000000", // root
+    "0a1b188fa7baf53c0000",                                                   // issued
 ];
 
 const HEALTH: &[&str] = &[
@@ -313,7 +366,10 @@ fn records_are_these_bytes() {
         assert_eq!(encode(&record), vector, "{kind}");
         assert_eq!(decode(&vector).as_ref(), Ok(&record), "{kind}");
     }
-    println!("{} vectors", Kind::ALL.len());
+    let (record, vector) = (samples::sealed(), bytes(SEALED));
+    assert_eq!(encode(&record), vector, "sealed");
+    assert_eq!(decode(&vector), Ok(record), "sealed");
+    println!("{} vectors", Kind::ALL.len() + 1);
 }
 
 #[test]
@@ -322,8 +378,10 @@ fn the_other_payloads_are_these_bytes() {
     assert_eq!(Receipt::decode(&bytes(RECEIPT)), Ok(samples::receipt()));
     assert_eq!(samples::summary().encode(), bytes(SUMMARY));
     assert_eq!(AlarmSummary::decode(&bytes(SUMMARY)), Ok(samples::summary()));
+    assert_eq!(samples::completeness().encode(), bytes(COMPLETENESS));
+    assert_eq!(CompletenessReceipt::decode(&bytes(COMPLETENESS)), Ok(samples::completeness()));
     let sealed = [&b"\xd2\x01"[..], b"\xd2\x02"];
     assert_eq!(bundle::encode(&sealed), bytes(BUNDLE));
     assert_eq!(bundle::decode(&bytes(BUNDLE)), Ok(sealed.to_vec()));
-    println!("3 vectors");
+    println!("4 vectors");
 }

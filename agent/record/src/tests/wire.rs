@@ -2,10 +2,10 @@
 
 use cellwatch_model::{IsaState, Priority};
 
-use super::samples::{receipt, summary};
+use super::samples::{completeness, receipt, sealed, summary};
 use crate::{
-    AlarmSummary, DecodeError, Hash, JournalId, Missing, RECEIPT_MISSING_MAX, Receipt,
-    StandingAlarm, bundle,
+    AlarmSummary, Body, Completeness, CompletenessReceipt, DecodeError, Hash, JournalId, Missing,
+    RECEIPT_MISSING_MAX, Receipt, StandingAlarm, bundle, decode, encode,
 };
 
 #[test]
@@ -40,6 +40,52 @@ fn ranges_that_cannot_be_meant_are_refused() {
         assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "{name}: {error:?}");
     }
     println!("{} receipts", cases.len());
+}
+
+#[test]
+fn completeness_receipts_are_read_again() {
+    let whole = |found| CompletenessReceipt { found, missing: vec![], ..completeness() };
+    let all = [completeness(), whole(Completeness::Complete), whole(Completeness::Contradicts)];
+    for one in &all {
+        assert_eq!(CompletenessReceipt::decode(&one.encode()).as_ref(), Ok(one));
+    }
+    let nothing_named = whole(Completeness::Incomplete);
+    let named = CompletenessReceipt { found: Completeness::Complete, ..completeness() };
+    let descending = vec![Missing { first: 9, last: 9 }, Missing { first: 7, last: 7 }];
+    let descending = CompletenessReceipt { missing: descending, ..completeness() };
+    for wrong in [nothing_named, named, descending] {
+        let error = CompletenessReceipt::decode(&wrong.encode());
+        assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "{error:?}");
+    }
+    let mut newer = completeness().encode();
+    newer[2] = 1;
+    let error = CompletenessReceipt::decode(&newer);
+    assert_eq!(error, Err(DecodeError::UnknownCode { what: "completeness version", code: 1 }));
+    println!("{} completeness receipts", all.len() + 4);
+}
+
+#[test]
+fn a_seal_stands_where_a_batch_was_sealed_and_nowhere_else() {
+    let with = |change: &dyn Fn(&mut crate::Batch)| {
+        let mut record = sealed();
+        let Body::Batch(batch) = &mut record.body else { panic!("a batch") };
+        change(batch);
+        decode(&encode(&record))
+    };
+    assert!(with(&|_| {}).is_ok());
+    let cases: [&dyn Fn(&mut crate::Batch); 4] = [
+        &|batch| batch.seal = None,
+        &|batch| batch.change = crate::BatchChange::Ended,
+        &|batch| batch.seal.as_mut().unwrap().last = 1,
+        &|batch| {
+            batch.seal.as_mut().unwrap().counts.insert(crate::Kind::Alarm, 0);
+        },
+    ];
+    for (number, change) in cases.iter().enumerate() {
+        let error = with(change);
+        assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "case {number}: {error:?}");
+    }
+    println!("{} seals", cases.len() + 1);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cellwatch_record::{
-    AlarmSummary, RECEIPT_CONTENT_TYPE, RECORD_CONTENT_TYPE, Receipt, SUMMARY_CONTENT_TYPE, bundle,
-    decode, sha256,
+    AlarmSummary, COMPLETENESS_CONTENT_TYPE, CompletenessReceipt, RECEIPT_CONTENT_TYPE,
+    RECORD_CONTENT_TYPE, Receipt, SUMMARY_CONTENT_TYPE, bundle, decode, sha256,
 };
 use cellwatch_seal::{
     Approval, MASTER_FILE_CONTENT_TYPE, PublicKey, ROSTER_CONTENT_TYPE, Roster, Sealed, document,
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::ToolError;
 use super::files::read;
-use super::record_json::{receipt_to_json, record_to_json, summary_to_json};
+use super::record_json::{completeness_to_json, receipt_to_json, record_to_json, summary_to_json};
 
 /// Shows what stands in sealed and signed files, one line of JSON for each item.
 #[derive(Clone, Debug, clap::Args)]
@@ -162,6 +162,8 @@ fn seal(bytes: &[u8], trust: &Trust) -> Item {
             .map(|one| (Sealer::Agent(one.agent.clone()), "alarms", summary_to_json(&one))),
         RECEIPT_CONTENT_TYPE => Receipt::decode(payload)
             .map(|one| (Sealer::ControlSite, "receipt", receipt_to_json(&one))),
+        COMPLETENESS_CONTENT_TYPE => CompletenessReceipt::decode(payload)
+            .map(|one| (Sealer::ControlSite, "completeness", completeness_to_json(&one))),
         other => {
             item.wrong("error", &format!("nothing is known of content type \"{other}\""));
             return item;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{Mono, Quality, Utc, Value as Reading};
 use cellwatch_record::{
-    Action, AlarmChange, AlarmSummary, Batch, Body, Column, Common, Datum, Deviation,
-    EnteredResult, Event, Frame, Person, Receipt, Record, Sample, State,
+    Action, AlarmChange, AlarmSummary, Batch, BatchSeal, Body, Column, Common, CompletenessReceipt,
+    Datum, Deviation, EnteredResult, Event, Frame, Person, Receipt, Record, Sample, State,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -96,13 +96,14 @@ fn body_to_json(common: &Common, body: &Body) -> Value {
         Body::Telemetry(frame) => frame_to_json(common, frame),
         Body::Alarm(change) => alarm_to_json(common, change),
         Body::Action(action) => action_to_json(action),
-        Body::Batch(Batch { change, batch, from, to, at }) => json!({
+        Body::Batch(Batch { change, batch, from, to, at, seal }) => json!({
             "change": change.word(),
             "batch": batch,
             "from": from,
             "to": to,
             "mono_ns": at.0,
             "utc": time(wall_time(common, *at)),
+            "seal": seal.as_ref().map(seal_to_json),
         }),
         Body::Event(Event { kind, at, text, details }) => json!({
             "event": kind.word(),
@@ -116,6 +117,38 @@ fn body_to_json(common: &Common, body: &Body) -> Value {
         Body::Result(result) => result_to_json(common, result),
         Body::State(state) => state_to_json(common, state),
     }
+}
+
+/// What a batch's seal says.
+#[must_use]
+pub fn seal_to_json(seal: &BatchSeal) -> Value {
+    let BatchSeal { first, last, counts, root } = seal;
+    let counts = counts.iter().map(|(kind, count)| (kind.word().to_owned(), json!(count)));
+    json!({
+        "first": first,
+        "last": last,
+        "records": seal.records(),
+        "counts": Value::Object(counts.collect()),
+        "root": root.to_string(),
+    })
+}
+
+/// What the Control Site says of a sealed batch.
+#[must_use]
+pub fn completeness_to_json(receipt: &CompletenessReceipt) -> Value {
+    let missing = receipt.missing.iter();
+    json!({
+        "agent": receipt.agent,
+        "journal": receipt.journal.to_string(),
+        "unit": receipt.unit,
+        "batch": receipt.batch,
+        "seal_seq": receipt.seal_seq,
+        "seal_hash": receipt.seal_hash.to_string(),
+        "found": receipt.found.word(),
+        "missing": missing.map(|range| json!([range.first, range.last])).collect::<Vec<_>>(),
+        "root": receipt.root.to_string(),
+        "issued": time(receipt.issued),
+    })
 }
 
 fn deviation_to_json(common: &Common, deviation: &Deviation) -> Value {

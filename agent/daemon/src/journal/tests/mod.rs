@@ -134,6 +134,7 @@ fn batch(change: BatchChange, batch: &str, to: Option<&str>) -> Body {
         from: None,
         to: to.map(str::to_owned),
         at: Mono(1),
+        seal: None,
     })
 }
 

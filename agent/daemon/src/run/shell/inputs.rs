@@ -81,20 +81,31 @@ impl Shell {
     }
 
     fn came_down(&mut self, what: &str, payload: &[u8]) {
-        match what {
-            "receipt" => {
+        let levels: Vec<&str> = what.split('/').collect();
+        match levels.as_slice() {
+            ["receipt", of, rest @ ..] => {
                 let (agent, journal) = (&self.identity.agent, self.start.head.journal);
-                match self.offers.trust().receipt(payload, agent, journal) {
-                    Ok(receipt) => self.input(Input::Receipt(receipt)),
+                if *of != journal.to_string() {
+                    tracing::debug!("down/{what} is for another journal");
+                    return;
+                }
+                let trust = self.offers.trust();
+                let taken = match rest {
+                    [] => trust.receipt(payload, agent, journal).map(Input::Receipt),
+                    ["batch", _] => trust.completeness(payload, agent, journal),
+                    _ => Err(format!("down/{what} is not known to this version")),
+                };
+                match taken {
+                    Ok(input) => self.input(input),
                     Err(reason) => tracing::warn!("a receipt was not taken: {reason}"),
                 }
             }
-            "master-file" => {
+            ["master-file"] => {
                 if let Some(offer) = self.offers.of_control_site(payload, self.now()) {
                     self.input(Input::MasterFile(offer));
                 }
             }
-            other => tracing::debug!("down/{other} is not known to this version"),
+            _ => tracing::debug!("down/{what} is not known to this version"),
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Loss
         | EventKind::Condition
         | EventKind::AlarmFlood
+        | EventKind::BatchIncomplete
+        | EventKind::BatchUnsealed
         | EventKind::Security => tracing::warn!("{}", event.text),
         // The shell has said these itself, with more.
         EventKind::Broker => {}
@@ -37,6 +39,7 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Link
         | EventKind::ClockState
         | EventKind::MasterFileAccepted
-        | EventKind::MasterFileInForce => tracing::info!("{}", event.text),
+        | EventKind::MasterFileInForce
+        | EventKind::BatchComplete => tracing::info!("{}", event.text),
     }
 }
