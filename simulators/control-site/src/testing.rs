@@ -18,7 +18,7 @@ use cellwatch_record::{
 use cellwatch_seal::{AgentKey, NamedKey, Roster, Sealer, SealingKey, Thresholds, seal};
 
 use crate::intake::{Outcome, OversightChange, OwnClock, Records, UnsignedMessage, Verifier};
-use crate::receipts::Issued;
+use crate::receipts::{Issued, IssuedCompleteness};
 use crate::store::{Hooks, Job, Shelf, Writer, open, open_read_only};
 
 pub(crate) const SITE: &str = "barcelona-1";
@@ -212,6 +212,8 @@ pub(crate) struct Watching {
 pub(crate) struct Seen {
     pub(crate) acknowledged: Vec<u64>,
     pub(crate) receipts: Vec<Issued>,
+    pub(crate) completeness: Vec<IssuedCompleteness>,
+    pub(crate) confirmed: Vec<u64>,
     pub(crate) commits: usize,
     pub(crate) oversight: Vec<OversightChange>,
 }
@@ -259,6 +261,21 @@ impl Hooks<u64> for Watching {
         }
         self.seen.lock().unwrap().receipts.push(issued.clone());
         true
+    }
+
+    fn completeness(&mut self, issued: &IssuedCompleteness) -> bool {
+        let seq = issued.receipt.seal_seq;
+        assert_eq!(
+            self.committed(&format!("seq = {seq}")),
+            1,
+            "a seal is answered once it is held"
+        );
+        self.seen.lock().unwrap().completeness.push(issued.clone());
+        true
+    }
+
+    fn confirmed(&mut self, _: &str, _: JournalId, seal_seq: u64) {
+        self.seen.lock().unwrap().confirmed.push(seal_seq);
     }
 
     fn unsigned(&mut self, _: UnsignedMessage) {}

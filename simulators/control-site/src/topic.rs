@@ -7,12 +7,14 @@
 //!                           /{unit}/alarms · /alarms               signed summary of standing alarms
 //!                           /{unit}/values · alarms.json           plain JSON, no evidence
 //!                           /alarms.json · /presence               plain JSON, no evidence
-//!                           /down/receipt · command · …            what the Control Site says
+//!                           /down/receipt/{journal}                what the Control Site has of a journal
+//!                           /down/receipt/{journal}/batch/{seq}    what it has of a sealed batch
+//!                           /down/command · …                      what else the Control Site says
 //! ```
 
 use std::fmt;
 
-use cellwatch_record::Kind;
+use cellwatch_record::{JournalId, Kind};
 
 /// First levels of every topic: the project and the version of the layout.
 pub const PREFIX: &str = "cellwatch/1";
@@ -94,7 +96,19 @@ impl Topic {
         Ok(Self { site: site.to_owned(), agent: agent.to_owned(), about })
     }
 
-    /// The topic on which `agent` hears `what` from the Control Site, such as `receipt`.
+    /// The topic of a journal's receipts: its own, so that no other journal's replaces them at the broker.
+    #[must_use]
+    pub fn receipt(site: &str, agent: &str, journal: JournalId) -> String {
+        Self::down(site, agent, &format!("receipt/{journal}"))
+    }
+
+    /// The topic of what is said of the batch whose seal is `seal_seq`.
+    #[must_use]
+    pub fn completeness(site: &str, agent: &str, journal: JournalId, seal_seq: u64) -> String {
+        Self::down(site, agent, &format!("receipt/{journal}/batch/{seal_seq}"))
+    }
+
+    /// The topic on which `agent` hears `what` from the Control Site, such as `master-file`.
     #[must_use]
     pub fn down(site: &str, agent: &str, what: &str) -> String {
         format!("{PREFIX}/{site}/{agent}/down/{what}")

@@ -67,6 +67,7 @@ impl Site {
             receipt_through: 0,
             master_file_version: 0,
             history: Vec::new(),
+            hashes: Vec::new(),
             same_machine_boot: true,
         };
         let agent = Agent::new(setup, start, now(sync));

@@ -21,7 +21,7 @@ pub use outcome::{Accepted, CheckedRecord, CheckedSummary, Outcome, UnsignedMess
 pub use oversight::{HEALTH_LOST_AFTER_S, Oversight, OversightChange};
 pub use progress::{Counts, ISLANDS_MAX, Misfit, Place, Progress};
 pub use refusal::{Reason, Refusal};
-pub use succession::Succession;
+pub use succession::{Succession, confirmed_seal};
 pub use verify::{Checked, FUTURE_TOLERANCE_S, OwnClock, Verifier};
 
 #[cfg(test)]

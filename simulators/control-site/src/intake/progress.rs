@@ -116,6 +116,27 @@ impl Progress {
         self.holes().take(max).collect()
     }
 
+    /// Ranges from `first` to `last` that are not held, ascending, at most `max` of them.
+    #[must_use]
+    pub fn missing_between(&self, first: u64, last: u64, max: usize) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let mut next = first.max(self.through.saturating_add(1));
+        let islands = self.islands.iter().map(|(first, island)| (*first, island.last));
+        for (island, ends) in islands.filter(|(_, ends)| *ends >= first) {
+            if island > last || missing.len() >= max {
+                break;
+            }
+            if next < island {
+                missing.push(Missing { first: next, last: island - 1 });
+            }
+            next = next.max(ends.saturating_add(1));
+        }
+        if next <= last && missing.len() < max {
+            missing.push(Missing { first: next, last });
+        }
+        missing
+    }
+
     /// How many ranges and how many records are missing.
     #[must_use]
     pub fn missing_totals(&self) -> (u64, u64) {

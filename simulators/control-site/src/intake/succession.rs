@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use cellwatch_record::{Body, Datum, EventKind, Hash, JournalId, Record};
+use cellwatch_record::{Body, Datum, Event, EventKind, Hash, JournalId, Record};
 
 /// The journal before, as the new one's first record names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,15 @@ impl Succession {
         });
         let last_hash = detail("previous_hash").and_then(id::<32, Hash>);
         Some(Self { previous, last_seq: previous_seq, last_hash })
+    }
+}
+
+/// The seal of a batch whose completeness the agent has recorded, if that is what the event says.
+#[must_use]
+pub fn confirmed_seal(event: &Event) -> Option<u64> {
+    match (event.kind, event.details.get("seal_seq")) {
+        (EventKind::BatchComplete, Some(Datum::Integer(seq))) => u64::try_from(*seq).ok(),
+        _ => None,
     }
 }
 

@@ -45,6 +45,12 @@ impl Schedule {
         }
     }
 
+    /// Whether there is a connection.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.connected
+    }
+
     /// A commit changed what is held of a journal.
     pub fn committed(&mut self, key: &JournalKey, hole_seen: bool, incomplete: bool) {
         let due = self.journals.entry(key.clone()).or_default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cellwatch_model::{Mono, Utc};
+use cellwatch_record::{CompletenessReceipt, JournalId};
 use rumqttc::v5::AsyncClient;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
@@ -13,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use super::Clock;
 use crate::intake::{OversightChange, UnsignedMessage};
 use crate::page::Live;
-use crate::receipts::Issued;
+use crate::receipts::{Issued, IssuedCompleteness};
 use crate::store::Hooks;
 use crate::topic::Topic;
 
@@ -58,9 +59,25 @@ impl Hooks<Acknowledgement> for BrokerHooks {
         let agent = &issued.receipt.agent;
         // An agent that the roster no longer lists has no site to send to.
         let Some(site) = self.sites.get(agent) else { return true };
-        let topic = Topic::down(site, agent, "receipt");
+        let topic = Topic::receipt(site, agent, issued.receipt.journal);
         let payload = issued.sealed.clone();
         self.outgoing.send(Outgoing::Retained { topic, payload }).is_ok()
+    }
+
+    fn completeness(&mut self, issued: &IssuedCompleteness) -> bool {
+        let CompletenessReceipt { agent, journal, seal_seq, batch, found, .. } = &issued.receipt;
+        let Some(site) = self.sites.get(agent) else { return true };
+        tracing::info!(agent, batch, "a sealed batch is {}", found.word());
+        let topic = Topic::completeness(site, agent, *journal, *seal_seq);
+        let payload = issued.sealed.clone();
+        self.outgoing.send(Outgoing::Retained { topic, payload }).is_ok()
+    }
+
+    fn confirmed(&mut self, agent: &str, journal: JournalId, seal_seq: u64) {
+        let Some(site) = self.sites.get(agent) else { return };
+        let topic = Topic::completeness(site, agent, journal, seal_seq);
+        // An empty retained message makes the broker forget (MQTT 5, §3.3.1.3).
+        let _ = self.outgoing.send(Outgoing::Retained { topic, payload: Vec::new() });
     }
 
     fn unsigned(&mut self, message: UnsignedMessage) {

@@ -9,9 +9,10 @@ use cellwatch_record::{Body, Common, Hash, Identity, Receipt};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ids::Ids;
-use super::{Exclusive, StoreError, alarms, events, frames, refusals};
+use super::{Exclusive, StoreError, alarms, events, frames, refusals, seals};
 use crate::intake::{
     Accepted, JournalKey, Outcome, OversightChange, Progress, Records, UnsignedMessage,
+    confirmed_seal,
 };
 use crate::topic::Unsigned;
 
@@ -183,8 +184,18 @@ impl Shelf {
             Body::Telemetry(frame) => frames::write(&place, frame)?,
             Body::Alarm(change) => alarms::write_change(&place, change)?,
             Body::Action(action) => events::write_action(&place, action)?,
-            Body::Batch(batch) => events::write_batch(&place, batch)?,
-            Body::Event(event) => events::write_event(&place, event)?,
+            Body::Batch(batch) => {
+                events::write_batch(&place, batch)?;
+                if let Some(seal) = &batch.seal {
+                    seals::write(&place, &batch.batch, seal, checked.hash)?;
+                }
+            }
+            Body::Event(event) => {
+                events::write_event(&place, event)?;
+                if let Some(seal) = confirmed_seal(event) {
+                    seals::confirm(&place, integer(seal))?;
+                }
+            }
             Body::Deviation(deviation) => {
                 events::write_deviation(&place, &checked.record, deviation)?
             }

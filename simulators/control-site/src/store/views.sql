@@ -120,6 +120,16 @@ SELECT a.site, a.agent, lower(hex(j.journal)) AS journal,
        strftime('%Y-%m-%dT%H:%M:%S', j.last_received_ns / 1000000000, 'unixepoch') || printf('.%03dZ', j.last_received_ns / 1000000 % 1000) AS last_received_utc
   FROM journal_state j JOIN agent_state a ON a.id = j.agent_id;
 
+CREATE VIEW batch_completeness AS
+SELECT a.site, a.agent, s.unit, s.batch, lower(hex(j.journal)) AS journal, s.seq AS seal_seq,
+       s.first, s.last, lower(hex(s.root)) AS root, s.counts, s.found, s.missing, s.confirmed,
+       strftime('%Y-%m-%dT%H:%M:%S', s.received_ns / 1000000000, 'unixepoch') || printf('.%03dZ', s.received_ns / 1000000 % 1000) AS received_utc,
+       strftime('%Y-%m-%dT%H:%M:%S', s.issued_ns / 1000000000, 'unixepoch') || printf('.%03dZ', s.issued_ns / 1000000 % 1000) AS issued_utc,
+       s.received_ns
+  FROM batch_seals s
+  JOIN journal_state j ON j.id = s.journal_id
+  JOIN agent_state a ON a.id = j.agent_id;
+
 CREATE VIEW alarm_latency AS
 SELECT a.site, a.agent, l.unit, l.alarm, l.source, l.transition, l.priority, l.latency_ms, l.live,
        strftime('%Y-%m-%dT%H:%M:%S', l.at_ns / 1000000000, 'unixepoch') || printf('.%03dZ', l.at_ns / 1000000 % 1000) AS at_utc,

@@ -7,14 +7,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use cellwatch_model::{Mono, Utc};
-use cellwatch_record::Body;
+use cellwatch_record::{Body, Completeness, Hash, JournalId, RECEIPT_MISSING_MAX};
 use cellwatch_seal::Sealer;
 
 use super::{Shelf, StoreError};
 use crate::intake::{
-    Checked, Intake, JournalKey, Outcome, Oversight, OversightChange, UnsignedMessage, Verifier,
+    Checked, CheckedRecord, Intake, JournalKey, Outcome, Oversight, OversightChange,
+    UnsignedMessage, Verifier, confirmed_seal,
 };
-use crate::receipts::{Issued, Schedule, issue};
+use crate::receipts::{
+    Batches, Issued, IssuedCompleteness, PendingSeal, Schedule, issue, issue_completeness,
+};
 
 /// Most records in one commit.
 pub const COMMIT_RECORDS_MAX: usize = 512;
@@ -46,6 +49,10 @@ pub trait Hooks<A> {
     fn acknowledge(&mut self, acknowledgement: A);
     /// A receipt of what is durable. False if it cannot be sent now: it is made again later.
     fn receipt(&mut self, issued: &Issued) -> bool;
+    /// What was found of a batch's seal. False if it cannot be sent now: it is made again later.
+    fn completeness(&mut self, issued: &IssuedCompleteness) -> bool;
+    /// The agent has recorded the answer to this seal: it need not be kept for it any longer.
+    fn confirmed(&mut self, agent: &str, journal: JournalId, seal_seq: u64);
     /// Plain JSON to be shown.
     fn unsigned(&mut self, message: UnsignedMessage);
     /// Oversight of an agent was lost or came back.
@@ -60,6 +67,7 @@ pub struct Writer<A, H: Hooks<A>> {
     intake: Intake,
     oversight: Oversight,
     schedule: Schedule,
+    batches: Batches,
     sealer: Arc<dyn Sealer + Send + Sync>,
     hooks: H,
     group: Group<A>,
@@ -72,6 +80,8 @@ struct Group<A> {
     touched: BTreeMap<JournalKey, bool>,
     unsigned: Vec<UnsignedMessage>,
     oversight: Vec<OversightChange>,
+    sealed: Vec<(JournalKey, PendingSeal)>,
+    confirmed: Vec<(JournalKey, u64)>,
 }
 
 impl<A> Default for Group<A> {
@@ -82,6 +92,8 @@ impl<A> Default for Group<A> {
             touched: BTreeMap::new(),
             unsigned: Vec::new(),
             oversight: Vec::new(),
+            sealed: Vec::new(),
+            confirmed: Vec::new(),
         }
     }
 }
@@ -108,9 +120,13 @@ impl<A, H: Hooks<A>> Writer<A, H> {
         let mut oversight = shelf.oversight(utc)?;
         verifier.sites().keys().for_each(|agent| oversight.expect(agent));
         let schedule = Schedule::new(receipt_interval_ms, journals.keys().cloned());
+        let mut batches = Batches::default();
+        for (key, seal) in shelf.pending_seals()? {
+            batches.sealed(&key, seal);
+        }
         let intake = Intake::new(verifier, journals);
         let group = Group::default();
-        Ok(Self { shelf, intake, oversight, schedule, sealer, hooks, group })
+        Ok(Self { shelf, intake, oversight, schedule, batches, sealer, hooks, group })
     }
 
     /// Works until all senders of `jobs` are gone and everything is committed.
@@ -124,17 +140,20 @@ impl<A, H: Hooks<A>> Writer<A, H> {
                 Ok(job) => self.gather(job, jobs)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return self.issue_receipts();
+                    self.issue_receipts()?;
+                    return self.answer_seals();
                 }
             }
             self.watch()?;
             self.issue_receipts()?;
+            self.answer_seals()?;
         }
     }
 
     fn pause(&self) -> Duration {
         let (_, now) = self.hooks.now();
-        let next = self.schedule.next_deadline();
+        let deadlines = [self.schedule.next_deadline(), self.batches.next_deadline()];
+        let next = deadlines.into_iter().flatten().min();
         next.map_or(TICK, |at| Duration::from_nanos(at.0.saturating_sub(now.0)).min(TICK))
     }
 
@@ -157,6 +176,9 @@ impl<A, H: Hooks<A>> Writer<A, H> {
             Job::Message { checked, acknowledgement } => (checked, acknowledgement),
             Job::Connection(up) => {
                 self.schedule.connection(up);
+                if up {
+                    self.batches.connected();
+                }
                 return Ok(());
             }
         };
@@ -176,6 +198,7 @@ impl<A, H: Hooks<A>> Writer<A, H> {
                 let agent = &common.identity.agent;
                 let key = (agent.clone(), common.identity.journal);
                 *self.group.touched.entry(key).or_default() |= accepted.opens_hole;
+                self.note_seal(&accepted.checked);
                 if let Some(succession) = accepted.succession {
                     self.group.touched.insert((agent.clone(), succession.previous), true);
                 }
@@ -202,7 +225,15 @@ impl<A, H: Hooks<A>> Writer<A, H> {
         let (utc, _) = self.hooks.now();
         self.shelf.commit(self.intake.journals(), utc)?;
         let group = std::mem::take(&mut self.group);
+        for (key, seal) in group.sealed {
+            self.batches.sealed(&key, seal);
+        }
+        for (key, seq) in group.confirmed {
+            self.batches.confirmed(&key, seq);
+            self.hooks.confirmed(&key.0, key.1, seq);
+        }
         for (key, hole_seen) in group.touched {
+            self.batches.committed(&key);
             let incomplete = self.incomplete(&key);
             self.schedule.committed(&key, hole_seen, incomplete);
         }
@@ -256,6 +287,66 @@ impl<A, H: Hooks<A>> Writer<A, H> {
                 self.schedule.issued(&key, incomplete, mono);
             } else {
                 self.schedule.postponed(&key, mono);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_seal(&mut self, checked: &CheckedRecord) {
+        let common = &checked.record.common;
+        let key = || (common.identity.agent.clone(), common.identity.journal);
+        match &checked.record.body {
+            Body::Batch(batch) => {
+                let Some(seal) = &batch.seal else { return };
+                let pending = PendingSeal {
+                    unit: common.unit.clone().unwrap_or_default(),
+                    batch: batch.batch.clone(),
+                    first: seal.first,
+                    last: seal.last,
+                    seq: common.identity.seq,
+                    hash: checked.hash,
+                };
+                self.group.sealed.push((key(), pending));
+            }
+            Body::Event(event) => {
+                let seq = confirmed_seal(event);
+                self.group.confirmed.extend(seq.map(|seq| (key(), seq)));
+            }
+            Body::Telemetry(_)
+            | Body::Alarm(_)
+            | Body::Deviation(_)
+            | Body::Action(_)
+            | Body::Result(_)
+            | Body::State(_)
+            | Body::Health(_) => {}
+        }
+    }
+
+    /// Seals of batches that can be answered: all is here, or what is missing; kept first, then sent.
+    fn answer_seals(&mut self) -> Result<(), StoreError> {
+        let (utc, mono) = self.hooks.now();
+        if !self.schedule.is_connected() {
+            return Ok(());
+        }
+        for (key, seal) in self.batches.due(mono) {
+            let Some(progress) = self.intake.journals().get(&key) else { continue };
+            let before = seal.seq.saturating_sub(1);
+            let missing = progress.missing_between(seal.first, before, RECEIPT_MISSING_MAX);
+            let (found, root) = if missing.is_empty() {
+                self.shelf.judge_seal(&key, &seal)?
+            } else {
+                (Completeness::Incomplete, Hash::NONE)
+            };
+            if !self.batches.found(&key, seal.seq, found, mono) {
+                continue;
+            }
+            let found = (found, missing, root);
+            let issued = issue_completeness(&key, &seal, found, self.sealer.as_ref(), utc);
+            self.shelf.begin()?;
+            self.shelf.keep_completeness(&issued.receipt, &issued.sealed)?;
+            self.commit()?;
+            if !self.hooks.completeness(&issued) {
+                self.batches.connected();
             }
         }
         Ok(())

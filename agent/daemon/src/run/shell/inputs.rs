@@ -81,6 +81,10 @@ impl Shell {
     }
 
     fn came_down(&mut self, what: &str, payload: &[u8]) {
+        if payload.is_empty() {
+            // The Control Site has taken back what was retained.
+            return;
+        }
         let levels: Vec<&str> = what.split('/').collect();
         match levels.as_slice() {
             ["receipt", of, rest @ ..] => {
