@@ -132,9 +132,8 @@ impl Shelf {
             return Err(StoreError::Damaged(format!("seq {} is no seal of a batch", seal.seq)));
         };
         let made = tree_of(&self.connection, journal_id, seal)?.seal();
-        let same = made.root.0[..] == root[..]
-            && made.last == seal.last
-            && seal_to_json(&made)["counts"].to_string() == counts;
+        let counted = seal_to_json(&made)["counts"].to_string();
+        let same = made.root.0[..] == root[..] && made.last == seal.last && counted == counts;
         let found = if same { Completeness::Complete } else { Completeness::Contradicts };
         Ok((found, made.root))
     }
