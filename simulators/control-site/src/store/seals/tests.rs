@@ -1,4 +1,5 @@
 //! Seals are answered: with what is missing, then with everything, or with a contradiction.
+#![allow(clippy::unwrap_used)] // tests
 
 use cellwatch_model::Mono;
 use cellwatch_record::{
