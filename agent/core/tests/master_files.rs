@@ -28,19 +28,10 @@ fn each_unfit_master_file_is_refused_for_its_own_reason_and_polling_goes_on() {
         change(&mut file);
         offer(file)
     };
-    let in_an_hour = Utc(harness::EPOCH_NS + 3_600_000_000_000);
-    let cases: [(MasterFileOffer, &str); 6] = [
+    let cases: [(MasterFileOffer, &str); 5] = [
         (unfit(|file| file.sites = vec!["madrid-2".to_owned()]), "not for this site barcelona-1"),
         (offer(master_file(1)), "not newer than 2"),
         (offer(master_file(2)), "not newer than 2"),
-        (
-            {
-                let mut file = master_file(5);
-                file.effective = in_an_hour;
-                offer(file)
-            },
-            "not yet effective",
-        ),
         (unfit(|file| file.expires = Utc(harness::EPOCH_NS - 1)), "expired at"),
         (
             MasterFileOffer {

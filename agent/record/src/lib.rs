@@ -8,7 +8,7 @@
 //!   not be written the same again is refused.
 //! - [`Chain`] gives sequence numbers and hashes; [`ChainCheck`] follows them.
 //! - [`BatchTree`] and [`MerkleTree`] are what a batch's seal is made of and proven by.
-//! - [`Receipt`], [`CompletenessReceipt`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
+//! - [`Receipt`], [`CompletenessReceipt`], [`Command`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
 #![forbid(unsafe_code)]
 
 mod batch_tree;
@@ -17,6 +17,7 @@ pub mod bundle;
 mod cbor;
 mod chain;
 mod codec;
+mod command;
 mod common;
 mod completeness;
 mod merkle;
@@ -27,11 +28,13 @@ pub use batch_tree::BatchTree;
 pub use body::{
     Action, AlarmChange, AwaitedSeal, Batch, BatchChange, BatchSeal, Body, Column, Datum,
     Deviation, DeviationChange, DeviationRule, EnteredResult, Event, EventKind, Frame, Health,
-    Kind, Person, Sample, SavedAlarm, SavedBatch, SavedSeals, State, Track,
+    Kind, Person, Sample, SavedAlarm, SavedBatch, SavedMasterFile, SavedSeals, SavedSite, State,
+    Track, Waits,
 };
 pub use cbor::DecodeError;
 pub use chain::{Chain, ChainCheck, ChainFault, Head};
 pub use codec::{FORMAT_VERSION, decode, encode, peek_identity};
+pub use command::{COMMAND_REASON_MAX, Command, Order, SiteStatus};
 pub use common::{Common, Hash, Identity, JournalId, ParseIdError, Record, sha256};
 pub use completeness::{Completeness, CompletenessReceipt};
 pub use merkle::{MerkleTree, PEAKS_MAX, inclusion_path, proves_inclusion};
@@ -44,6 +47,8 @@ pub const RECORD_CONTENT_TYPE: &str = "application/cellwatch-record";
 pub const RECEIPT_CONTENT_TYPE: &str = "application/cellwatch-receipt";
 /// Content type of a completeness receipt.
 pub const COMPLETENESS_CONTENT_TYPE: &str = "application/cellwatch-completeness";
+/// Content type of a command.
+pub const COMMAND_CONTENT_TYPE: &str = "application/cellwatch-command";
 /// Content type of a summary of standing alarms.
 pub const SUMMARY_CONTENT_TYPE: &str = "application/cellwatch-alarms";
 

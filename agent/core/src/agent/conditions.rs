@@ -71,7 +71,7 @@ impl Agent {
         if !now.clock.sync.is_trusted() {
             return;
         }
-        let expires = self.master_files.in_force().map(|in_force| in_force.file.expires);
+        let expires = self.master_files.earliest_end();
         self.look_at_end(MASTER_FILE_EXPIRES, expires, true, now);
         self.look_at_end(CERTIFICATE, self.progress.certificate, false, now);
     }

@@ -6,8 +6,8 @@ use cellwatch_model::{Clock, Now};
 use cellwatch_record::{Datum, EventKind, Receipt};
 
 use super::Agent;
-use crate::door::{BrokerInput, MasterFileOffer, NoReply, Output, RequestId};
-use crate::evaluate::{BROKER, CLOCK, CLOCK_STEP, InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE};
+use crate::door::{BrokerInput, NoReply, Output, RequestId};
+use crate::evaluate::{BROKER, CLOCK, CLOCK_STEP};
 use crate::journal::{Context, Said};
 use crate::publish::Receipted;
 
@@ -34,7 +34,7 @@ impl Agent {
             let readings = readings.into_iter().map(|(index, one)| (first + index, one)).collect();
             let said = self.units[unit].readings(readings, now);
             self.unit_said(unit, said, now);
-            self.activate(now);
+            self.batches_changed(now);
         }
     }
 
@@ -63,78 +63,12 @@ impl Agent {
             Some(format!("the clock is {}", clock.sync)),
             now,
         );
-        self.judge_expiry(now);
-    }
-
-    /// An expired file goes on judging; the alarm says so (LAW-05).
-    fn judge_expiry(&mut self, now: Now) {
-        let expired = self.master_files.is_expired(now);
-        let note = self
-            .master_files
-            .in_force()
-            .map(|in_force| format!("{} version {}", in_force.file.id, in_force.file.version));
-        let at = now.mono.floor_ms();
-        if expired && self.alarms.is_news(MASTER_FILE_EXPIRED, true) {
-            let text = "the Master File in force has expired; it goes on judging";
-            let said = Said::new(EventKind::MasterFileExpired, at, text);
-            self.recorder.record(said.into(), Context::default(), now);
-        }
-        self.condition(MASTER_FILE_EXPIRED, expired, note, now);
-    }
-
-    pub(super) fn offer(&mut self, offer: MasterFileOffer, now: Now) {
-        let at = now.mono.floor_ms();
-        let MasterFileOffer { origin, sha256, .. } = offer.clone();
-        let said = match self.master_files.offer(offer, now) {
-            Ok(InForce { file, approvers, .. }) => {
-                let names =
-                    approvers.iter().map(|one| format!("{} ({})", one.name, one.role).into());
-                let text = format!("Master File {} version {} accepted", file.id, file.version);
-                let keep = Output::KeepMasterFile { sha256, version: file.version };
-                self.outputs.push_back(keep);
-                Said::new(EventKind::MasterFileAccepted, at, text)
-                    .with("id", file.id.clone())
-                    .with("version", file.version)
-                    .with("approvers", Datum::List(names.collect()))
-            }
-            Err(reason) => {
-                let text = format!("Master File refused: {reason}");
-                Said::new(EventKind::MasterFileRefused, at, text).with("reason", reason)
-            }
-        };
-        let said = said.with("origin", origin).with("sha256", Datum::Bytes(sha256.0.to_vec()));
-        self.recorder.record(said.into(), Context::default(), now);
         self.activate(now);
-    }
-
-    /// Brings a waiting Master File into force when it may.
-    pub(super) fn activate(&mut self, now: Now) {
-        let a_batch_is_open = self.units.iter().any(|unit| unit.batch.open.is_some());
-        let Some(in_force) = self.master_files.activate(a_batch_is_open).cloned() else { return };
-        self.cut_frames(now);
-        let at = now.mono.floor_ms();
-        self.recorder.set_master_file(in_force.index);
-        let InForce { file, sha256, index, .. } = in_force;
-        let text = format!("Master File {} version {} is in force", file.id, file.version);
-        let said = Said::new(EventKind::MasterFileInForce, at, text)
-            .with("index", u64::from(index))
-            .with("id", file.id.clone())
-            .with("version", file.version)
-            .with("sha256", Datum::Bytes(sha256.0.to_vec()));
-        self.recorder.record(said.into(), Context::default(), now);
-        for device in &mut self.devices {
-            device.master_file(&file);
-        }
-        for unit in 0..self.units.len() {
-            let said = self.units[unit].master_file(&file, at);
-            self.unit_said(unit, said, now);
-        }
-        self.condition(NO_MASTER_FILE, false, None, now);
         self.judge_expiry(now);
     }
 
     /// Cuts the frames of all units.
-    fn cut_frames(&mut self, now: Now) {
+    pub(super) fn cut_frames(&mut self, now: Now) {
         for unit in 0..self.units.len() {
             let frame = self.units[unit].cut().into_iter().collect();
             self.unit_said(unit, frame, now);

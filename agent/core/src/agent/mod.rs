@@ -8,10 +8,12 @@ mod delivery;
 mod device_said;
 mod health;
 mod inputs;
+mod life;
 mod people;
 mod restart;
 mod said;
 mod sealing;
+mod site;
 mod starting;
 
 pub(crate) use restart::restore;
@@ -24,7 +26,7 @@ use cellwatch_model::{Clock, Mono, Now};
 use self::conditions::Progress;
 use crate::acquire::{Asked, Device, Line};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
-use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, Unit};
+use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState, Unit};
 use crate::journal::Recorder;
 use crate::publish::Outbox;
 
@@ -46,6 +48,11 @@ pub struct Agent {
     metrics: AlarmMetrics,
     progress: Progress,
     master_files: MasterFiles,
+    /// When a pending Master File's effective time comes.
+    effective_due: Option<Mono>,
+    site: SiteState,
+    /// A batch began or ended: a pending Master File may begin to judge.
+    batch_turned: bool,
     recorder: Recorder,
     outbox: Outbox,
     outputs: VecDeque<Output>,
@@ -81,6 +88,8 @@ impl Agent {
             }
             Input::Clock(clock) => self.clock(clock, now),
             Input::MasterFile(offer) => self.offer(offer, now),
+            Input::Roster(offer) => self.roster(offer, now),
+            Input::Command(offer) => self.command(&offer, now),
             Input::Operator(action) => self.operator(action, now),
             Input::Disk(disk) => self.disk(disk, now),
             Input::Certificate { expires } => self.certificate(expires, now),
@@ -117,6 +126,7 @@ impl Agent {
             self.alarms.next_deadline().map(|due| (due, "agent alarm")),
             self.metrics.next_deadline().map(|due| (due, "alarm flood")),
             self.outbox.next_deadline().map(|due| (due, "backlog")),
+            self.effective_due.map(|due| (due, "Master File")),
             Some((self.next_health, "health")),
             Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
@@ -141,6 +151,9 @@ impl Agent {
         }
         if let Some(flood) = self.metrics.elapse(now.mono) {
             self.say_flood(flood, now);
+        }
+        if self.effective_due.is_some_and(|due| due <= now.mono) {
+            self.activate(now);
         }
         if self.next_health <= now.mono {
             self.look(now);
@@ -183,6 +196,7 @@ impl Agent {
         if !self.stopping {
             self.say_notices(now);
         }
+        self.effective_due = self.master_files.effective_due(now);
         if let Some(append) = self.recorder.flush() {
             self.outbox.appended(&append);
             self.outputs.push_back(Output::Append(append));

@@ -48,7 +48,7 @@ impl Agent {
         match done {
             Ok(Said::Unit(unit, said)) => {
                 self.unit_said(unit, said, now);
-                self.activate(now);
+                self.batches_changed(now);
             }
             Ok(Said::Agent(change)) => self.agent_changed([change], now),
             Err(_) => {}

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use cellwatch_model::{AlarmTransition, Mono, Now};
 use cellwatch_record::{
     BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm,
-    SavedBatch, SavedSeals, State,
+    SavedBatch, SavedSeals, SavedSite, State,
 };
 
 use super::Agent;
-use crate::evaluate::{AgentAlarms, Unit};
+use crate::evaluate::{AgentAlarms, Unit, fold_command, fold_event};
 use crate::journal::Context;
 
 /// The state is written this often, milliseconds: a start reads at most so much back.
@@ -25,6 +25,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     let mut deviations: BTreeMap<String, (String, Deviation)> = BTreeMap::new();
     let mut results: Vec<(String, EnteredResult)> = Vec::new();
     let mut counted = BTreeMap::new();
+    let mut master_files = Vec::new();
+    let mut site = SavedSite::default();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -44,6 +46,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 results =
                     there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
                 counted.clone_from(&state.counted);
+                master_files.clone_from(&state.master_files);
+                site.clone_from(&state.site);
             }
             Body::Alarm(change) => {
                 let key = (common.unit.clone(), change.alarm.clone());
@@ -110,7 +114,11 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     None => results.push((unit, result)),
                 }
             }
-            Body::Telemetry(_) | Body::Action(_) | Body::Event(_) | Body::Health(_) => {}
+            Body::Event(event) => {
+                fold_event(&mut master_files, event);
+                fold_command(&mut site, event);
+            }
+            Body::Telemetry(_) | Body::Action(_) | Body::Health(_) => {}
         }
     }
     State {
@@ -119,6 +127,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
         deviations: deviations.into_values().collect(),
         results,
         counted,
+        master_files,
+        site,
         // Folded with the hashes of all records (`crate::journal::Seals`).
         seals: SavedSeals::default(),
     }
@@ -188,6 +198,8 @@ impl Agent {
         let mut units: Vec<&mut Unit> = self.units.iter_mut().collect();
         restore(state, &mut units, &mut self.alarms);
         self.metrics.restore(&state.counted);
+        self.master_files.restore(&state.master_files);
+        self.site.restore(&state.site);
     }
 
     /// Counts what was annunciated after the latest state record.
@@ -205,15 +217,23 @@ impl Agent {
     /// Writes the state record.
     pub(super) fn say_state(&mut self, now: Now) {
         self.next_state = now.mono.plus_ms(STATE_PERIOD_MS);
+        let state = self.state();
+        self.recorder.record(Body::State(state), Context::default(), now);
+    }
+
+    /// What a restart would go on from.
+    #[must_use]
+    pub fn state(&self) -> State {
         let units = || self.units.iter();
-        let state = State {
+        State {
             alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
             batches: units().filter_map(Unit::save_batch).collect(),
             deviations: units().flat_map(Unit::save_deviations).collect(),
             results: units().flat_map(Unit::save_results).collect(),
             counted: self.metrics.save(),
+            master_files: self.master_files.save(),
+            site: self.site.saved().clone(),
             seals: self.recorder.save_seals(),
-        };
-        self.recorder.record(Body::State(state), Context::default(), now);
+        }
     }
 }

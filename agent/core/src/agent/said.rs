@@ -42,12 +42,26 @@ impl Agent {
                 | Body::Health(_) => None,
             };
             let is_alarm = matches!(body, Body::Alarm(_));
+            let turned = match &body {
+                Body::Batch(change) => Some(change.clone()),
+                Body::Telemetry(_)
+                | Body::Alarm(_)
+                | Body::Deviation(_)
+                | Body::Action(_)
+                | Body::Result(_)
+                | Body::Event(_)
+                | Body::State(_)
+                | Body::Health(_) => None,
+            };
             let seq = self.recorder.record(body, context, now);
             if let Some(seq) = seq.filter(|_| is_alarm) {
                 self.summaries.push((Some(index), seq));
             }
             if let Some(flood) = flood {
                 self.say_flood(flood, now);
+            }
+            if let Some(change) = turned {
+                self.judge_start(index, &change, now);
             }
         }
         if let Some(ended) = ended {

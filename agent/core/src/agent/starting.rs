@@ -13,7 +13,7 @@ use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::{Device, Line};
 use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{
-    AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, Unit,
+    AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, SiteState, Unit,
 };
 use crate::journal::{Context, Recorder, Said, Seals};
 use crate::publish::{Outbox, Pauses, Topics};
@@ -55,10 +55,17 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         lines,
         places,
         units,
-        alarms: AgentAlarms::default(),
+        alarms: AgentAlarms::new(setup.units.iter().map(|unit| unit.id.as_str())),
         metrics: AlarmMetrics::default(),
         progress: Progress { receipt: now.mono, durable: now.mono, certificate: None },
-        master_files: MasterFiles::new(setup.site.clone(), start.master_file_version),
+        master_files: MasterFiles::new(
+            setup.site.clone(),
+            setup.units.iter().map(|unit| unit.id.clone()).collect(),
+            start.master_file_version,
+        ),
+        effective_due: None,
+        site: SiteState::new(setup.site.clone(), setup.agent.clone(), start.site.clone()),
+        batch_turned: false,
         recorder: Recorder::new(setup.agent.clone(), start.head, start.boot),
         outbox: Outbox::new(
             topics,
@@ -145,6 +152,7 @@ impl Agent {
         self.seal_what_ended(now);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);
+        self.judge_site(now);
         self.condition(BROKER, true, Some("not connected since the start".to_owned()), now);
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
-use cellwatch_record::{CompletenessReceipt, Hash, Person, Receipt};
+use cellwatch_record::{Command, CompletenessReceipt, Hash, Person, Receipt};
 
 use crate::evaluate::{NewResult, Request};
 
@@ -34,6 +34,10 @@ pub enum Input {
     Clock(Clock),
     /// A Master File was offered, from a file or from the Control Site.
     MasterFile(MasterFileOffer),
+    /// The shell has taken another roster, or refused one.
+    Roster(RosterOffer),
+    /// A command came from the Control Site.
+    Command(CommandOffer),
     /// A person did something.
     Operator(OperatorAction),
     /// The disk was looked at.
@@ -95,6 +99,28 @@ pub struct MasterFileOffer {
     pub offered: Offered,
     /// True if this very file was accepted before, and is offered again at a start.
     pub accepted_before: bool,
+}
+
+/// A roster as the shell found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterOffer {
+    /// Where it came from, for people: a path or a topic.
+    pub origin: String,
+    /// SHA-256 of the whole.
+    pub sha256: Hash,
+    /// Its version, where it is in use from now on; else why it is not, in words for people.
+    pub outcome: Result<u64, String>,
+}
+
+/// A command as the shell found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandOffer {
+    /// SHA-256 of its payload; of the whole where there is none to be believed.
+    pub sha256: Hash,
+    /// Who sealed it, by the roster; empty where nobody did who may.
+    pub signer: String,
+    /// The command, where a command key of the roster sealed it; else why it is not believed.
+    pub command: Result<Command, String>,
 }
 
 /// What was offered.

@@ -5,8 +5,8 @@ mod output;
 mod start;
 
 pub use input::{
-    Asked, BrokerInput, DeviceId, DiskState, Input, KeyFileState, MasterFileOffer, NoReply,
-    Offered, OperatorAction, RequestId,
+    Asked, BrokerInput, CommandOffer, DeviceId, DiskState, Input, KeyFileState, MasterFileOffer,
+    NoReply, Offered, OperatorAction, RequestId, RosterOffer,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
 pub use start::{DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::profile::Table;
 use cellwatch_model::Priority;
-use cellwatch_record::{Hash, Kind};
+use cellwatch_record::{Hash, Kind, SavedSite};
 
 use super::{DeviceId, RequestId};
 
@@ -48,13 +48,15 @@ pub enum Output {
         /// Why, in words for people.
         why: String,
     },
-    /// Keep this Master File for the next start: it was accepted.
-    KeepMasterFile {
-        /// SHA-256 of its approved text.
-        sha256: Hash,
-        /// Its version: older ones are refused from now on.
-        version: u64,
+    /// Keep these Master Files for the next start, and no others: they judge, or wait to.
+    KeepMasterFiles {
+        /// SHA-256 of the approved text, and version of each; by ascending version.
+        files: Vec<(Hash, u64)>,
+        /// Highest version that was ever accepted: older ones are refused from now on.
+        highest_version: u64,
     },
+    /// Keep for the next start what the Control Site has said of the site.
+    KeepSite(SavedSite),
     /// Keep for the next start that the Control Site has everything up to here.
     KeepReceipt {
         /// Sequence number.

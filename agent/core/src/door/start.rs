@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
-use cellwatch_record::{Hash, Head, Kind, Record};
+use cellwatch_record::{Hash, Head, Kind, Record, SavedSite};
 
 /// The installation, from the site file and its profiles.
 #[derive(Clone, Debug)]
@@ -95,6 +95,8 @@ pub struct Start {
     pub receipt_through: u64,
     /// Highest version of a Master File that was ever accepted; 0 for none.
     pub master_file_version: u64,
+    /// What the Control Site has said of the site, as far as the shell knows.
+    pub site: SavedSite,
     /// The records from the latest state record on, ascending; telemetry and health may be left out.
     pub history: Vec<Record>,
     /// Every record from the latest state record to the head, ascending, none left out: seals of running batches go

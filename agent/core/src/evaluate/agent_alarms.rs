@@ -31,8 +31,18 @@ pub(crate) const DISK: &str = "AGENT.DISK";
 /// Id of the alarm on a key file that others may read.
 pub(crate) const KEY_FILE: &str = "AGENT.KEY-FILE";
 
+/// Id of the alarm on a site that the Control Site has paused or closed.
+pub(crate) const SITE_STATUS: &str = "AGENT.SITE-STATUS";
+/// Ids of the alarms on batches that may not have been started begin with this; the unit follows.
+const NOT_AUTHORISED: &str = "AGENT.BATCH-NOT-AUTHORISED.";
+
+/// Id of the alarm on a batch in `unit` that may not have been started.
+pub(crate) fn not_authorised(unit: &str) -> String {
+    format!("{NOT_AUTHORISED}{unit}")
+}
+
 /// Id, what it watches, priority, on-delay in milliseconds, what a person does.
-const ALARMS: [(&str, &str, Priority, u64, &str); 12] = [
+const ALARMS: [(&str, &str, Priority, u64, &str); 13] = [
     (
         MASTER_FILE_EXPIRED,
         "master file",
@@ -53,6 +63,13 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 12] = [
         Priority::High,
         5_000,
         "Call the Control Site: no approved Master File is in force. Readings are recorded, nothing is judged.",
+    ),
+    (
+        SITE_STATUS,
+        "site",
+        Priority::Low,
+        0,
+        "Start no batch: the Control Site has paused or closed this site. What runs goes on, recorded and judged.",
     ),
     (
         CLOCK,
@@ -119,6 +136,9 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 12] = [
     ),
 ];
 
+/// What a person does about a batch that may not have been started.
+const NOT_AUTHORISED_RESPONSE: &str = "Call the Control Site now: this batch may not have been started. It is recorded and judged; quality assurance decides.";
+
 /// The agent's own alarms.
 #[derive(Debug)]
 pub(crate) struct AgentAlarms {
@@ -132,19 +152,24 @@ struct Own {
     holds: Option<bool>,
 }
 
-impl Default for AgentAlarms {
-    fn default() -> Self {
+impl AgentAlarms {
+    /// The alarms of an agent with these units, in their normal state.
+    pub(crate) fn new<'a>(units: impl Iterator<Item = &'a str>) -> Self {
         let own = |(id, source, priority, on_delay_ms, response): (&str, &str, _, _, _)| {
             let (id, source) = (id.to_owned(), source.to_owned());
             let alarm =
                 AlarmPoint::on_condition(id, source, LimitKind::Agent, priority, on_delay_ms, 0);
             Own { alarm: alarm.with_response(response), holds: None }
         };
-        Self { points: ALARMS.into_iter().map(own).collect() }
+        let not_authorised = units.map(|unit| {
+            let (id, source) = (not_authorised(unit), unit.to_owned());
+            let alarm =
+                AlarmPoint::on_condition(id, source, LimitKind::Agent, Priority::High, 0, 0);
+            Own { alarm: alarm.with_response(NOT_AUTHORISED_RESPONSE), holds: None }
+        });
+        Self { points: ALARMS.into_iter().map(own).chain(not_authorised).collect() }
     }
-}
 
-impl AgentAlarms {
     /// True where this is news: it is to be recorded, then given to [`Self::set`].
     pub(crate) fn is_news(&self, id: &str, holds: bool) -> bool {
         let own = self.points.iter().find(|own| own.alarm.id == id);

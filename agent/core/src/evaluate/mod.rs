@@ -11,27 +11,31 @@ mod batch_id;
 mod deviation;
 mod device_alarms;
 mod handling;
+mod master_files;
 mod metrics;
-mod offer;
 mod points;
 mod request;
 mod results;
 mod roles;
+mod site_status;
 mod unit;
 mod unit_alarms;
 mod watch;
 
 pub(crate) use agent_alarms::{
     AgentAlarms, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL, KEY_FILE,
-    MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, RECEIPT,
+    MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, RECEIPT, SITE_STATUS, not_authorised,
 };
 pub use alarm_point::AlarmPoint;
 pub(crate) use batch::OpenBatch;
 pub use batch_id::check_batch_id;
 pub use handling::Handling;
+pub(crate) use master_files::{
+    Accepted, Entry, InForce, MasterFiles, Settled, Taken, fold_event, texts, words,
+};
 pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation};
-pub(crate) use offer::{InForce, MasterFiles, words};
 pub use request::Request;
 pub use results::NewResult;
 pub use roles::{Duty, Role};
+pub(crate) use site_status::{Obeyed, SiteState, fold_command};
 pub(crate) use unit::{ParameterState, Unit, UnitOutput};

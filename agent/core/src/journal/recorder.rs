@@ -1,6 +1,6 @@
 //! Chains records and groups them into appends.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::{
@@ -28,7 +28,9 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Recorder {
     chain: Chain,
     boot: u32,
-    master_file: u32,
+    /// Index of the Master File that judges in each unit, and of the newest one.
+    master_files: BTreeMap<String, u32>,
+    newest_master_file: u32,
     durable: u64,
     /// Sizes of the payloads after `durable`, in their order, and their sum.
     waiting: VecDeque<usize>,
@@ -48,7 +50,8 @@ impl Recorder {
             waiting_bytes: 0,
             chain: Chain::new(agent, head),
             boot,
-            master_file: 0,
+            master_files: BTreeMap::new(),
+            newest_master_file: 0,
             group: Vec::new(),
             urgent: false,
             refused_readings: 0,
@@ -65,8 +68,10 @@ impl Recorder {
         self.durable
     }
 
-    pub(crate) const fn set_master_file(&mut self, index: u32) {
-        self.master_file = index;
+    /// From now on this Master File judges in these units.
+    pub(crate) fn set_master_file(&mut self, units: &[String], index: u32) {
+        self.master_files.extend(units.iter().map(|unit| (unit.clone(), index)));
+        self.newest_master_file = self.newest_master_file.max(index);
     }
 
     /// Everything up to here is on disk.
@@ -112,7 +117,10 @@ impl Recorder {
             utc: now.utc,
             mono: now.mono,
             clock: now.clock,
-            master_file: self.master_file,
+            master_file: match context.unit {
+                Some(unit) => self.master_files.get(unit).copied().unwrap_or(0),
+                None => self.newest_master_file,
+            },
             unit: unit.clone(),
             batch: context.batch.map(str::to_owned),
             phase: context.phase.map(str::to_owned),

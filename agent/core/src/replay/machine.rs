@@ -1,6 +1,5 @@
 //! Records in, judgements out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
@@ -13,7 +12,7 @@ use super::compare::{Judgement, Replayed};
 use super::inputs::{Queue, UnitInput};
 use crate::agent::{restore, units};
 use crate::door::Setup;
-use crate::evaluate::{AgentAlarms, Request, UnitOutput};
+use crate::evaluate::{AgentAlarms, Request, UnitOutput, texts};
 
 /// Why records cannot be judged again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,8 +45,6 @@ pub struct Replay<'a> {
     file: &'a dyn Fn(Hash) -> Option<Arc<MasterFile>>,
     queues: Vec<Queue>,
     agent: AgentAlarms,
-    /// Master Files of this start, by index.
-    files: BTreeMap<u32, Arc<MasterFile>>,
     last_seq: Option<u64>,
     last_mono: Mono,
     /// The next state record is where judging begins.
@@ -72,8 +69,7 @@ impl<'a> Replay<'a> {
             setup,
             file,
             queues: units(setup).into_iter().map(Queue::new).collect(),
-            agent: AgentAlarms::default(),
-            files: BTreeMap::new(),
+            agent: alarms_of(setup),
             last_seq: None,
             last_mono: Mono::default(),
             awaits_state: Some(Awaits::Resume),
@@ -117,8 +113,7 @@ impl<'a> Replay<'a> {
             self.let_time_pass();
         }
         self.queues = units(self.setup).into_iter().map(Queue::new).collect();
-        self.agent = AgentAlarms::default();
-        self.files.clear();
+        self.agent = alarms_of(self.setup);
         self.awaits_state = Some(awaits);
     }
 
@@ -146,24 +141,22 @@ impl<'a> Replay<'a> {
         let Body::State(state) = body else {
             // Nothing is judged before the first start of a journal.
             self.outcome.skipped += u64::from(common.identity.seq > 1);
-            if let Body::Event(event) = body
-                && event.kind == EventKind::MasterFileInForce
-            {
-                self.in_force(common, event)?;
-            }
             return Ok(());
         };
         self.queues = units(self.setup).into_iter().map(Queue::new).collect();
-        self.agent = AgentAlarms::default();
+        self.agent = alarms_of(self.setup);
         self.restore(state);
-        if let Some(file) = self.files.get(&common.master_file) {
-            for queue in &mut self.queues {
-                // What a restart would say stands nowhere on record here.
-                let _ = queue.unit.master_file(file, common.mono.floor_ms());
+        for saved in &state.master_files {
+            if saved.units.is_empty() {
+                continue;
             }
-        } else if common.master_file != 0 {
-            self.outcome.skipped += 1;
-            return Ok(());
+            let file = self.file(common, saved.sha256)?;
+            for queue in &mut self.queues {
+                if saved.units.contains(&queue.unit.id) {
+                    // What a restart would say stands nowhere on record here.
+                    let _ = queue.unit.master_file(&file, common.mono.floor_ms());
+                }
+            }
         }
         self.awaits_state = None;
         Ok(())
@@ -244,25 +237,25 @@ impl<'a> Replay<'a> {
             self.agent_said(change);
         }
         if event.kind == EventKind::MasterFileInForce {
-            let file = self.in_force(common, event)?;
-            for queue in &mut self.queues {
+            let (file, units) = (self.in_force(common, event)?, texts(event, "units"));
+            for queue in self.queues.iter_mut().filter(|one| units.contains(&one.unit.id)) {
                 queue.push(event.at, UnitInput::MasterFile(Arc::clone(&file)));
             }
         }
         self.check_installation(common, event)
     }
 
-    fn in_force(&mut self, common: &Common, event: &Event) -> Result<Arc<MasterFile>, ReplayError> {
+    fn in_force(&self, common: &Common, event: &Event) -> Result<Arc<MasterFile>, ReplayError> {
         let sha256 = match event.details.get("sha256") {
             Some(Datum::Bytes(bytes)) => bytes.as_slice().try_into().map(Hash).unwrap_or_default(),
             Some(_) | None => Hash::NONE,
         };
+        self.file(common, sha256)
+    }
+
+    fn file(&self, common: &Common, sha256: Hash) -> Result<Arc<MasterFile>, ReplayError> {
         let seq = common.identity.seq;
-        let file = (self.file)(sha256).ok_or(ReplayError::NoMasterFile { seq, sha256 })?;
-        if let Some(Datum::Integer(index)) = event.details.get("index") {
-            self.files.insert(u32::try_from(*index).unwrap_or(0), Arc::clone(&file));
-        }
-        Ok(file)
+        (self.file)(sha256).ok_or(ReplayError::NoMasterFile { seq, sha256 })
     }
 
     /// Indices in frames mean what they mean here only if the parameters are the same.
@@ -328,6 +321,10 @@ impl<'a> Replay<'a> {
         }
         self.agent_until(end);
     }
+}
+
+fn alarms_of(setup: &Setup) -> AgentAlarms {
+    AgentAlarms::new(setup.units.iter().map(|unit| unit.id.as_str()))
 }
 
 fn text(event: &Event, name: &str) -> String {

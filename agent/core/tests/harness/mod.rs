@@ -26,7 +26,9 @@ use cellwatch_core::door::{
     Shown, Start, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
-use cellwatch_record::{Body, ChainCheck, Hash, Head, JournalId, Kind, Record, bundle, decode};
+use cellwatch_record::{
+    Body, ChainCheck, Hash, Head, JournalId, Kind, Record, SavedSite, bundle, decode,
+};
 
 pub use control_site::ControlSite;
 pub use device::{Behaviour, Device};
@@ -44,6 +46,8 @@ pub struct Site {
     pub boots: u32,
     /// Every Master File that was offered whole.
     pub files: BTreeMap<Hash, Arc<MasterFile>>,
+    /// The Master Files that the next start needs, by ascending version.
+    pub kept: Vec<(Hash, u64)>,
     pub now_ms: u64,
     pub devices: Vec<Device>,
     pub payloads: BTreeMap<u64, Arc<[u8]>>,
@@ -86,6 +90,7 @@ pub fn start() -> Start {
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
+        site: SavedSite::default(),
         history: Vec::new(),
         hashes: Vec::new(),
         same_machine_boot: true,
@@ -143,6 +148,7 @@ impl Site {
             setup,
             boots: 1,
             files: BTreeMap::new(),
+            kept: Vec::new(),
             now_ms: 1_000,
             devices: (0..devices).map(|_| Device::default()).collect(),
             payloads: BTreeMap::new(),
@@ -342,7 +348,8 @@ impl Site {
             Output::Publish(message) => self.publish(message),
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
             Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
-            Output::KeepMasterFile { .. } | Output::KeepReceipt { .. } | Output::Stopped => {}
+            Output::KeepMasterFiles { files, .. } => self.kept = files,
+            Output::KeepSite(_) | Output::KeepReceipt { .. } | Output::Stopped => {}
         }
     }
 

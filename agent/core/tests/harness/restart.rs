@@ -6,6 +6,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, MasterFileOffer, RecordHash, Start};
 use cellwatch_core::replay::{Replay, Replayed};
+use cellwatch_model::Clock;
 use cellwatch_record::{Hash, Head, Kind, Record, sha256};
 
 use super::{JOURNAL, Site, offer, start};
@@ -13,15 +14,29 @@ use super::{JOURNAL, Site, offer, start};
 impl Site {
     /// Stops the agent as a power cut does, and starts it again under the Master File that it had accepted.
     pub fn restart(&mut self, same_machine_boot: bool, file: MasterFile) {
-        self.start_over(same_machine_boot, None, file);
+        self.cut_power(same_machine_boot, None);
+        let again = MasterFileOffer { accepted_before: true, ..offer(file) };
+        self.input(Input::MasterFile(again));
     }
 
     /// The same where one of the records since the latest state record cannot be read.
     pub fn restart_forgetting(&mut self, place: usize, file: MasterFile) {
-        self.start_over(true, Some(place), file);
+        self.cut_power(true, Some(place));
+        let again = MasterFileOffer { accepted_before: true, ..offer(file) };
+        self.input(Input::MasterFile(again));
     }
 
-    fn start_over(&mut self, same_machine_boot: bool, lost: Option<usize>, file: MasterFile) {
+    /// The same, under the Master Files that it asked to be kept.
+    pub fn restart_with_what_was_kept(&mut self, same_machine_boot: bool) {
+        self.cut_power(same_machine_boot, None);
+        for (sha256, _) in self.kept.clone() {
+            let file = MasterFile::clone(&self.files[&sha256]);
+            let again = MasterFileOffer { accepted_before: true, sha256, ..offer(file) };
+            self.input(Input::MasterFile(again));
+        }
+    }
+
+    fn cut_power(&mut self, same_machine_boot: bool, lost: Option<usize>) {
         self.run(10);
         let records = self.records();
         let is_state = |record: &Record| record.body.kind() == Kind::State;
@@ -52,8 +67,8 @@ impl Site {
         let now = self.now();
         self.shown.clear();
         self.start_again(Agent::new(self.setup.clone(), start, now));
-        let again = MasterFileOffer { accepted_before: true, ..offer(file) };
-        self.input(Input::MasterFile(again));
+        let clock = Clock { sync: self.sync, error_bound_us: 0 };
+        self.input(Input::Clock(clock));
     }
 
     /// What the records say when they are judged again.

@@ -54,13 +54,13 @@ event_kinds! {
     ClockStep = 6 "clock-step",
     /// The wall clock's state changed (`from`, `to`).
     ClockState = 7 "clock-state",
-    /// A Master File was accepted (`id`, `version`, `sha256`, `approvers`).
+    /// A Master File was accepted (`id`, `version`, `sha256`, `approvers`, `origin`).
     MasterFileAccepted = 8 "master-file-accepted",
-    /// A Master File was refused (`reason`, `sha256`).
+    /// A Master File was refused (`reason`, `sha256`, `origin`).
     MasterFileRefused = 9 "master-file-refused",
-    /// A Master File judges from now on (`index`, `id`, `version`, `sha256`).
+    /// A Master File judges from now on (`index`, `id`, `version`, `sha256`) in `units`; `everywhere` where it does in every unit now.
     MasterFileInForce = 10 "master-file-in-force",
-    /// The Master File in force is beyond its expiry date.
+    /// A Master File is beyond its expiry date (`id`, `version`, `sha256`, `was`): one `in-force` goes on judging, one `pending` never will.
     MasterFileExpired = 11 "master-file-expired",
     /// Readings that should be there are not (`parameter` or `device`, `from_mono_ns`, `to_mono_ns`).
     Gap = 12 "gap",
@@ -74,6 +74,18 @@ event_kinds! {
     Condition = 16 "condition",
     /// A flood of alarms began or ended (`started`, `in_10_min`).
     AlarmFlood = 17 "alarm-flood",
+    /// An accepted Master File waits (`id`, `version`, `sha256`, `waits`: `effective` or `batch`, `effective_utc_ns`, `units` that wait).
+    MasterFilePending = 18 "master-file-pending",
+    /// A roster was accepted (`version`, `sha256`, `origin`).
+    RosterAccepted = 19 "roster-accepted",
+    /// A roster was refused (`reason`, `sha256`, `origin`).
+    RosterRefused = 20 "roster-refused",
+    /// A command of the Control Site was obeyed (`number`, `site_status`, `before`, `reason`, `signer`, `sha256` of its payload).
+    CommandAccepted = 21 "command-accepted",
+    /// A command was refused (`refusal`, `sha256`; `number` where its seal was good).
+    CommandRefused = 22 "command-refused",
+    /// A Master File has ended its life on site: a newer one took its place (`id`, `version`, `sha256`, `was`: `in-force` or `pending`, `by`: the newer version).
+    MasterFileSuperseded = 23 "master-file-superseded",
     /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).
     BatchComplete = 36 "batch-complete",
     /// The Control Site misses records of a sealed batch, or has others (`seal_seq`, `found`, `missing`: [first, last] each, `receipt`).

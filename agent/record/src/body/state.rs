@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use cellwatch_model::Mono;
 
 use super::details::{read_details, write_details};
-use super::{Datum, Deviation, EnteredResult, SavedSeals};
+use super::life::{read_master_files, read_site, write_master_files, write_site};
+use super::{Datum, Deviation, EnteredResult, SavedMasterFile, SavedSeals, SavedSite};
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
 
 /// The core's state.
@@ -22,6 +23,10 @@ pub struct State {
     pub results: Vec<(String, EnteredResult)>,
     /// What the alarm metrics have counted, by name.
     pub counted: BTreeMap<String, Datum>,
+    /// Master Files that were accepted and are not superseded, by ascending version.
+    pub master_files: Vec<SavedMasterFile>,
+    /// What the Control Site has said of the site.
+    pub site: SavedSite,
     /// Batches that are to be sealed, and seals that the Control Site has not confirmed yet.
     pub seals: SavedSeals,
 }
@@ -97,6 +102,8 @@ impl State {
             result.write(writer.0);
         }
         write_details(&self.counted, map.key(5));
+        write_master_files(&self.master_files, &mut map.key(6));
+        write_site(&self.site, &mut map.key(7));
         self.seals.write(&mut map.key(9));
         map.end();
     }
@@ -112,9 +119,11 @@ impl State {
         let list = map.required(4)?;
         let results = of_units(list, EnteredResult::read)?;
         let counted = read_details(map.required(5)?)?;
+        let master_files = read_master_files(map.required(6)?)?;
+        let site = read_site(map.required(7)?)?;
         let seals = SavedSeals::read(map.required(9)?)?;
         map.end()?;
-        Ok(Self { alarms, batches, deviations, results, counted, seals })
+        Ok(Self { alarms, batches, deviations, results, counted, master_files, site, seals })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Action, AlarmChange, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body, Column,
     Common, Datum, Deviation, DeviationChange, DeviationRule, EnteredResult, Event, EventKind,
     Frame, Hash, Health, Identity, JournalId, Kind, Person, Record, Sample, SavedAlarm, SavedBatch,
-    SavedSeals, State, Track,
+    SavedMasterFile, SavedSeals, SavedSite, SiteStatus, State, Track, Waits,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -226,13 +226,25 @@ fn state() -> impl Strategy<Value = State> {
         .prop_map(|(unit, batch, phase, since)| SavedBatch { unit, batch, phase, since });
     let open = (vec((text(), deviation()), 0..3), vec((text(), result()), 0..3));
     let counted = btree_map(text(), datum(), 0..5);
-    (vec(alarm, 0..4), vec(batch, 0..3), open, counted, seals()).prop_map(
-        |(alarms, batches, (deviations, results), counted, seals)| State {
+    let waits = select(vec![Waits::No, Waits::Effective, Waits::Batch]);
+    let file = (any::<[u8; 32]>(), text(), any::<u64>(), waits, vec(text(), 0..3)).prop_map(
+        |(sha256, id, version, waits, units)| {
+            let sha256 = Hash(sha256);
+            SavedMasterFile { sha256, id, version, waits, units }
+        },
+    );
+    let site = (select(SiteStatus::ALL.to_vec()), any::<u64>(), any::<[u8; 32]>())
+        .prop_map(|(status, command, sha256)| SavedSite { status, command, sha256: Hash(sha256) });
+    let life = (vec(file, 0..3), site, seals());
+    (vec(alarm, 0..4), vec(batch, 0..3), open, counted, life).prop_map(
+        |(alarms, batches, (deviations, results), counted, (master_files, site, seals))| State {
             alarms,
             batches,
             deviations,
             results,
             counted,
+            master_files,
+            site,
             seals,
         },
     )

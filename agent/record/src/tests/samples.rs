@@ -7,10 +7,10 @@ use cellwatch_model::{
 
 use crate::{
     Action, AlarmChange, AlarmSummary, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body,
-    Column, Common, Completeness, CompletenessReceipt, Datum, Deviation, DeviationChange,
+    Column, Command, Common, Completeness, CompletenessReceipt, Datum, Deviation, DeviationChange,
     DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity, JournalId, Kind,
-    Missing, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch, SavedSeals, StandingAlarm,
-    State, Track,
+    Missing, Order, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch, SavedMasterFile,
+    SavedSeals, SavedSite, SiteStatus, StandingAlarm, State, Track, Waits,
 };
 
 pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
@@ -173,6 +173,14 @@ fn state() -> State {
         deviations: vec![],
         results: vec![("reactor-1".to_owned(), result())],
         counted: [("alarms".to_owned(), Datum::Integer(7))].into(),
+        master_files: vec![SavedMasterFile {
+            sha256: Hash([0x3c; 32]),
+            id: "MF-1".to_owned(),
+            version: 4,
+            waits: Waits::Batch,
+            units: vec!["reactor-2".to_owned()],
+        }],
+        site: SavedSite { status: SiteStatus::Paused, command: 12, sha256: Hash([0x1d; 32]) },
         seals: seals(),
     }
 }
@@ -299,5 +307,17 @@ pub(super) fn summary() -> AlarmSummary {
             priority: Priority::High,
             raised: Mono(MONO.0 - 1_000_000),
         }],
+    }
+}
+
+pub(super) fn command() -> Command {
+    Command {
+        site: "ulm-1".to_owned(),
+        agent: "agent-1".to_owned(),
+        number: 12,
+        issued: UTC,
+        expires: Utc(UTC.0 + 3_600_000_000_000),
+        order: Order::SiteStatus(SiteStatus::Paused),
+        reason: "audit".to_owned(),
     }
 }

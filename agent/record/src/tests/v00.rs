@@ -3,7 +3,7 @@
 //! version 1 is frozen its vectors never change.
 
 use super::samples;
-use crate::{AlarmSummary, CompletenessReceipt, Kind, Receipt, bundle, decode, encode};
+use crate::{AlarmSummary, Command, CompletenessReceipt, Kind, Receipt, bundle, decode, encode};
 
 const TELEMETRY: &[&str] = &[
     "af",                                                                     // a map of 15
@@ -226,12 +226,14 @@ const STATE: &[&str] = &[
     "0982021901f4", // clock: synchronised, 500 µs
     "0a01",         // master file
     "0e",           // body
-    "a6",           // a map of 6
+    "a8",           // a map of 8
     "0181876972656163746f722d316754454d502e48481841021a000f42401a002dc6c0f6", // alarms
     "0281846972656163746f722d3166422d3030303169657870616e73696f6e1a001e8480", // batches
     "0380",         // deviations
     "0481826972656163746f722d31ab017572656163746f722d312f56494142494c4954592f33026956494142494c49545903f955c804612505f5061b0000034630b8a000071b188fa7baf53c000008a2016c4f70657261746f72204f6e6502686f70657261746f7209a2016c4f70657261746f722054776f02686f70657261746f720af94f600b6e6469676974732073776170706564", // results
-    "05a166616c61726d7307",                     // counted
+    "05a166616c61726d7307", // counted
+    "06818558203c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c644d462d310402816972656163746f722d32", // master files
+    "0783020c58201d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d", // site
     "0982",                                     // seals: open and awaited
     "81",                                       // one tree
     "866972656163746f722d3166422d303030310507", // unit, batch, first, last
@@ -321,6 +323,19 @@ const RECEIPT: &[&str] = &[
     "071b188fa7baf53c0000",                                                   // issued
 ];
 
+const COMMAND: &[&str] = &[
+    "a9",                   // a map of 9
+    "0000",                 // version
+    "0165756c6d2d31",       // site
+    "02676167656e742d31",   // agent
+    "030c",                 // number
+    "041b188fa7baf53c0000", // issued
+    "051b188fab0125f4a000", // expires
+    "0601",                 // order: site status
+    "0702",                 // paused
+    "08656175646974",       // reason
+];
+
 const SUMMARY: &[&str] = &[
     "a8",                                                       // a map of 8
     "0000",                                                     // version
@@ -376,6 +391,8 @@ fn records_are_these_bytes() {
 fn the_other_payloads_are_these_bytes() {
     assert_eq!(samples::receipt().encode(), bytes(RECEIPT));
     assert_eq!(Receipt::decode(&bytes(RECEIPT)), Ok(samples::receipt()));
+    assert_eq!(samples::command().encode(), bytes(COMMAND));
+    assert_eq!(Command::decode(&bytes(COMMAND)), Ok(samples::command()));
     assert_eq!(samples::summary().encode(), bytes(SUMMARY));
     assert_eq!(AlarmSummary::decode(&bytes(SUMMARY)), Ok(samples::summary()));
     assert_eq!(samples::completeness().encode(), bytes(COMPLETENESS));

@@ -2,10 +2,11 @@
 
 use cellwatch_model::{IsaState, Priority};
 
-use super::samples::{completeness, receipt, sealed, summary};
+use super::samples::{command, completeness, receipt, sealed, summary};
 use crate::{
-    AlarmSummary, Body, Completeness, CompletenessReceipt, DecodeError, Hash, JournalId, Missing,
-    RECEIPT_MISSING_MAX, Receipt, StandingAlarm, bundle, decode, encode,
+    AlarmSummary, Body, COMMAND_REASON_MAX, Command, Completeness, CompletenessReceipt,
+    DecodeError, Hash, JournalId, Missing, Order, RECEIPT_MISSING_MAX, Receipt, SiteStatus,
+    StandingAlarm, bundle, decode, encode,
 };
 
 #[test]
@@ -172,4 +173,43 @@ fn ids_are_hexadecimal_text() {
         let error = bad.parse::<JournalId>().unwrap_err();
         assert!(error.to_string().contains("32 hexadecimal digits"), "{error}");
     }
+}
+
+#[test]
+fn commands_are_read_again_and_what_cannot_be_meant_is_refused() {
+    for status in SiteStatus::ALL {
+        let command = Command { order: Order::SiteStatus(status), ..command() };
+        assert_eq!(Command::decode(&command.encode()).as_ref(), Ok(&command));
+        assert_eq!(SiteStatus::from_word(status.word()), Some(status));
+    }
+    let wrong = [
+        Command { number: 0, ..command() },
+        Command { number: 1 << 63, ..command() },
+        Command { reason: "x".repeat(COMMAND_REASON_MAX + 1), ..command() },
+    ];
+    for command in &wrong {
+        let error = Command::decode(&command.encode());
+        assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "{error:?}");
+    }
+    let payload = command().encode();
+    for length in 0..payload.len() {
+        assert!(Command::decode(&payload[..length]).is_err(), "{length} bytes");
+    }
+    let longer = [&payload[..], &[0]].concat();
+    assert_eq!(Command::decode(&longer), Err(DecodeError::NotDeterministic));
+    let mut other = 0;
+    for at in 0..payload.len() {
+        for change in 1..=u8::MAX {
+            let mut changed = payload.clone();
+            changed[at] ^= change;
+            if let Ok(decoded) = Command::decode(&changed) {
+                assert_eq!(decoded.encode(), changed, "byte {at}");
+                other += 1;
+            }
+        }
+    }
+    println!(
+        "commands: {} cases, {other} changed ones are other commands",
+        6 + payload.len() * 256
+    );
 }
