@@ -166,11 +166,6 @@ fn master_file_refused() {
         ),
         ("changed by a byte", changed, "the file was changed after it, or it was forged"),
         (
-            "not yet effective",
-            keys.sign(&with(&|file| file.effective = now + hour), both, &[]),
-            "it is not yet effective",
-        ),
-        (
             "expired",
             keys.sign(&with(&|file| file.expires = now - hour / 2), both, &[]),
             "it expired at",

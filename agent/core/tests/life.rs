@@ -49,6 +49,7 @@ fn a_file_waits_for_its_effective_time_across_a_restart_and_carries_alarms_over(
     site.devices[0].phase(1);
     site.devices[0].temperature(39.0);
     site.run(15_000);
+    site.run(10);
     let before = life(&site).len();
     let next = file(2, |file| {
         file.effective = after(2);
@@ -56,7 +57,7 @@ fn a_file_waits_for_its_effective_time_across_a_restart_and_carries_alarms_over(
     });
     site.input(Input::MasterFile(offer(next)));
     site.run(HOUR_MS);
-    let waits = "version 2 waits until 2026-01-31 02:00 UTC";
+    let waits = "version 2 waits until 2026-01-01 02:00 UTC";
     assert_eq!(news(&site, before), ["version 2 accepted", waits]);
     site.assert_replays();
 
@@ -81,6 +82,7 @@ fn next_batch_is_each_units_own() {
     let mut site = Site::judging(2);
     site.devices[0].phase(1);
     site.run(5_000);
+    site.run(10);
     let before = life(&site).len();
     let next = file(2, |file| file.activation = Activation::NextBatch);
     site.input(Input::MasterFile(offer(next)));
@@ -117,6 +119,7 @@ fn next_batch_is_each_units_own() {
 #[test]
 fn of_several_pending_files_the_highest_version_wins() {
     let mut site = Site::judging(1);
+    site.run(10);
     let before = life(&site).len();
     site.input(Input::MasterFile(offer(file(2, |file| file.effective = after(1)))));
     site.input(Input::MasterFile(offer(file(3, |file| file.effective = after(2)))));
@@ -124,10 +127,10 @@ fn of_several_pending_files_the_highest_version_wins() {
     let said = news(&site, before);
     let expected = [
         "version 2 accepted",
-        "version 2 waits until 2026-01-31 01:00 UTC",
+        "version 2 waits until 2026-01-01 01:00 UTC",
         "version 3 accepted",
         "version 2 (pending) is superseded by version 3",
-        "version 3 waits until 2026-01-31 02:00 UTC",
+        "version 3 waits until 2026-01-01 02:00 UTC",
         "version 3 is in force",
         "version 1 (in-force) is superseded by version 3",
     ];
@@ -145,6 +148,7 @@ fn a_pending_file_whose_time_ends_never_judges() {
     let mut site = Site::judging(1);
     site.devices[0].phase(1);
     site.run(5_000);
+    site.run(10);
     let before = life(&site).len();
     let next = file(2, |file| {
         file.activation = Activation::NextBatch;
@@ -170,6 +174,7 @@ fn a_pending_file_whose_time_ends_never_judges() {
 #[test]
 fn a_clock_that_cannot_be_trusted_lets_no_pending_file_begin() {
     let mut site = Site::judging(1);
+    site.run(10);
     let before = life(&site).len();
     site.input(Input::MasterFile(offer(file(2, |file| file.effective = after(1)))));
     site.clock_is(ClockSync::Unsynchronised);
@@ -200,7 +205,7 @@ fn what_was_kept_outlives_a_lost_journal() {
         let said = life(&site);
         assert_eq!(said[..2], ["version 1 accepted", "version 1 is in force"], "{sync}");
         assert!(
-            said.contains(&"version 2 waits until 2026-01-31 01:00 UTC".to_owned()),
+            said.contains(&"version 2 waits until 2026-01-01 01:00 UTC".to_owned()),
             "{said:?}"
         );
         assert!(!said.contains(&"version 2 is in force".to_owned()), "{said:?}");

@@ -16,6 +16,7 @@ pub mod installation;
 pub mod journal;
 pub mod modbus;
 pub mod offers;
+pub mod own_health;
 pub mod run;
 pub mod state;
 pub mod trust;

@@ -7,22 +7,25 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use cellwatch_control_site::run::{self, RunArgs};
-use cellwatch_control_site::tools::{InspectArgs, KeysArgs, SignArgs, inspect, keys, sign};
+use cellwatch_control_site::tools::{
+    CommandArgs, InspectArgs, KeysArgs, SignArgs, command, inspect, keys, sign,
+};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 /// Stands in for the Control Site: verifies, stores, receipts, signs.
 #[derive(Debug, Parser)]
 #[command(name = "control-site", version)]
-enum Command {
+enum Tool {
     Run(Box<RunArgs>),
     Keys(KeysArgs),
     Sign(SignArgs),
+    Command(CommandArgs),
     Inspect(InspectArgs),
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let tool = Tool::parse();
     let filter = EnvFilter::try_from_env("CELLWATCH_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,rumqttc=warn"));
     tracing_subscriber::fmt()
@@ -30,14 +33,15 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    match command {
-        Command::Run(args) => match run::run(&args) {
+    match tool {
+        Tool::Run(args) => match run::run(&args) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, error.status()),
         },
-        Command::Keys(args) => done(keys::run(args)),
-        Command::Sign(args) => done(sign::run(args)),
-        Command::Inspect(args) => done(inspect::run(args)),
+        Tool::Keys(args) => done(keys::run(args)),
+        Tool::Sign(args) => done(sign::run(args)),
+        Tool::Command(args) => done(command::run(args)),
+        Tool::Inspect(args) => done(inspect::run(args)),
     }
 }
 

@@ -60,7 +60,6 @@ const ATTACKS: &[Attack] = &[
     Attack { name: "replayed", roster: known, bytes: |s| s.approved(&text(IN_FORCE)), says: "its version 5 is not newer than 5" },
     Attack { name: "another text of the same version", roster: known, bytes: |s| s.approved(&text(IN_FORCE).replacen("limit = 38.0", "limit = 39.0", 1)), says: "its version 5 is not newer than 5" },
     Attack { name: "expired", roster: known, bytes: |s| s.approved(&edited("expires = 2028-06-01", "expires = 2026-06-30")), says: "it expired at 2026-06-29 22:00 UTC" },
-    Attack { name: "not yet effective", roster: known, bytes: |s| s.approved(&edited("effective = 2026-06-01", "effective = 2026-07-02")), says: "it is not yet effective: only from 2026-07-01 22:00 UTC" },
     Attack { name: "profile hash wrong", roster: known, bytes: |s| s.approved(&edited("profile_sha256 = \"7ddc", "profile_sha256 = \"8ddc")), says: "is not the text that was approved" },
     Attack { name: "equipment not listed", roster: known, bytes: |s| s.approved(&edited("profile = \"rocking-bag-25\"", "profile = \"other-bag\"")), says: "only approved equipment may be used" },
     // What it says

@@ -40,6 +40,7 @@ pub(crate) struct Scene {
     pub(crate) qp: SealingKey,
     pub(crate) agent: SealingKey,
     pub(crate) receipt: SealingKey,
+    pub(crate) command: SealingKey,
     pub(crate) stranger: SealingKey,
     pub(crate) roster: Roster,
 }
@@ -55,7 +56,7 @@ pub(crate) fn revoked(key: PublicKey) -> Revoked {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        let [root, second_root, qa, second_qa, qp, agent, receipt, stranger] =
+        let [root, second_root, qa, second_qa, qp, agent, receipt, command, stranger] =
             std::array::from_fn(|_| SealingKey::generate().unwrap().0);
         let roster = Roster {
             version: 7,
@@ -72,7 +73,7 @@ impl Scene {
                 approver("QP One", Role::Qp, qp.public()),
             ],
             receipt_keys: vec![NamedKey { name: "receipts".to_owned(), key: receipt.public() }],
-            command_keys: Vec::new(),
+            command_keys: vec![NamedKey { name: "commands".to_owned(), key: command.public() }],
             agents: vec![AgentKey {
                 agent: "agent-1".to_owned(),
                 site: "barcelona-1".to_owned(),
@@ -81,7 +82,7 @@ impl Scene {
             thresholds: Thresholds { qa: 1, qp: 1 },
             revoked: Vec::new(),
         };
-        Self { root, second_root, qa, second_qa, qp, agent, receipt, stranger, roster }
+        Self { root, second_root, qa, second_qa, qp, agent, receipt, command, stranger, roster }
     }
 
     /// A Master File approved as it should be.

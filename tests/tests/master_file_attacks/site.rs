@@ -7,10 +7,14 @@ use std::sync::Arc;
 use cellwatch_config::{Problems, check, master_file, profile, site};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    DeviceSetup, Input, LineSetup, MasterFileOffer, Offered, Output, Setup, Start, UnitSetup,
+    CommandOffer, DeviceSetup, Input, LineSetup, MasterFileOffer, Offered, Output, Setup, Start,
+    UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
-use cellwatch_record::{Body, Event, EventKind, Hash, Head, JournalId, Person, decode, sha256};
+use cellwatch_record::{
+    Body, COMMAND_CONTENT_TYPE, Command, Event, EventKind, Hash, Head, JournalId, Person,
+    SavedSite, SiteStatus, decode, sha256,
+};
 use cellwatch_seal::{Roster, verify_master_file};
 
 use crate::scene::NOW;
@@ -19,11 +23,14 @@ const SITE: &str = include_str!("../../../config/examples/site.toml");
 const PROFILE: &str = include_str!("../../../config/examples/profiles/rocking-bag-25.toml");
 const PATH: &str = "profiles/rocking-bag-25.toml";
 
-const OF_MASTER_FILES: [EventKind; 4] = [
+const OF_MASTER_FILES: [EventKind; 7] = [
     EventKind::MasterFileAccepted,
     EventKind::MasterFileRefused,
     EventKind::MasterFileInForce,
     EventKind::MasterFileExpired,
+    EventKind::MasterFilePending,
+    EventKind::CommandAccepted,
+    EventKind::CommandRefused,
 ];
 
 /// An agent and what it has recorded of Master Files.
@@ -66,6 +73,7 @@ impl Site {
             boot: 1,
             receipt_through: 0,
             master_file_version: 0,
+            site: SavedSite::default(),
             history: Vec::new(),
             hashes: Vec::new(),
             same_machine_boot: true,
@@ -87,6 +95,25 @@ impl Site {
         let accepted_before = false;
         self.input(Input::MasterFile(MasterFileOffer { origin, sha256, offered, accepted_before }));
         self.events[before..].to_vec()
+    }
+
+    /// A command comes down; gives what was recorded of it.
+    pub(crate) fn command(&mut self, sealed: &[u8], roster: &Roster) -> Vec<Event> {
+        let before = self.events.len();
+        let (sha256, signer, command) = match believed(sealed, roster) {
+            Ok((payload, signer)) => {
+                let command = Command::decode(&payload).map_err(|error| error.to_string());
+                (sha256(&payload), signer, command)
+            }
+            Err(reason) => (sha256(sealed), String::new(), Err(reason)),
+        };
+        self.input(Input::Command(CommandOffer { sha256, signer, command }));
+        self.events[before..].to_vec()
+    }
+
+    /// The site's status.
+    pub(crate) fn status(&self) -> SiteStatus {
+        self.agent.state().site.status
     }
 
     /// Id, version and hash of the Master File that judges.
@@ -135,6 +162,16 @@ impl Site {
             self.agent.handle(Input::Durable(durable), now(self.sync));
         }
     }
+}
+
+/// The payload of a command that a command key has sealed, and whose key it is.
+fn believed(sealed: &[u8], roster: &Roster) -> Result<(Vec<u8>, String), String> {
+    let opened = cellwatch_seal::open(sealed).map_err(|error| error.to_string())?;
+    let id = opened.key_id();
+    let key = roster.command_key(&id);
+    let key = key.ok_or_else(|| format!("key {id} is no command key of the roster"))?;
+    let payload = opened.verify(COMMAND_CONTENT_TYPE, key).map_err(|error| error.to_string())?;
+    Ok((payload.into_inner(), id.to_string()))
 }
 
 const fn clock(sync: ClockSync) -> Clock {

@@ -73,7 +73,7 @@ impl Agent {
         self.batch_turned = true;
         let unit = self.units[unit].id.clone();
         match change.change {
-            BatchChange::Phase => {}
+            BatchChange::Phase | BatchChange::Sealed => {}
             BatchChange::Ended => self.condition(&not_authorised(&unit), false, None, now),
             BatchChange::Started => {
                 let mut why = Vec::new();

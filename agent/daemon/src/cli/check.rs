@@ -69,7 +69,7 @@ impl Findings<'_> {
 
     fn trust(&mut self, key: Option<cellwatch_seal::PublicKey>) -> Option<Trust> {
         let trust = match Trust::read(self.installation, None) {
-            Ok(trust) => trust,
+            Ok((trust, _)) => trust,
             Err(error) => {
                 self.problem(error);
                 return None;
@@ -112,9 +112,11 @@ impl Findings<'_> {
             Offered::Refused(problems) => self.problem(problems),
             Offered::Approved { file, approvers } => {
                 let site = &self.installation.site.id;
-                if self.now.utc < file.effective || self.now.utc >= file.expires {
-                    let problem =
-                        format!("{} is not within its dates for site {site}", path.display());
+                if self.now.utc < file.effective {
+                    self.facts.push("it will wait for its effective time".to_owned());
+                }
+                if self.now.utc >= file.expires {
+                    let problem = format!("{} has expired for site {site}", path.display());
                     self.problem_at("trust.master_file", problem);
                 }
                 let names: Vec<_> = approvers

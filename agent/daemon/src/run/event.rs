@@ -17,6 +17,12 @@ pub(super) enum Event {
     MasterFileChanged,
 }
 
+impl From<Input> for Event {
+    fn from(input: Input) -> Self {
+        Self::Core(input)
+    }
+}
+
 impl From<broker::Event> for Event {
     fn from(event: broker::Event) -> Self {
         Self::Broker(event)

@@ -24,6 +24,7 @@ use crate::installation::Installation;
 use crate::journal::{self, JournalError, Lock, Reader, Writer, WriterSettings};
 use crate::modbus;
 use crate::offers::Offers;
+use crate::own_health::{self, Places};
 use crate::state::{Keeper, State};
 use crate::trust::{Trust, TrustError};
 
@@ -82,8 +83,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     let lock = Lock::take(&data_dir)?;
 
     let state = State::open(&data_dir)?;
-    let trust = Trust::read(&installation, state.roster()?)?;
-    state.keep_roster(&trust.signed)?;
+    let (trust, first_roster) = Trust::read(&installation, state.roster()?)?;
+    state.keep_roster(&trust.kept())?;
     let id = key.public().id();
     if trust.roster.agent_key(&site.agent.id, &id).is_none() {
         tracing::error!(
@@ -92,7 +93,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         );
     }
     let known = state.known()?;
-    let kept = state.master_file()?;
+    let (kept, master_file_version) = state.master_files()?;
     let opened = journal::open(&installation.journal_dir(), &site.agent.id, &key.public(), known)?;
     let same_journal = known.journal == Some(opened.head.journal);
     let start = Start {
@@ -101,7 +102,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         previous: opened.previous,
         boot: state.count_start()?,
         receipt_through: if same_journal { known.receipt_through } else { 0 },
-        master_file_version: kept.as_ref().map_or(0, |kept| kept.version),
+        master_file_version,
+        site: state.site()?,
         hashes: journal::hashes(&installation.journal_dir(), &opened.history)?,
         history: opened.history.clone(),
         same_machine_boot: state.is_same_machine_boot(&machine_boot_id())?,
@@ -135,7 +137,14 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         })
     });
     let lines = lines.collect();
-    let broker = broker::start(Settings::of(site, &installation.folder), events.clone());
+    let settings = Settings::of(site, &installation.folder);
+    let places = Places {
+        data: data_dir.clone(),
+        certificate: settings.certificate.clone(),
+        keys: vec![installation.path(&site.agent.key), settings.private_key.clone()],
+    };
+    own_health::start(places, events.clone());
+    let broker = broker::start(settings, events.clone());
     control::start(&data_dir, events.clone())?;
     watch::start(installation.path(&site.trust.master_file), events.clone());
 
@@ -145,7 +154,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     let adapters = Adapters { lines, writer, reader, keeper, broker, key, events };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
-    shell.begin(kept);
+    shell.begin(kept, first_roster);
     drive::drive(&mut shell, received).await?;
     let ended = shell.end().await;
     let _ = std::fs::remove_file(control::socket_path(&data_dir));

@@ -3,9 +3,9 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use cellwatch_record::JournalId;
+use cellwatch_record::{JournalId, SavedSite};
 
-use super::{AcceptedMasterFile, State};
+use super::{AcceptedMasterFile, KeptRoster, State};
 
 /// Writes that may wait. Beyond it a write is left out, with a message: the next one says the same or more.
 const WAITING_MAX: usize = 256;
@@ -15,8 +15,12 @@ const WAITING_MAX: usize = 256;
 pub enum Keep {
     /// How far the journal is receipted.
     Receipt(JournalId, u64),
-    /// The Master File that was accepted.
-    MasterFile(AcceptedMasterFile),
+    /// The Master Files that judge or wait to, all of them, and the highest version ever accepted.
+    MasterFiles(Vec<AcceptedMasterFile>, u64),
+    /// The roster that is believed.
+    Roster(KeptRoster),
+    /// What the Control Site has said of the site.
+    Site(SavedSite),
 }
 
 /// Hands writes to the thread.
@@ -43,7 +47,7 @@ impl Keeper {
     pub fn keep(&self, keep: Keep) {
         if self.keeps.try_send(keep).is_err() {
             tracing::error!(
-                "state.db is not written fast enough: a receipt or Master File is not kept for the next start"
+                "state.db is not written fast enough: a receipt, roster, command or Master File is not kept for the next start"
             );
         }
     }
@@ -64,7 +68,11 @@ fn run(state: &State, received: &Receiver<Keep>) {
         for keep in std::iter::once(first).chain(received.try_iter()) {
             match keep {
                 Keep::Receipt(journal, through) => receipt = Some((journal, through)),
-                Keep::MasterFile(file) => said(state.keep_master_file(&file)),
+                Keep::MasterFiles(files, highest) => {
+                    said(state.keep_master_files(&files, highest));
+                }
+                Keep::Roster(roster) => said(state.keep_roster(&roster)),
+                Keep::Site(site) => said(state.keep_site(&site)),
             }
         }
         if let Some((journal, through)) = receipt {

@@ -5,28 +5,19 @@
 //! repeated by the Control Site, an accepted Master File is offered again from its file.
 
 mod keeper;
+mod kept;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
-use cellwatch_record::{Hash, JournalId};
+use cellwatch_record::JournalId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::journal::{JournalError, Known};
 
 pub use keeper::{Keep, Keeper};
-
-/// A Master File that was accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AcceptedMasterFile {
-    /// Its version.
-    pub version: u64,
-    /// SHA-256 of its approved text.
-    pub sha256: Hash,
-    /// The signed file, as it came.
-    pub signed: Vec<u8>,
-}
+pub use kept::{AcceptedMasterFile, KeptRoster};
 
 /// The open file.
 #[derive(Debug)]
@@ -73,9 +64,35 @@ impl State {
             .map_err(JournalError::sqlite(&self.path))
     }
 
+    /// What stands under keys that begin with `prefix`.
+    fn all_under(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT key, value FROM state WHERE substr(key, 1, length(?1)) = ?1",
+            )?;
+            let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<Vec<_>, rusqlite::Error>>()
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+
     fn set(&self, values: &[(&str, &[u8])]) -> Result<(), JournalError> {
+        self.replace(None, values)
+    }
+
+    /// Writes `values`, all or none; what stands under `instead_of` and is not among them goes.
+    fn replace(
+        &self,
+        instead_of: Option<&str>,
+        values: &[(&str, &[u8])],
+    ) -> Result<(), JournalError> {
         let write = || {
             let transaction = self.connection.unchecked_transaction()?;
+            if let Some(prefix) = instead_of {
+                transaction
+                    .prepare_cached("DELETE FROM state WHERE substr(key, 1, length(?1)) = ?1")?
+                    .execute([prefix])?;
+            }
             for (key, value) in values {
                 transaction
                     .prepare_cached("INSERT OR REPLACE INTO state VALUES (?1, ?2)")?
@@ -128,45 +145,5 @@ impl State {
     /// The disk refuses.
     pub fn keep_receipt(&self, journal: JournalId, through: u64) -> Result<(), JournalError> {
         self.set(&[("journal", &journal.0), ("receipt_through", &through.to_be_bytes())])
-    }
-
-    /// The Master File that was last accepted.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn master_file(&self) -> Result<Option<AcceptedMasterFile>, JournalError> {
-        let sha256 = self.get("master_file_sha256")?.and_then(|hash| hash.try_into().ok());
-        let signed = self.get("master_file")?;
-        let (Some(sha256), Some(signed)) = (sha256, signed) else { return Ok(None) };
-        let version = self.number("master_file_version")?;
-        Ok(Some(AcceptedMasterFile { version, sha256: Hash(sha256), signed }))
-    }
-
-    /// Keeps the Master File that was accepted.
-    ///
-    /// # Errors
-    /// The disk refuses.
-    pub fn keep_master_file(&self, file: &AcceptedMasterFile) -> Result<(), JournalError> {
-        self.set(&[
-            ("master_file", &file.signed),
-            ("master_file_sha256", &file.sha256.0),
-            ("master_file_version", &file.version.to_be_bytes()),
-        ])
-    }
-
-    /// The roster that was last trusted, as signed.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn roster(&self) -> Result<Option<Vec<u8>>, JournalError> {
-        self.get("roster")
-    }
-
-    /// Keeps the roster that is trusted now.
-    ///
-    /// # Errors
-    /// The disk refuses.
-    pub fn keep_roster(&self, signed: &[u8]) -> Result<(), JournalError> {
-        self.set(&[("roster", signed)])
     }
 }

@@ -42,7 +42,7 @@ pub enum Checked {
 
 /// Verifies by one roster.
 #[derive(Debug)]
-pub struct Verifier {
+pub(super) struct ByRoster {
     roster: Roster,
     own_clock: OwnClock,
     sites: BTreeMap<String, String>,
@@ -76,24 +76,23 @@ impl Wrong {
     }
 }
 
-impl Verifier {
-    /// Verifies by `roster`, whose own signature has been verified.
-    #[must_use]
-    pub fn new(roster: Roster, own_clock: OwnClock) -> Self {
+impl ByRoster {
+    pub(super) fn new(roster: Roster, own_clock: OwnClock) -> Self {
         let sites =
             roster.agents.iter().map(|agent| (agent.agent.clone(), agent.site.clone())).collect();
         Self { roster, own_clock, sites }
     }
 
-    /// The site of each rostered agent, by the agent's id.
-    #[must_use]
-    pub const fn sites(&self) -> &BTreeMap<String, String> {
+    pub(super) const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    pub(super) const fn sites(&self) -> &BTreeMap<String, String> {
         &self.sites
     }
 
     /// Everything that a message holds, each part verified on its own.
-    #[must_use]
-    pub fn check(&self, topic_text: &str, payload: &[u8], received: Utc) -> Vec<Checked> {
+    pub(super) fn check(&self, topic_text: &str, payload: &[u8], received: Utc) -> Vec<Checked> {
         let origin = Origin { text: topic_text, topic: None, received };
         let topic = match Topic::parse(topic_text) {
             Ok(topic) => topic,

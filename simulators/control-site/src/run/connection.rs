@@ -1,7 +1,8 @@
 //! The link to the broker: subscribes on every connection, hands messages on, reconnects for ever.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cellwatch_model::Utc;
@@ -37,9 +38,19 @@ const FAREWELL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all of them are messages")]
 pub(super) enum Incoming {
-    Message { topic: String, payload: Vec<u8>, received: Utc, acknowledgement: Acknowledgement },
+    Message {
+        topic: String,
+        payload: Vec<u8>,
+        received: Utc,
+        acknowledgement: Acknowledgement,
+    },
     Connection(bool),
+    /// Another roster is in use, which lists these agents with their sites.
+    Agents(BTreeMap<String, String>),
 }
+
+/// What is published, retained, on every connection: topic and payload.
+pub(super) type Documents = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// The link to the broker.
 pub(super) struct Connection {
@@ -48,8 +59,7 @@ pub(super) struct Connection {
     pub(super) clock: Clock,
     pub(super) live: Arc<Live>,
     pub(super) incoming: mpsc::Sender<Incoming>,
-    /// Published retained on every connection: topic and payload.
-    pub(super) documents: Vec<(String, Vec<u8>)>,
+    pub(super) documents: Documents,
     /// Told once, when the first subscription stands.
     pub(super) ready: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
@@ -59,7 +69,7 @@ pub(super) fn client(args: &RunArgs) -> Result<(AsyncClient, EventLoop), RunErro
     let (host, port) = args.broker()?;
     let mut options = MqttOptions::new(&args.client_id, host, port);
     options
-        .set_transport(tls(args)?)
+        .set_transport(tls(&args.link())?)
         .set_keep_alive(KEEP_ALIVE)
         .set_clean_start(true)
         .set_connection_timeout(GREETING_S)
@@ -131,9 +141,9 @@ impl Connection {
         tracing::info!("subscribed to {FILTER}");
         self.live.broker(true, "", self.clock.utc());
         self.forward(Incoming::Connection(true)).await;
-        for (topic, payload) in &self.documents {
-            let published =
-                self.client.try_publish(topic.clone(), QoS::AtLeastOnce, true, payload.clone());
+        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (topic, payload) in documents {
+            let published = self.client.try_publish(topic.clone(), QoS::AtLeastOnce, true, payload);
             if let Err(error) = published {
                 tracing::error!("{topic}: cannot be published now: {error}");
             }
@@ -177,7 +187,7 @@ pub(super) async fn farewell(client: &AsyncClient, events: &mut EventLoop) {
     let _ = tokio::time::timeout(FAREWELL, until_closed).await;
 }
 
-/// Where a Master File goes: to every agent of the roster.
+/// Where a Master File or a roster goes: to every agent of the roster.
 pub(super) fn to_every_agent<'a>(
     sites: impl IntoIterator<Item = (&'a String, &'a String)>,
     what: &str,

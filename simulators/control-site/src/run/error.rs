@@ -65,6 +65,14 @@ pub enum RunError {
         /// What is wrong and what to do.
         cause: String,
     },
+    /// A message could not be published.
+    #[error("{topic}: not published: {cause}")]
+    Publish {
+        /// The topic.
+        topic: String,
+        /// Why.
+        cause: String,
+    },
     /// An address cannot be understood.
     #[error("--broker \"{0}\": expected host:port, such as broker.example:8883")]
     Broker(String),
@@ -97,7 +105,9 @@ impl RunError {
     #[must_use]
     pub const fn status(&self) -> u8 {
         match self {
-            Self::Store(StoreError::Sqlite(_) | StoreError::Damaged(_)) | Self::Ended(_) => 1,
+            Self::Store(StoreError::Sqlite(_) | StoreError::Damaged(_))
+            | Self::Ended(_)
+            | Self::Publish { .. } => 1,
             Self::Read { .. }
             | Self::Key { .. }
             | Self::Roster { .. }

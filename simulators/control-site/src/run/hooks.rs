@@ -1,6 +1,5 @@
 //! What the writer does to the world: acknowledgements, receipts, the page.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +11,7 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::Clock;
-use crate::intake::{OversightChange, UnsignedMessage};
+use crate::intake::{OversightChange, UnsignedMessage, Verifier};
 use crate::page::Live;
 use crate::receipts::{Issued, IssuedCompleteness};
 use crate::store::Hooks;
@@ -38,7 +37,7 @@ pub(super) enum Outgoing {
 /// The writer's hooks in a running Control Site.
 pub(super) struct BrokerHooks {
     pub(super) clock: Clock,
-    pub(super) sites: BTreeMap<String, String>,
+    pub(super) verifier: Arc<Verifier>,
     /// Not bounded by itself: acknowledgements are at most the receive maximum of a connection,
     /// receipts are made only while there is one, at most one a journal and interval.
     pub(super) outgoing: UnboundedSender<Outgoing>,
@@ -58,24 +57,24 @@ impl Hooks<Acknowledgement> for BrokerHooks {
     fn receipt(&mut self, issued: &Issued) -> bool {
         let agent = &issued.receipt.agent;
         // An agent that the roster no longer lists has no site to send to.
-        let Some(site) = self.sites.get(agent) else { return true };
-        let topic = Topic::receipt(site, agent, issued.receipt.journal);
+        let Some(site) = self.verifier.site_of(agent) else { return true };
+        let topic = Topic::receipt(&site, agent, issued.receipt.journal);
         let payload = issued.sealed.clone();
         self.outgoing.send(Outgoing::Retained { topic, payload }).is_ok()
     }
 
     fn completeness(&mut self, issued: &IssuedCompleteness) -> bool {
         let CompletenessReceipt { agent, journal, seal_seq, batch, found, .. } = &issued.receipt;
-        let Some(site) = self.sites.get(agent) else { return true };
+        let Some(site) = self.verifier.site_of(agent) else { return true };
         tracing::info!(agent, batch, "a sealed batch is {}", found.word());
-        let topic = Topic::completeness(site, agent, *journal, *seal_seq);
+        let topic = Topic::completeness(&site, agent, *journal, *seal_seq);
         let payload = issued.sealed.clone();
         self.outgoing.send(Outgoing::Retained { topic, payload }).is_ok()
     }
 
     fn confirmed(&mut self, agent: &str, journal: JournalId, seal_seq: u64) {
-        let Some(site) = self.sites.get(agent) else { return };
-        let topic = Topic::completeness(site, agent, journal, seal_seq);
+        let Some(site) = self.verifier.site_of(agent) else { return };
+        let topic = Topic::completeness(&site, agent, journal, seal_seq);
         // An empty retained message makes the broker forget (MQTT 5, §3.3.1.3).
         let _ = self.outgoing.send(Outgoing::Retained { topic, payload: Vec::new() });
     }

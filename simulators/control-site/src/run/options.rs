@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::RunError;
+use super::transport::Link;
 use crate::intake::OwnClock;
 use crate::receipts::RECEIPT_INTERVAL_DEFAULT_MS;
 
@@ -83,11 +84,12 @@ impl RunArgs {
     /// # Errors
     /// Not host:port.
     pub fn broker(&self) -> Result<(String, u16), RunError> {
-        let wrong = || RunError::Broker(self.broker.clone());
-        let (host, port) = self.broker.rsplit_once(':').ok_or_else(wrong)?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let port = port.parse().map_err(|_| wrong())?;
-        if host.is_empty() { Err(wrong()) } else { Ok((host.to_owned(), port)) }
+        host_and_port(&self.broker)
+    }
+
+    pub(super) fn link(&self) -> Link<'_> {
+        let Self { authority, certificate, private_key, .. } = self;
+        Link { authority, certificate, private_key }
     }
 
     /// Whether this machine's clock may be judged by.
@@ -98,4 +100,13 @@ impl RunArgs {
             ClockOption::Simulated => OwnClock::Simulated,
         }
     }
+}
+
+/// Host and port of a broker.
+pub(super) fn host_and_port(broker: &str) -> Result<(String, u16), RunError> {
+    let wrong = || RunError::Broker(broker.to_owned());
+    let (host, port) = broker.rsplit_once(':').ok_or_else(wrong)?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = port.parse().map_err(|_| wrong())?;
+    if host.is_empty() { Err(wrong()) } else { Ok((host.to_owned(), port)) }
 }

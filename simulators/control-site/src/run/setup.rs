@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use cellwatch_model::Utc;
-use cellwatch_seal::{PublicKey, Roster, Sealer, SealingKey, key_file, verify_master_file};
+use cellwatch_seal::{
+    PublicKey, Roster, RosterError, Sealer, SealingKey, key_file, verify_master_file,
+};
 
 use super::{RunArgs, RunError};
 use crate::intake::OwnClock;
@@ -13,6 +15,8 @@ use crate::intake::OwnClock;
 pub(super) struct Materials {
     /// The verified roster.
     pub(super) roster: Roster,
+    /// The same as it was signed, for the agents.
+    pub(super) signed_roster: Vec<u8>,
     /// Seals receipts; the roster lists it.
     pub(super) receipt_key: SealingKey,
     /// An approved Master File to publish.
@@ -49,10 +53,32 @@ pub(super) fn read(args: &RunArgs, now: Utc) -> Result<Materials, RunError> {
             Ok::<_, RunError>(bytes)
         })
         .transpose()?;
-    Ok(Materials { roster, receipt_key, master_file })
+    Ok(Materials { roster, signed_roster: bytes, receipt_key, master_file })
 }
 
 /// The bytes of a file that an option names.
 pub(super) fn read_file(option: &'static str, path: &Path) -> Result<Vec<u8>, RunError> {
     fs::read(path).map_err(|cause| RunError::Read { option, path: path.to_owned(), cause })
+}
+
+/// Reads the roster anew: the one that replaces `in_use`, and how it was signed; none where the file holds
+/// the same version still.
+pub(super) fn reread_roster(
+    args: &RunArgs,
+    in_use: &Roster,
+    receipt_key: &PublicKey,
+    now: Utc,
+) -> Result<Option<(Roster, Vec<u8>)>, RunError> {
+    let now = (args.own_clock() == OwnClock::Trusted).then_some(now);
+    let bytes = read_file("--roster", &args.roster)?;
+    let next = match in_use.open_successor(&bytes, now) {
+        Ok(next) => next.into_inner(),
+        Err(RosterError::NotNewer { have, found }) if have == found => return Ok(None),
+        Err(cause) => return Err(RunError::Roster { path: args.roster.clone(), cause }),
+    };
+    if next.receipt_key(&receipt_key.id()) != Some(receipt_key) {
+        let (path, key) = (args.receipt_key.clone(), receipt_key.to_string());
+        return Err(RunError::ReceiptKey { path, key });
+    }
+    Ok(Some((next, bytes)))
 }

@@ -7,17 +7,19 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
+use cellwatch_seal::Sealer;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::connection::{Connection, Incoming, client, farewell, to_every_agent};
 use super::hooks::{Acknowledgement, BrokerHooks, send_on};
+use super::rotation::Rotation;
 use super::{Clock, RunArgs, RunError, setup};
 use crate::intake::Verifier;
 use crate::page::{self, Live};
@@ -51,13 +53,17 @@ async fn serve(args: &RunArgs) -> Result<(), RunError> {
     let live = Arc::new(Live::new(clock.utc()));
 
     let (outgoing, outgoing_rx) = mpsc::unbounded_channel();
-    let sites = verifier.sites().clone();
-    let documents = materials
-        .master_file
-        .map(|bytes| to_every_agent(&sites, "master-file", &bytes))
-        .unwrap_or_default();
-    let hooks = BrokerHooks { clock, sites, outgoing, live: Arc::clone(&live) };
+    let sites = verifier.sites();
+    let mut documents = to_every_agent(&sites, "roster", &materials.signed_roster);
+    if let Some(bytes) = materials.master_file {
+        documents.extend(to_every_agent(&sites, "master-file", &bytes));
+    }
+    let documents = Arc::new(Mutex::new(documents));
+    let rotated = outgoing.clone();
+    let hooks =
+        BrokerHooks { clock, verifier: Arc::clone(&verifier), outgoing, live: Arc::clone(&live) };
     let key = Arc::new(materials.receipt_key);
+    let receipt_key = key.public();
     let interval = args.receipt_interval_ms;
     let mut writer = Writer::resume(shelf, Arc::clone(&verifier), key, interval, hooks)?;
 
@@ -76,6 +82,18 @@ async fn serve(args: &RunArgs) -> Result<(), RunError> {
 
     let (jobs, jobs_rx) = sync_channel(QUEUE_MAX);
     let (incoming, incoming_rx) = mpsc::channel(QUEUE_MAX);
+    let rotation = Rotation {
+        args: args.clone(),
+        clock,
+        receipt_key,
+        verifier: Arc::clone(&verifier),
+        documents: Arc::clone(&documents),
+        outgoing: rotated,
+        incoming: incoming.clone(),
+    };
+    let asked = signal(SignalKind::hangup())
+        .map_err(|cause| RunError::System { what: "the signal that reads the roster", cause })?;
+    let rotation = tokio::spawn(rotation.serve(asked));
     let verify = spawn("verify", move || verify(incoming_rx, &verifier, &jobs))?;
     let (ended, mut writer_ended) = mpsc::channel::<()>(1);
     let writer = spawn("writer", move || {
@@ -101,6 +119,9 @@ async fn serve(args: &RunArgs) -> Result<(), RunError> {
     // The connection drops its sender, so verify and writer see the end of their queues, commit
     // what is there, and end one after the other.
     stop.send_replace(true);
+    rotation.abort();
+    // What it held of the queues goes with it.
+    let _ = rotation.await;
     let (client, mut events) =
         connection.await.map_err(|_| RunError::Ended("the task of the connection"))?;
     join(verify, "the thread that verifies").await?;
@@ -144,6 +165,7 @@ fn verify(
                 Job::Message { checked, acknowledgement }
             }
             Incoming::Connection(up) => Job::Connection(up),
+            Incoming::Agents(sites) => Job::Agents(sites),
         };
         if jobs.send(job).is_err() {
             return;

@@ -8,32 +8,42 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::RunError;
 use super::setup::read_file;
-use super::{RunArgs, RunError};
+
+/// The files that a connection to the broker needs, PEM.
+pub(crate) struct Link<'a> {
+    /// Certificate of the authority that issued the broker's.
+    pub(crate) authority: &'a Path,
+    /// Our certificate.
+    pub(crate) certificate: &'a Path,
+    /// Its private key.
+    pub(crate) private_key: &'a Path,
+}
 
 /// TLS to the broker, with the certificates that the options name.
-pub(super) fn tls(args: &RunArgs) -> Result<Transport, RunError> {
+pub(crate) fn tls(args: &Link<'_>) -> Result<Transport, RunError> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates("--authority", &args.authority)? {
+    for certificate in certificates("--authority", args.authority)? {
         roots
             .add(certificate)
-            .map_err(|error| wrong("--authority", &args.authority, error.to_string()))?;
+            .map_err(|error| wrong("--authority", args.authority, error.to_string()))?;
     }
-    let chain = certificates("--certificate", &args.certificate)?;
-    let pem = read_file("--private-key", &args.private_key)?;
+    let chain = certificates("--certificate", args.certificate)?;
+    let pem = read_file("--private-key", args.private_key)?;
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| {
         let cause = format!("no private key in PEM: {error}");
-        wrong("--private-key", &args.private_key, cause)
+        wrong("--private-key", args.private_key, cause)
     })?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| wrong("--authority", &args.authority, error.to_string()))?
+        .map_err(|error| wrong("--authority", args.authority, error.to_string()))?
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, key)
         .map_err(|error| {
             let cause = format!("does not fit the private key: {error}");
-            wrong("--certificate", &args.certificate, cause)
+            wrong("--certificate", args.certificate, cause)
         })?;
     Ok(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(config))))
 }

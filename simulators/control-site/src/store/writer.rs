@@ -38,6 +38,8 @@ pub enum Job<A> {
     },
     /// The connection to the broker came up or broke.
     Connection(bool),
+    /// Another roster is in use: it may list other agents.
+    Agents(BTreeMap<String, String>),
 }
 
 /// What the writer does to the world besides the database. Called on the writer's thread: none of
@@ -113,12 +115,13 @@ impl<A, H: Hooks<A>> Writer<A, H> {
         let (utc, _) = hooks.now();
         let journals = shelf.journals()?;
         shelf.begin()?;
-        for (agent, site) in verifier.sites() {
+        let sites = verifier.sites();
+        for (agent, site) in &sites {
             shelf.expect_agent(agent, site, utc)?;
         }
         shelf.commit(&journals, utc)?;
         let mut oversight = shelf.oversight(utc)?;
-        verifier.sites().keys().for_each(|agent| oversight.expect(agent));
+        sites.keys().for_each(|agent| oversight.expect(agent));
         let schedule = Schedule::new(receipt_interval_ms, journals.keys().cloned());
         let mut batches = Batches::default();
         for (key, seal) in shelf.pending_seals()? {
@@ -178,6 +181,14 @@ impl<A, H: Hooks<A>> Writer<A, H> {
                 self.schedule.connection(up);
                 if up {
                     self.batches.connected();
+                }
+                return Ok(());
+            }
+            Job::Agents(sites) => {
+                let (utc, _) = self.hooks.now();
+                for (agent, site) in &sites {
+                    self.shelf.expect_agent(agent, site, utc)?;
+                    self.oversight.expect(agent);
                 }
                 return Ok(());
             }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cellwatch_record::{
-    AlarmSummary, COMPLETENESS_CONTENT_TYPE, CompletenessReceipt, RECEIPT_CONTENT_TYPE,
-    RECORD_CONTENT_TYPE, Receipt, SUMMARY_CONTENT_TYPE, bundle, decode, sha256,
+    AlarmSummary, COMMAND_CONTENT_TYPE, COMPLETENESS_CONTENT_TYPE, Command, CompletenessReceipt,
+    RECEIPT_CONTENT_TYPE, RECORD_CONTENT_TYPE, Receipt, SUMMARY_CONTENT_TYPE, bundle, decode,
+    sha256,
 };
 use cellwatch_seal::{
     Approval, MASTER_FILE_CONTENT_TYPE, PublicKey, ROSTER_CONTENT_TYPE, Roster, Sealed, document,
@@ -21,7 +22,9 @@ use serde_json::{Map, Value, json};
 
 use super::ToolError;
 use super::files::read;
-use super::record_json::{completeness_to_json, receipt_to_json, record_to_json, summary_to_json};
+use super::record_json::{
+    command_to_json, completeness_to_json, receipt_to_json, record_to_json, summary_to_json,
+};
 
 /// Shows what stands in sealed and signed files, one line of JSON for each item.
 #[derive(Clone, Debug, clap::Args)]
@@ -164,6 +167,9 @@ fn seal(bytes: &[u8], trust: &Trust) -> Item {
             .map(|one| (Sealer::ControlSite, "receipt", receipt_to_json(&one))),
         COMPLETENESS_CONTENT_TYPE => CompletenessReceipt::decode(payload)
             .map(|one| (Sealer::ControlSite, "completeness", completeness_to_json(&one))),
+        COMMAND_CONTENT_TYPE => {
+            Command::decode(payload).map(|one| (Sealer::Commands, "command", command_to_json(&one)))
+        }
         other => {
             item.wrong("error", &format!("nothing is known of content type \"{other}\""));
             return item;
@@ -183,6 +189,7 @@ fn seal(bytes: &[u8], trust: &Trust) -> Item {
 enum Sealer {
     Agent(String),
     ControlSite,
+    Commands,
 }
 
 fn verify(item: &mut Item, sealed: &Sealed<'_>, sealer: &Sealer, trust: &Trust) {
@@ -193,6 +200,7 @@ fn verify(item: &mut Item, sealed: &Sealed<'_>, sealer: &Sealer, trust: &Trust) 
     let key = match sealer {
         Sealer::Agent(agent) => roster.agent_key(agent, &key_id),
         Sealer::ControlSite => roster.receipt_key(&key_id),
+        Sealer::Commands => roster.command_key(&key_id),
     };
     let verified = match key {
         Some(key) => sealed.verify(sealed.content_type(), key).map_err(|error| error.to_string()),
@@ -201,6 +209,7 @@ fn verify(item: &mut Item, sealed: &Sealed<'_>, sealer: &Sealer, trust: &Trust) 
                 format!("the roster knows no key {key_id} of agent \"{agent}\"")
             }
             Sealer::ControlSite => format!("the roster knows no receipt key {key_id}"),
+            Sealer::Commands => format!("the roster knows no command key {key_id}"),
         }),
     };
     match verified {

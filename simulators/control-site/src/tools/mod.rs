@@ -1,9 +1,10 @@
 //! The Control Site's tools: keys, signatures, and a look into what was sealed.
 //!
-//! Each has its arguments (`KeysArgs`, `SignArgs`, `InspectArgs`) and `run`, which gives the exit
+//! Each has its arguments (`KeysArgs`, `SignArgs`, `CommandArgs`, `InspectArgs`) and `run`, which gives the exit
 //! status 0 (done) or 1 (ran and found a problem); an error means that it could not run (2).
 
 pub mod authority;
+pub mod command;
 mod error;
 mod files;
 pub mod inspect;
@@ -12,6 +13,7 @@ pub mod record_json;
 pub mod sign;
 pub mod tls;
 
+pub use command::CommandArgs;
 pub use error::ToolError;
 pub use inspect::InspectArgs;
 pub use keys::KeysArgs;

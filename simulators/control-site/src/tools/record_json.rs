@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{Mono, Quality, Utc, Value as Reading};
 use cellwatch_record::{
-    Action, AlarmChange, AlarmSummary, Batch, BatchSeal, Body, Column, Common, CompletenessReceipt,
-    Datum, Deviation, EnteredResult, Event, Frame, Person, Receipt, Record, Sample, State,
+    Action, AlarmChange, AlarmSummary, Batch, BatchSeal, Body, Column, Command, Common,
+    CompletenessReceipt, Datum, Deviation, EnteredResult, Event, Frame, Order, Person, Receipt,
+    Record, Sample, SavedMasterFile, State,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -47,6 +48,22 @@ pub fn receipt_to_json(receipt: &Receipt) -> Value {
         "missing": missing,
         "highest": highest,
         "issued": time(*issued),
+    })
+}
+
+/// Everything that a command says.
+#[must_use]
+pub fn command_to_json(command: &Command) -> Value {
+    let Command { site, agent, number, issued, expires, order, reason } = command;
+    let Order::SiteStatus(status) = order;
+    json!({
+        "site": site,
+        "agent": agent,
+        "number": number,
+        "issued": time(*issued),
+        "expires": time(*expires),
+        "site_status": status.word(),
+        "reason": reason,
     })
 }
 
@@ -244,6 +261,22 @@ fn state_to_json(common: &Common, state: &State) -> Value {
         "deviations": deviations,
         "results": results,
         "counted": details_to_json(&state.counted),
+        "master_files": state.master_files.iter().map(master_file_to_json).collect::<Vec<_>>(),
+        "site": {
+            "status": state.site.status.word(),
+            "command": state.site.command,
+            "sha256": state.site.sha256.to_string(),
+        },
+    })
+}
+
+fn master_file_to_json(file: &SavedMasterFile) -> Value {
+    json!({
+        "sha256": file.sha256.to_string(),
+        "id": file.id,
+        "version": file.version,
+        "waits": file.waits.word(),
+        "units": file.units,
     })
 }
 

@@ -2,17 +2,33 @@
 
 use cellwatch_core::door::{Asked, BrokerInput, Input, OperatorAction};
 use cellwatch_core::evaluate::Request as AlarmRequest;
-use cellwatch_record::Person;
+use cellwatch_record::{Person, SavedAlarm, SavedBatch, SavedMasterFile};
 use serde_json::json;
 
 use super::{Event, Shell};
 use crate::broker;
 use crate::control::{Answer, Call, Request};
+use crate::state::Keep;
 
 impl Shell {
     pub(in crate::run) fn ask_clock(&mut self) {
+        let was_trusted = self.now().clock.sync.is_trusted();
         let state = self.clocks.ask();
         self.input(Input::Clock(state));
+        if !was_trusted && state.sync.is_trusted() {
+            self.judge_again();
+        }
+    }
+
+    /// What was refused because nobody could trust the clock is judged by the one of now.
+    fn judge_again(&mut self) {
+        self.offers.judge_again();
+        for (what, payload) in std::mem::take(&mut self.untimely) {
+            self.drain();
+            self.came_down(&what, &payload);
+        }
+        self.drain();
+        self.offer_file();
     }
 
     pub(in crate::run) fn deadline(&mut self) {
@@ -85,6 +101,10 @@ impl Shell {
             // The Control Site has taken back what was retained.
             return;
         }
+        // One for each topic, and the broker sends none larger than a packet: that bounds them.
+        if ["master-file", "command"].contains(&what) && !self.now().clock.sync.is_trusted() {
+            self.untimely.insert(what.to_owned(), payload.to_vec());
+        }
         let levels: Vec<&str> = what.split('/').collect();
         match levels.as_slice() {
             ["receipt", of, rest @ ..] => {
@@ -109,6 +129,17 @@ impl Shell {
                     self.input(Input::MasterFile(offer));
                 }
             }
+            ["command"] => {
+                if let Some(offer) = self.offers.command(payload) {
+                    self.input(Input::Command(offer));
+                }
+            }
+            ["roster"] => {
+                if let Some(offer) = self.offers.roster(payload, self.now()) {
+                    self.adapters.keeper.keep(Keep::Roster(self.offers.trust().kept()));
+                    self.input(Input::Roster(offer));
+                }
+            }
             _ => tracing::debug!("down/{what} is not known to this version"),
         }
     }
@@ -130,6 +161,7 @@ impl Shell {
     }
 
     fn status(&self) -> serde_json::Value {
+        let state = self.agent.state();
         json!({
             "site": self.identity.site,
             "agent": self.identity.agent,
@@ -141,6 +173,37 @@ impl Shell {
             "receipt_through": self.receipt_through,
             "broker_up": self.publisher.is_some(),
             "published": self.published,
+            "roster": self.offers.trust().roster.version,
+            "site_status": state.site.status.word(),
+            "command": state.site.command,
+            "master_files": state.master_files.iter().map(master_file).collect::<Vec<_>>(),
+            "batches": state.batches.iter().map(batch).collect::<Vec<_>>(),
+            "alarms": state.alarms.iter().map(alarm).collect::<Vec<_>>(),
         })
     }
+}
+
+fn master_file(file: &SavedMasterFile) -> serde_json::Value {
+    json!({
+        "id": file.id,
+        "version": file.version,
+        "sha256": file.sha256.to_string(),
+        "waits": file.waits.word(),
+        "units": file.units,
+    })
+}
+
+fn batch(batch: &SavedBatch) -> serde_json::Value {
+    json!({ "unit": batch.unit, "batch": batch.batch, "phase": batch.phase })
+}
+
+/// An alarm that is not in its first state; `regions` as in alarm records.
+fn alarm(alarm: &SavedAlarm) -> serde_json::Value {
+    json!({
+        "unit": alarm.unit,
+        "alarm": alarm.alarm,
+        "regions": alarm.regions,
+        "occurrence": alarm.occurrence,
+        "is_shelved": alarm.until.is_some(),
+    })
 }

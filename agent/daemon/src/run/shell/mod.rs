@@ -5,10 +5,11 @@ mod inputs;
 mod outputs;
 mod said;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cellwatch_core::Agent;
-use cellwatch_core::door::{Input, Start};
+use cellwatch_core::door::{Input, RosterOffer, Start};
 use cellwatch_model::{Mono, Now};
 use cellwatch_seal::SealingKey;
 use tokio::sync::mpsc;
@@ -59,6 +60,8 @@ pub(in crate::run) struct Shell {
     appended_seq: u64,
     durable_seq: u64,
     receipt_through: u64,
+    /// What came from the Control Site while the clock could not be trusted, by topic: it is judged again.
+    untimely: BTreeMap<String, Vec<u8>>,
     /// True when the next start will know of this journal although it were lost.
     journal_kept: bool,
     began: Mono,
@@ -95,6 +98,7 @@ impl Shell {
             appended_seq: start.head.seq,
             durable_seq: start.head.seq,
             receipt_through: start.receipt_through,
+            untimely: BTreeMap::new(),
             journal_kept: false,
             began: clocks.now().mono,
             clocks,
@@ -107,12 +111,21 @@ impl Shell {
         }
     }
 
-    /// The first inputs: the clock, the Master File that judged before, the one of the site file.
-    pub(in crate::run) fn begin(&mut self, kept: Option<AcceptedMasterFile>) {
+    /// The first inputs: the clock, the roster, the Master Files that judged or waited before, the one of
+    /// the site file.
+    pub(in crate::run) fn begin(
+        &mut self,
+        kept: Vec<AcceptedMasterFile>,
+        roster: Option<RosterOffer>,
+    ) {
         self.drain();
         self.ask_clock();
         self.drain();
-        if let Some(kept) = kept {
+        if let Some(roster) = roster {
+            self.input(Input::Roster(roster));
+            self.drain();
+        }
+        for kept in kept {
             let offer = self.offers.accepted_before(kept);
             self.input(Input::MasterFile(offer));
             self.drain();

@@ -49,14 +49,12 @@ impl Shell {
                 self.publisher = None;
                 self.adapters.broker.give_up();
             }
-            Output::KeepMasterFile { sha256, version } => {
-                match self.offers.accepted(sha256, version) {
-                    Some(file) => self.adapters.keeper.keep(Keep::MasterFile(file)),
-                    None => tracing::error!(
-                        "the accepted Master File {sha256} is not at hand to be kept"
-                    ),
+            Output::KeepMasterFiles { files, highest_version } => {
+                if let Some(files) = self.offers.held(&files, self.now()) {
+                    self.adapters.keeper.keep(Keep::MasterFiles(files, highest_version));
                 }
             }
+            Output::KeepSite(site) => self.adapters.keeper.keep(Keep::Site(site)),
             Output::KeepReceipt { through } => {
                 self.receipt_through = through;
                 self.keep_receipt(through);

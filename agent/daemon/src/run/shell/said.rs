@@ -22,6 +22,9 @@ pub(super) fn log_event(payload: &[u8]) {
     match event.kind {
         EventKind::MasterFileRefused
         | EventKind::MasterFileExpired
+        | EventKind::RosterRefused
+        | EventKind::CommandAccepted
+        | EventKind::CommandRefused
         | EventKind::ClockStep
         | EventKind::Gap
         | EventKind::Loss
@@ -39,7 +42,10 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Link
         | EventKind::ClockState
         | EventKind::MasterFileAccepted
+        | EventKind::MasterFilePending
         | EventKind::MasterFileInForce
+        | EventKind::MasterFileSuperseded
+        | EventKind::RosterAccepted
         | EventKind::BatchComplete => tracing::info!("{}", event.text),
     }
 }
