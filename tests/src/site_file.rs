@@ -80,6 +80,9 @@ commit_delay_ms = 50
 
 [frames]
 seconds = 1
+
+[page]
+listen = "127.0.0.1:0"
 "#
         );
         for Device { id, unit, address } in devices {

@@ -14,6 +14,6 @@ pub mod evaluate;
 mod journal;
 pub mod publish;
 pub mod replay;
-mod serve;
+pub mod serve;
 
-pub use agent::Agent;
+pub use agent::{Agent, NOT_CONFIRMED};

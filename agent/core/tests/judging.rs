@@ -187,6 +187,7 @@ fn an_acknowledgement_is_an_action_of_a_named_person() {
                 request: Request::Acknowledge,
             },
             comment: "heater replaced".to_owned(),
+            confirmed: true,
         })
     };
     site.input(acknowledge("TEMP.HH"));

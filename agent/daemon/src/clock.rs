@@ -50,6 +50,12 @@ impl Clocks {
     }
 }
 
+/// The monotonic time now: `CLOCK_BOOTTIME`.
+#[must_use]
+pub fn monotonic() -> Mono {
+    Mono(nanoseconds(clock_gettime(ClockId::Boottime)).cast_unsigned())
+}
+
 fn kernel() -> Clock {
     let mut timex = Timex::new();
     match adjtimex(&mut timex) {

@@ -5,6 +5,7 @@
 //! - [`clock`]: monotonic and wall time. [`modbus`]: devices.
 //! - [`journal`]: records on disk; [`state`]: what changes beside them.
 //! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
+//! - [`people`]: accounts and passwords. [`page`]: the operator page.
 //! - [`run()`](run::run): the wiring and the loop. [`cli`]: the commands.
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,8 @@ pub mod journal;
 pub mod modbus;
 pub mod offers;
 pub mod own_health;
+pub mod page;
+pub mod people;
 pub mod run;
 pub mod state;
 pub mod trust;

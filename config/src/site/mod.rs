@@ -5,6 +5,7 @@ mod line;
 mod membership;
 mod model;
 mod names;
+mod page;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -17,4 +18,5 @@ pub use model::{
 };
 pub use names::topic_level_ok;
 pub(crate) use names::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
+pub use page::{Page, PageTls};
 pub use parse::parse;

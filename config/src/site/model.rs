@@ -23,6 +23,8 @@ pub struct Site {
     pub journal: Journal,
     /// How it frames telemetry.
     pub frames: Frames,
+    /// Where the operator page is served.
+    pub page: super::Page,
     /// Lines that devices share.
     pub shared_lines: Vec<Line>,
     /// What it polls.

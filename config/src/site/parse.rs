@@ -3,6 +3,7 @@
 use super::device::devices;
 use super::line::lines;
 use super::names::{RESERVED, TOPIC_LEVEL};
+use super::page::page;
 use super::{
     Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, Place, Site, Trust,
     Unit, lower_topic_level_ok, membership, topic_level_ok,
@@ -44,6 +45,7 @@ fn site(root: &Section<'_>) -> Option<Site> {
         section.finish();
         Some(Frames { seconds: seconds? })
     });
+    let page = root.table_or_empty("page").and_then(|section| page(&section));
     let lines = lines(root);
     let devices = devices(root, lines.as_deref());
     let units = units(root);
@@ -60,6 +62,7 @@ fn site(root: &Section<'_>) -> Option<Site> {
         broker: broker?,
         journal: journal?,
         frames: frames?,
+        page: page?,
         shared_lines: lines?.into_iter().map(|(_, line)| line).collect(),
         devices: devices?.into_iter().map(|(_, device)| device).collect(),
         units: units?.into_iter().map(|(_, unit)| unit).collect(),

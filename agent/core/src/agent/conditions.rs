@@ -34,6 +34,8 @@ pub(super) struct Progress {
     pub(super) durable: Mono,
     /// End of the certificate, where the shell said it.
     pub(super) certificate: Option<Utc>,
+    /// When the last receipt came.
+    pub(super) received: Option<Mono>,
 }
 
 impl Agent {

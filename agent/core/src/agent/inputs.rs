@@ -121,6 +121,7 @@ impl Agent {
         match self.outbox.receipt(receipt, now.mono) {
             Receipted::Through(through) => {
                 self.progress.receipt = now.mono;
+                self.progress.received = Some(now.mono);
                 self.outputs.push_back(Output::KeepReceipt { through });
             }
             Receipted::Same => {}

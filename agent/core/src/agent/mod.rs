@@ -15,7 +15,9 @@ mod said;
 mod sealing;
 mod site;
 mod starting;
+mod viewing;
 
+pub use people::NOT_CONFIRMED;
 pub(crate) use restart::restore;
 pub(crate) use starting::units;
 
@@ -24,11 +26,13 @@ use std::collections::VecDeque;
 use cellwatch_model::{Clock, Mono, Now};
 
 use self::conditions::Progress;
+use self::viewing::Viewing;
 use crate::acquire::{Asked, Device, Line};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState, Unit};
 use crate::journal::Recorder;
 use crate::publish::Outbox;
+use crate::serve::Remarks;
 
 /// A signed statement that the agent watches, this often, milliseconds (architecture.md §5).
 const HEALTH_PERIOD_MS: u64 = 30_000;
@@ -65,6 +69,8 @@ pub struct Agent {
     next_state: Mono,
     /// Alarm documents to publish once this record is durable: unit index, none for the agent.
     summaries: Vec<(Option<usize>, u64)>,
+    viewing: Viewing,
+    remarks: Remarks,
     stopping: bool,
 }
 
@@ -101,6 +107,7 @@ impl Agent {
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
             Input::Completeness { receipt, sealed } => self.completeness(&receipt, &sealed, now),
+            Input::Watched(watched) => self.viewing.watched(watched),
             Input::Stop => self.stop(now),
         }
         self.finish(now);
@@ -130,6 +137,7 @@ impl Agent {
             Some((self.next_health, "health")),
             Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
+            self.viewing.next_deadline().map(|due| (due, "view")),
         ];
         polls.chain(gaps).chain(units).chain(others.into_iter().flatten()).min()
     }
@@ -184,6 +192,7 @@ impl Agent {
 
     /// After each input: polls that are due, the group to append, what may go out.
     fn finish(&mut self, now: Now) {
+        self.show(now);
         if !self.stopping {
             for line in 0..self.lines.len() {
                 self.ask(line, now);

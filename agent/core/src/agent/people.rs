@@ -7,6 +7,10 @@ use super::Agent;
 use crate::door::{Asked, OperatorAction};
 use crate::evaluate::{Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
+use crate::serve::{Remembered, needs_confirmation};
+
+/// What an acknowledgement of a critical alarm lacks: the shell asks for it and tries again.
+pub const NOT_CONFIRMED: &str = "give your password again to acknowledge it";
 
 /// What became of an action.
 type Done = Result<Said, String>;
@@ -15,6 +19,8 @@ type Done = Result<Said, String>;
 enum Said {
     Unit(usize, Vec<UnitOutput>),
     Agent(AlarmChange),
+    /// The action's record is all there is.
+    Nothing,
 }
 
 /// What an action record says besides the person.
@@ -28,22 +34,32 @@ struct Words {
 
 impl Agent {
     pub(super) fn operator(&mut self, action: OperatorAction, now: Now) {
-        let OperatorAction { person, what, comment } = action;
+        let OperatorAction { person, what, comment, confirmed } = action;
         let mut words = self.words(&what);
-        let done = self.do_what_is_asked(what, &person, &comment, now);
+        let about = about_alarm(&what);
+        let context = self.context_of(words.unit.as_deref());
+        let done = self.do_what_is_asked(what, &person, (&comment, confirmed), now);
         let refusal = done.as_ref().err().cloned();
         if words.what == "start batch" {
             // A refused id may name a patient: it is repeated nowhere.
             words.new = match &done {
                 Ok(Said::Unit(unit, _)) => self.units[*unit].batch.batch().map(str::to_owned),
-                Ok(Said::Agent(_)) | Err(_) => None,
+                Ok(Said::Agent(_) | Said::Nothing) | Err(_) => None,
             };
         }
         let Words { what, unit, target, old, new } = words;
+        if let Some((unit, alarm)) = about.filter(|_| done.is_ok()) {
+            let (person, what, comment) = (person.clone(), what.to_owned(), comment.clone());
+            let said = Remembered { person, what, comment, at: now.mono.floor_ms() };
+            self.remarks.remember(unit.as_deref(), &alarm, said);
+        }
+        self.viewing.has_changed();
         let what = what.to_owned();
         let body =
             Body::Action(Action { person, what, target, reason: comment, old, new, refusal });
-        let context = Context { unit: unit.as_deref(), ..Context::default() };
+        let (batch, phase) = context;
+        let context =
+            Context { unit: unit.as_deref(), batch: batch.as_deref(), phase: phase.as_deref() };
         self.recorder.record(body, context, now);
         match done {
             Ok(Said::Unit(unit, said)) => {
@@ -51,8 +67,15 @@ impl Agent {
                 self.batches_changed(now);
             }
             Ok(Said::Agent(change)) => self.agent_changed([change], now),
-            Err(_) => {}
+            Ok(Said::Nothing) | Err(_) => {}
         }
+    }
+
+    /// Batch and phase of a unit before an action, so that the action stands with what it was about.
+    fn context_of(&self, unit: Option<&str>) -> (Option<String>, Option<String>) {
+        let found = self.units.iter().find(|one| Some(one.id.as_str()) == unit);
+        let open = found.and_then(|unit| unit.batch.open.as_ref());
+        (open.map(|open| open.batch.clone()), open.map(|open| open.phase.clone()))
     }
 
     fn words(&self, asked: &Asked) -> Words {
@@ -68,9 +91,33 @@ impl Agent {
             Asked::OfAlarm { unit, alarm, request } => Words {
                 what: request.word(),
                 unit: unit.clone(),
-                target: unit.as_ref().map_or_else(|| alarm.clone(), |id| format!("{id}/{alarm}")),
+                target: target(unit.as_deref(), Some(alarm)),
                 old: None,
                 new: request.value(),
+            },
+            Asked::Comment { unit, alarm } => Words {
+                what: "comment",
+                unit: unit.clone(),
+                target: target(unit.as_deref(), alarm.as_deref()),
+                old: None,
+                new: None,
+            },
+            Asked::Review { unit, batch, first_seq, last_seq } => Words {
+                what: "review",
+                unit: unit.clone(),
+                target: batch
+                    .clone()
+                    .or_else(|| unit.clone())
+                    .unwrap_or_else(|| "trail".to_owned()),
+                old: None,
+                new: Some(format!("seq {first_seq} to {last_seq}")),
+            },
+            Asked::Account { step, account, old, new, .. } => Words {
+                what: step.word(),
+                unit: None,
+                target: account.clone(),
+                old: old.clone(),
+                new: new.clone(),
             },
             Asked::StartBatch { unit, .. } => of_unit("start batch", unit, unit.clone()),
             Asked::EndBatch { unit } => Words {
@@ -102,7 +149,13 @@ impl Agent {
         }
     }
 
-    fn do_what_is_asked(&mut self, asked: Asked, person: &Person, comment: &str, now: Now) -> Done {
+    fn do_what_is_asked(
+        &mut self,
+        asked: Asked,
+        person: &Person,
+        (comment, confirmed): (&str, bool),
+        now: Now,
+    ) -> Done {
         let at = now.mono.floor_ms();
         let said = (person, comment);
         let role = Role::from_word(&person.role);
@@ -112,7 +165,40 @@ impl Agent {
         };
         match asked {
             Asked::OfAlarm { unit, alarm, request } => {
+                self.may_answer(unit.as_deref(), &alarm, request, person, (comment, confirmed))?;
                 self.of_alarm(unit.as_deref(), &alarm, request, person, comment, now)
+            }
+            Asked::Comment { unit, alarm } => {
+                must(Duty::Comment, "comment")?;
+                self.comment(unit.as_deref(), alarm.as_deref(), comment)?;
+                Ok(Said::Nothing)
+            }
+            Asked::Review { unit, first_seq, last_seq, .. } => {
+                must(Duty::Review, "mark the audit trail as reviewed")?;
+                if let Some(unit) = unit {
+                    self.unit_index(&unit)?;
+                }
+                let head = self.recorder.head().seq;
+                if first_seq == 0 || first_seq > last_seq || last_seq > head {
+                    return Err(format!(
+                        "there are records 1 to {head}: {first_seq} to {last_seq} is no part of them"
+                    ));
+                }
+                if comment.trim().is_empty() {
+                    return Err("a review needs a comment: say what was looked at".to_owned());
+                }
+                Ok(Said::Nothing)
+            }
+            Asked::Account { step, refused, .. } => {
+                // Who fails to log in is not yet anybody: the refusal counts.
+                if let Some(refused) = refused {
+                    return Err(refused);
+                }
+                must(step.duty(), step.word())?;
+                if step.duty() == Duty::ManageAccounts && comment.trim().is_empty() {
+                    return Err("a change of people needs a reason".to_owned());
+                }
+                Ok(Said::Nothing)
             }
             Asked::StartBatch { unit, batch } => {
                 must(Duty::LeadBatch, "start a batch")?;
@@ -149,6 +235,68 @@ impl Agent {
         }
     }
 
+    /// A critical alarm is acknowledged by someone who has just proved who they are, and who says something.
+    fn may_answer(
+        &self,
+        unit: Option<&str>,
+        alarm: &str,
+        request: Request,
+        person: &Person,
+        (comment, confirmed): (&str, bool),
+    ) -> Result<(), String> {
+        if !Role::from_word(&person.role).is_some_and(|role| role.may(request)) {
+            return Err(format!("the role {} may not {}", person.role, request.word()));
+        }
+        if request != Request::Acknowledge {
+            return Ok(());
+        }
+        let found = match unit {
+            None => self.alarms.iter().map(|(one, _)| one).find(|one| one.id == alarm),
+            Some(unit) => {
+                let unit = self.units.iter().find(|one| one.id == unit);
+                unit.and_then(|unit| unit.alarms().find(|one| one.id == alarm))
+            }
+        };
+        // What is not there is refused with its own words.
+        let Some(found) = found else { return Ok(()) };
+        let file = self.master_files.in_force().map(|in_force| &in_force.file);
+        let ruled = file.and_then(|file| file.alarms.iter().find(|one| one.id == alarm));
+        let ruled = ruled.filter(|_| unit.is_some());
+        if !needs_confirmation(found.priority, ruled) {
+            return Ok(());
+        }
+        if comment.trim().is_empty() {
+            return Err(format!(
+                "alarm {alarm} needs a comment: it is critical, say what you saw and what was done"
+            ));
+        }
+        if !confirmed {
+            return Err(format!("alarm {alarm} is critical: {NOT_CONFIRMED}"));
+        }
+        Ok(())
+    }
+
+    /// A comment is about something that is there, and says something.
+    fn comment(
+        &mut self,
+        unit: Option<&str>,
+        alarm: Option<&str>,
+        comment: &str,
+    ) -> Result<(), String> {
+        if comment.trim().is_empty() {
+            return Err("a comment that says nothing is none".to_owned());
+        }
+        let Some(unit) = unit else {
+            let alarm = alarm.ok_or("say of which unit or alarm")?;
+            let is_there = self.alarms.iter().any(|(one, _)| one.id == alarm);
+            return is_there.then_some(()).ok_or_else(|| format!("the agent has no alarm {alarm}"));
+        };
+        let index = self.unit_index(unit)?;
+        let Some(alarm) = alarm else { return Ok(()) };
+        let is_there = self.units[index].alarms().any(|one| one.id == alarm);
+        is_there.then_some(()).ok_or_else(|| format!("unit {unit} has no alarm {alarm}"))
+    }
+
     fn of_alarm(
         &mut self,
         unit: Option<&str>,
@@ -159,9 +307,6 @@ impl Agent {
         now: Now,
     ) -> Done {
         let at = now.mono.floor_ms();
-        if !Role::from_word(&person.role).is_some_and(|role| role.may(request)) {
-            return Err(format!("the role {} may not {}", person.role, request.word()));
-        }
         let (person, comment) = (person.clone(), comment.to_owned());
         let Some(unit) = unit else {
             return self.alarms.request(alarm, request, person, comment, at).map(Said::Agent);
@@ -175,4 +320,25 @@ impl Agent {
         let found = self.units.iter().position(|unit| unit.id == id);
         found.ok_or_else(|| format!("there is no unit {id}"))
     }
+}
+
+/// The alarm that an action is about, as what was said of it is remembered.
+fn about_alarm(asked: &Asked) -> Option<(Option<String>, String)> {
+    match asked {
+        Asked::OfAlarm { unit, alarm, .. } => Some((unit.clone(), alarm.clone())),
+        Asked::Comment { unit, alarm } => Some((unit.clone(), alarm.clone()?)),
+        Asked::Review { .. }
+        | Asked::Account { .. }
+        | Asked::StartBatch { .. }
+        | Asked::EndBatch { .. }
+        | Asked::SetPhase { .. }
+        | Asked::EnterResult { .. }
+        | Asked::ConfirmResult { .. }
+        | Asked::CorrectResult { .. } => None,
+    }
+}
+
+fn target(unit: Option<&str>, alarm: Option<&str>) -> String {
+    let parts = [unit, alarm].into_iter().flatten();
+    parts.collect::<Vec<_>>().join("/")
 }

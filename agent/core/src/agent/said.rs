@@ -53,6 +53,9 @@ impl Agent {
                 | Body::State(_)
                 | Body::Health(_) => None,
             };
+            if is_alarm || matches!(body, Body::Batch(_) | Body::Result(_)) {
+                self.viewing.has_changed();
+            }
             let seq = self.recorder.record(body, context, now);
             if let Some(seq) = seq.filter(|_| is_alarm) {
                 self.summaries.push((Some(index), seq));
@@ -76,6 +79,7 @@ impl Agent {
         now: Now,
     ) {
         for change in changes {
+            self.viewing.has_changed();
             let response = self.alarms.response_to(&change.alarm);
             let flood = self.metrics.alarm(None, None, &change, now.utc);
             self.outputs.push_back(Output::Show(shown(None, &change, response)));

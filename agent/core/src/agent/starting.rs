@@ -9,6 +9,7 @@ use cellwatch_record::{Datum, EventKind, Head};
 
 use super::conditions::Progress;
 use super::restart::fold;
+use super::viewing::Viewing;
 use super::{Agent, HEALTH_PERIOD_MS};
 use crate::acquire::{Device, Line};
 use crate::door::{DeviceId, Setup, Start, UnitSetup};
@@ -17,6 +18,7 @@ use crate::evaluate::{
 };
 use crate::journal::{Context, Recorder, Said, Seals};
 use crate::publish::{Outbox, Pauses, Topics};
+use crate::serve::Remarks;
 
 /// The first health record of a start comes after this, milliseconds.
 const FIRST_HEALTH_MS: u64 = 5_000;
@@ -57,7 +59,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         units,
         alarms: AgentAlarms::new(setup.units.iter().map(|unit| unit.id.as_str())),
         metrics: AlarmMetrics::default(),
-        progress: Progress { receipt: now.mono, durable: now.mono, certificate: None },
+        progress: Progress { receipt: now.mono, durable: now.mono, certificate: None, received: None },
         master_files: MasterFiles::new(
             setup.site.clone(),
             setup.units.iter().map(|unit| unit.id.clone()).collect(),
@@ -82,6 +84,8 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         next_values: Mono::default(),
         next_state: now.mono,
         summaries: Vec::new(),
+        viewing: Viewing::new(now),
+        remarks: Remarks::default(),
         stopping: false,
         setup,
     }
@@ -150,6 +154,7 @@ impl Agent {
         self.restore(&before);
         self.recount(&start.history);
         self.seal_what_ended(now);
+        self.remember(&start.history, now);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);
         self.judge_site(now);

@@ -6,6 +6,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
 use cellwatch_record::{Command, CompletenessReceipt, Hash, Person, Receipt};
 
+use super::AccountStep;
 use crate::evaluate::{NewResult, Request};
 
 /// Index of a device in [`super::Setup::devices`].
@@ -71,6 +72,8 @@ pub enum Input {
         /// The sealed bytes, which are kept as evidence.
         sealed: Vec<u8>,
     },
+    /// People begin or cease to look: while they do, [`super::Output::View`] comes. It judges nothing and is in no record.
+    Watched(bool),
     /// The agent is asked to end: everything open is cut and written.
     Stop,
 }
@@ -146,11 +149,45 @@ pub struct OperatorAction {
     pub what: Asked,
     /// Why, or what was done.
     pub comment: String,
+    /// True where the person proved who they are for this very action: gave the password again, or is the
+    /// account that the kernel names. Critical acknowledgements need it.
+    pub confirmed: bool,
 }
 
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
+    /// Say something about an alarm, or about a unit: the action's comment.
+    Comment {
+        /// The unit; none for the agent's own alarms.
+        unit: Option<String>,
+        /// The alarm's id; none for the unit itself.
+        alarm: Option<String>,
+    },
+    /// Mark a stretch of the audit trail as reviewed.
+    Review {
+        /// The unit; none for the whole trail.
+        unit: Option<String>,
+        /// The batch; none where it is about no single one.
+        batch: Option<String>,
+        /// First record of the stretch.
+        first_seq: u64,
+        /// Last record of the stretch.
+        last_seq: u64,
+    },
+    /// Something about an account: a login, its end, a change of people.
+    Account {
+        /// What.
+        step: AccountStep,
+        /// The account; empty where nobody has that name, so that what was typed is repeated nowhere.
+        account: String,
+        /// What it was before, or from where: an address, a system account with its uid.
+        old: Option<String>,
+        /// What it is after.
+        new: Option<String>,
+        /// Why the shell refuses it: only the shell knows passwords.
+        refused: Option<String>,
+    },
     /// Something of an alarm.
     OfAlarm {
         /// The unit; none for the agent's own alarms.

@@ -1,9 +1,11 @@
 //! The door: everything that goes in and out of the core.
 
+mod account;
 mod input;
 mod output;
 mod start;
 
+pub use account::AccountStep;
 pub use input::{
     Asked, BrokerInput, CommandOffer, DeviceId, DiskState, Input, KeyFileState, MasterFileOffer,
     NoReply, Offered, OperatorAction, RequestId, RosterOffer,

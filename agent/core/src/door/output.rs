@@ -7,6 +7,7 @@ use cellwatch_model::Priority;
 use cellwatch_record::{Hash, Kind, SavedSite};
 
 use super::{DeviceId, RequestId};
+use crate::serve::View;
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -64,6 +65,8 @@ pub enum Output {
     },
     /// Show to the people on site, at once; waits for nothing (LAW-06).
     Show(Shown),
+    /// What people see now; waits for nothing (LAW-06). Only while [`super::Input::Watched`] said so.
+    View(Arc<View>),
     /// The agent has ended: after the last append is durable, close.
     Stopped,
 }

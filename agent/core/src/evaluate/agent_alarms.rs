@@ -237,6 +237,11 @@ impl AgentAlarms {
         found.map(|own| own.alarm.response.clone()).unwrap_or_default()
     }
 
+    /// Every alarm, with whether its condition holds now: before its delay is over as well.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&AlarmPoint, bool)> {
+        self.points.iter().map(|own| (&own.alarm, own.holds == Some(true)))
+    }
+
     pub(crate) fn standing(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.points.iter().map(|own| &own.alarm).filter(|alarm| alarm.is_standing())
     }

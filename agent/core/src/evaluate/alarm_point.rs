@@ -8,6 +8,8 @@ use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
 use super::{Handling, Request};
 
+mod seen;
+
 /// The rule by which alarms of another phase are suppressed, in words.
 pub(super) const PHASE_RULE: &str = "not judged in this phase";
 

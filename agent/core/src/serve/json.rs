@@ -31,7 +31,7 @@ pub(crate) fn values_json(unit: &Unit, now: Now) -> Vec<u8> {
     }))
 }
 
-fn value_json(parameter: &ParameterState, value: &Value) -> serde_json::Value {
+pub(super) fn value_json(parameter: &ParameterState, value: &Value) -> serde_json::Value {
     match value {
         Value::Number(number) => json!(number),
         Value::Bool(flag) => json!(flag),

@@ -1,6 +1,17 @@
-//! Serve: what people and dashboards see: latest values and standing alarms as plain JSON, a
-//! convenience and no evidence.
+//! Serve: what people and dashboards see: the view of the operator page; latest values and standing alarms as plain
+//! JSON, a convenience and no evidence.
 
 mod json;
+mod view;
 
 pub(crate) use json::{alarms_json, values_json};
+pub(crate) use view::{
+    AlarmContext, Remarks, Remembered, agent_problem, alarm_view, device_problem, in_order,
+    needs_confirmation, unit_view, utc_ms,
+};
+pub use view::{
+    AlarmView, ApproverView, CertificateView, ClockView, DeliveryView, DeviationView, DeviceView,
+    JournalView, LimitsView, ManualView, MasterFileView, NamedView, PhaseName, PhaseView,
+    ProblemView, ResultView, SaidView, SystemView, UnitView, Urgent, VALUES_MAX, ValueView, View,
+    WaitingView,
+};

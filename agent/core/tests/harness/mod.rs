@@ -25,6 +25,7 @@ use cellwatch_core::door::{
     BrokerInput, Content, DeviceId, DeviceSetup, Input, LineSetup, Message, Offered, Output, Setup,
     Shown, Start, UnitSetup,
 };
+use cellwatch_core::serve::View;
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{
     Body, ChainCheck, Hash, Head, JournalId, Kind, Record, SavedSite, bundle, decode,
@@ -60,6 +61,8 @@ pub struct Site {
     /// When the core gave a connection up, and why.
     pub reconnects: Vec<(u64, String)>,
     pub shown: Vec<(u64, Shown)>,
+    /// What people saw while somebody looked.
+    pub views: Vec<(u64, Arc<View>)>,
     /// Topics of what was handed to the broker, with the sequence numbers it carried.
     pub published: Vec<(u64, String, Vec<u64>)>,
     pub appends: Vec<(u64, bool, Vec<Kind>)>,
@@ -159,6 +162,7 @@ impl Site {
             maximum_packet_size: None,
             reconnects: Vec::new(),
             shown: Vec::new(),
+            views: Vec::new(),
             published: Vec::new(),
             appends: Vec::new(),
             commit_ms: 3,
@@ -346,6 +350,7 @@ impl Site {
                 self.later(1, Event::Input(Input::Fetched { first, through, bundle }));
             }
             Output::Publish(message) => self.publish(message),
+            Output::View(view) => self.views.push((self.now_ms, view)),
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
             Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
             Output::KeepMasterFiles { files, .. } => self.kept = files,

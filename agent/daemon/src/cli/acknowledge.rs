@@ -25,7 +25,9 @@ pub(super) fn acknowledge(
             Ok(Done::Problem)
         }
         Answer::Error(reason) => bail!("{reason}"),
-        Answer::Status(_) => bail!("cellwatch answered something else"),
+        Answer::Status(_) | Answer::People(_) | Answer::Changed { .. } => {
+            bail!("cellwatch answered something else")
+        }
     }
 }
 
@@ -37,6 +39,8 @@ pub(super) fn status(config: &Path) -> anyhow::Result<Done> {
             Ok(Done::Fine)
         }
         Answer::Error(reason) => bail!("{reason}"),
-        Answer::Recorded { .. } => bail!("cellwatch answered something else"),
+        Answer::Recorded { .. } | Answer::People(_) | Answer::Changed { .. } => {
+            bail!("cellwatch answered something else")
+        }
     }
 }

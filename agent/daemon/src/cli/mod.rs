@@ -4,6 +4,7 @@ mod acknowledge;
 mod check;
 mod keygen;
 mod log;
+mod operators;
 mod verify;
 
 use std::path::PathBuf;
@@ -65,6 +66,11 @@ enum Command {
         #[arg(long)]
         comment: String,
     },
+    /// The people who may log in at the operator page, in the running daemon. Each change is on record.
+    Operators {
+        #[command(subcommand)]
+        what: operators::Operators,
+    },
     /// Asks the running daemon how it is; prints JSON.
     Status {
         #[command(flatten)]
@@ -117,6 +123,7 @@ impl Cli {
             Command::Acknowledge { config, unit, alarm, comment } => {
                 acknowledge::acknowledge(&config.config, unit, alarm, comment)
             }
+            Command::Operators { what } => operators::operators(&what),
             Command::Status { config } => acknowledge::status(&config.config),
         };
         match done {

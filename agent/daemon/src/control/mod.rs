@@ -9,6 +9,8 @@
 //! {"recorded":{"seq":4711,"by":"maria","refusal":null}}
 //! {"status":{}}
 //! {"status":{...}}
+//! {"list_people":{}}
+//! {"people":[...]}
 //! {"error":"what was wrong"}
 //! ```
 
@@ -41,6 +43,52 @@ pub enum Request {
     },
     /// How the daemon is.
     Status {},
+    /// Who may log in.
+    ListPeople {},
+    /// A change of people.
+    ChangePeople {
+        /// What.
+        step: Step,
+        /// Whose account.
+        name: String,
+        /// The role of a new account.
+        role: Option<String>,
+        /// The system account that a new account acts for.
+        system_account: Option<String>,
+        /// The one-time password; none for one that is made.
+        password: Option<String>,
+        /// The given name of whoever asks.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A change of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Someone is added.
+    Add,
+    /// Someone may log in no more.
+    Disable,
+    /// Someone gets a new one-time password, and may log in again.
+    Reset,
+}
+
+/// An account, without its password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The person's name.
+    pub name: String,
+    /// The role.
+    pub role: String,
+    /// The one-time password has not been changed yet.
+    pub must_change: bool,
+    /// May log in no more.
+    pub disabled: bool,
+    /// The system account that acts for the person at this socket.
+    pub system_account: Option<String>,
 }
 
 /// What is answered.
@@ -58,6 +106,17 @@ pub enum Answer {
     },
     /// How the daemon is.
     Status(serde_json::Value),
+    /// Who may log in.
+    People(Vec<Listed>),
+    /// The change is on disk and in force.
+    Changed {
+        /// Sequence number of its record.
+        seq: u64,
+        /// The account as it is now.
+        account: Listed,
+        /// The password for the first login; none where nobody may log in.
+        one_time_password: Option<String>,
+    },
     /// The request could not be understood or carried out.
     Error(String),
 }

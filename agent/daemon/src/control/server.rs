@@ -35,6 +35,8 @@ pub struct ControlError {
 pub struct Call {
     /// Name of the caller's account.
     pub by: String,
+    /// Its uid, as the kernel says it.
+    pub uid: u32,
     /// What is asked for.
     pub request: Request,
     /// Takes the answer.
@@ -105,26 +107,31 @@ async fn serve<T: From<Call>>(stream: UnixStream, calls: &mpsc::Sender<T>) {
     }
 }
 
-/// The name of the caller's account.
-fn caller(stream: &UnixStream) -> Result<String, String> {
+/// The name of the caller's account, and its uid.
+fn caller(stream: &UnixStream) -> Result<(String, u32), String> {
     let peer = stream.peer_cred().map_err(|error| format!("nobody says who you are: {error}"))?;
     let uid = peer.uid();
     if uid != geteuid().as_raw() && uid != 0 {
         tracing::warn!("account {uid} tried to use the control socket and was refused");
         return Err(format!("account {uid} may not use this socket"));
     }
-    account_name(uid).ok_or_else(|| {
+    let name = account_name(uid).ok_or_else(|| {
         format!("account {uid} has no name in /etc/passwd: a record needs a person's name")
-    })
+    })?;
+    Ok((name, uid))
 }
 
-async fn answer<T: From<Call>>(line: &str, by: &str, calls: &mpsc::Sender<T>) -> Answer {
+async fn answer<T: From<Call>>(
+    line: &str,
+    (by, uid): &(String, u32),
+    calls: &mpsc::Sender<T>,
+) -> Answer {
     let request = match serde_json::from_str(line) {
         Ok(request) => request,
         Err(error) => return Answer::Error(format!("not understood: {error}")),
     };
     let (answer, answered) = oneshot::channel();
-    let call = Call { by: by.to_owned(), request, answer };
+    let call = Call { by: by.clone(), uid: *uid, request, answer };
     if calls.send(call.into()).await.is_err() {
         return Answer::Error("cellwatch is ending".to_owned());
     }

@@ -39,6 +39,14 @@ impl Answering {
         self.waiting.insert(seq, (Answer::Recorded { seq, by, refusal }, answer));
     }
 
+    /// The action was handled and everything handed out: what has no record has no place in the journal.
+    pub(super) fn asked(&mut self) {
+        if let Some((_, answer)) = self.asking.take() {
+            let words = "the action could not be recorded: the journal takes nothing more";
+            let _ = answer.send(Answer::Error(words.to_owned()));
+        }
+    }
+
     /// Everything up to here is on disk.
     pub(super) fn durable(&mut self, through: u64) {
         while let Some(first) = self.waiting.first_entry() {

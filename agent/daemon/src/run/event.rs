@@ -2,7 +2,7 @@
 
 use cellwatch_core::door::Input;
 
-use crate::{broker, control};
+use crate::{broker, control, people};
 
 /// What wakes the loop.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(super) enum Event {
     Broker(broker::Event),
     /// A person at this machine asks.
     Call(control::Call),
+    /// A person did something, or people begin or cease to look.
+    Act(people::Act),
     /// The Master File of the site file has changed on disk.
     MasterFileChanged,
 }
@@ -32,5 +34,11 @@ impl From<broker::Event> for Event {
 impl From<control::Call> for Event {
     fn from(call: control::Call) -> Self {
         Self::Call(call)
+    }
+}
+
+impl From<people::Act> for Event {
+    fn from(act: people::Act) -> Self {
+        Self::Act(act)
     }
 }

@@ -25,6 +25,8 @@ use crate::journal::{self, JournalError, Lock, Reader, Writer, WriterSettings};
 use crate::modbus;
 use crate::offers::Offers;
 use crate::own_health::{self, Places};
+use crate::page::{self, PageSettings, TlsError};
+use crate::people::{Loop, People, StoreError};
 use crate::state::{Keeper, State};
 use crate::trust::{Trust, TrustError};
 
@@ -33,6 +35,8 @@ use shell::{Adapters, Identity, Shell};
 
 /// Events that may wait for the loop; adapters wait when it is full.
 const EVENTS_MAX: usize = 1024;
+/// Acts of people that may wait for the loop; whoever does one waits when it is full.
+const ACTS_MAX: usize = 64;
 
 /// Why the daemon could not run, or ended with something undone.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +61,12 @@ pub enum RunError {
     /// The journal or the state.
     #[error("{0}")]
     Journal(#[from] JournalError),
+    /// The accounts.
+    #[error("{0}")]
+    People(#[from] StoreError),
+    /// The certificate of the operator page.
+    #[error("{0}")]
+    Page(#[from] TlsError),
     /// The control socket.
     #[error("{0}")]
     Control(#[from] ControlError),
@@ -145,13 +155,26 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     };
     own_health::start(places, events.clone());
     let broker = broker::start(settings, events.clone());
+    let people = People::start(&data_dir)?;
+    let (acts, mut acted) = mpsc::channel(ACTS_MAX);
+    let to_loop = events.clone();
+    tokio::spawn(async move {
+        while let Some(act) = acted.recv().await {
+            if to_loop.send(Event::Act(act)).await.is_err() {
+                return;
+            }
+        }
+    });
+    let acts = Loop::new(acts);
+    let page = page::start(PageSettings::of(&installation), people.clone(), acts.clone())?;
     control::start(&data_dir, events.clone())?;
     watch::start(installation.path(&site.trust.master_file), events.clone());
 
     let clocks = Clocks::new(site.agent.clock);
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
-    let adapters = Adapters { lines, writer, reader, keeper, broker, key, events };
+    let adapters =
+        Adapters { lines, writer, reader, keeper, broker, key, people, acts, page, events };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept, first_roster);

@@ -271,6 +271,9 @@ certificate = "c"
 private_key = "p"
 [journal]
 [frames]
+[page]
+certificate = "c"
+private_key = "p"
 [[device]]
 id = "bx-01"
 profile = "p"

@@ -134,6 +134,9 @@ commit_delay_ms = 200
 
 [frames]
 seconds = 2 # livelier than the 5 s of a site
+
+[page]
+listen = "127.0.0.1:0" # any free port: several demos may run on one machine
 "#
     );
     for ((unit, name), Address { host, port }) in UNITS.iter().zip(modbus) {

@@ -88,12 +88,22 @@ impl Unit {
         &self.parameters
     }
 
+    /// Every alarm.
+    pub(crate) fn alarms(&self) -> impl Iterator<Item = &AlarmPoint> {
+        self.alarms.iter()
+    }
+
+    /// What judges it.
+    pub(crate) fn file(&self) -> Option<&MasterFile> {
+        self.file.as_deref()
+    }
+
     pub(crate) fn standing(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.alarms.iter().filter(|alarm| alarm.is_standing())
     }
 
     /// True where a device of the unit says its phase.
-    pub(super) fn is_led_by_device(&self) -> bool {
+    pub(crate) fn is_led_by_device(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.role == Role::Phase)
     }
 
@@ -143,6 +153,9 @@ impl Unit {
             let parameter = &mut self.parameters[index];
             if reading.value.is_ok() {
                 parameter.stale_at = Some(reading.at.plus_ms(parameter.stale_after_ms));
+            }
+            if !matches!(reading.quality, Quality::Bad(_)) {
+                parameter.valued_at = Some(reading.at);
             }
             parameter.last = Some(reading);
         }

@@ -22,7 +22,9 @@ pub(crate) struct ParameterState {
     /// Its index in the profile.
     pub(crate) profile_index: usize,
     pub(crate) last: Option<Reading>,
-    pub(super) stale_after_ms: u64,
+    /// When there was last a value that can be believed.
+    pub(crate) valued_at: Option<Mono>,
+    pub(crate) stale_after_ms: u64,
     /// When it becomes stale; none once it is, and while it never had a value.
     pub(super) stale_at: Option<Mono>,
 }
@@ -42,6 +44,7 @@ impl ParameterState {
             profile: Arc::clone(profile),
             profile_index,
             last: None,
+            valued_at: None,
             stale_after_ms: STALE_PERIODS * parameter.period_ms,
             stale_at: None,
         })
@@ -63,7 +66,7 @@ impl ParameterState {
     }
 
     /// The word of an enumeration's number.
-    pub(super) fn word(&self, number: i64) -> Option<&str> {
+    pub(crate) fn word(&self, number: i64) -> Option<&str> {
         self.profile.parameters[self.profile_index].values.get(&number).map(String::as_str)
     }
 }

@@ -34,6 +34,25 @@ impl Unit {
         self.alarms.reading(index, Judged::Number(result.value), Quality::Good, result.at)
     }
 
+    /// What people enter here: parameter, when the next result is due, whether it is overdue, the latest that counts.
+    pub(crate) fn entered(
+        &self,
+    ) -> impl Iterator<Item = (&str, Option<Mono>, bool, Option<&EnteredResult>)> {
+        self.manual.iter().enumerate().map(|(index, one)| {
+            (one.name.as_str(), self.due_of(index), one.is_overdue, self.results.latest(&one.name))
+        })
+    }
+
+    /// The results that can still be confirmed or corrected, oldest first.
+    pub(crate) fn results(&self) -> impl Iterator<Item = &EnteredResult> {
+        self.results.save()
+    }
+
+    /// The deviation candidates that are open.
+    pub(crate) fn deviations(&self) -> impl Iterator<Item = &cellwatch_record::Deviation> {
+        self.deviations.save()
+    }
+
     fn due_of(&self, index: usize) -> Option<Mono> {
         let manual = &self.manual[index];
         let open = self.batch.open.as_ref().filter(|_| !manual.is_overdue)?;

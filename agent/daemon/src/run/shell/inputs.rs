@@ -1,14 +1,14 @@
 //! What happens outside, handed in.
 
-use cellwatch_core::door::{Asked, BrokerInput, Input, OperatorAction};
-use cellwatch_core::evaluate::Request as AlarmRequest;
-use cellwatch_record::{Person, SavedAlarm, SavedBatch, SavedMasterFile};
+use cellwatch_core::door::{BrokerInput, Input};
+use cellwatch_record::{SavedAlarm, SavedBatch, SavedMasterFile};
 use serde_json::json;
 
 use super::{Event, Shell};
 use crate::broker;
 use crate::control::{Answer, Call, Request};
 use crate::state::Keep;
+use crate::people::{Act, at_the_socket};
 
 impl Shell {
     pub(in crate::run) fn ask_clock(&mut self) {
@@ -67,6 +67,7 @@ impl Shell {
             Event::Core(input) => self.input(input),
             Event::Broker(event) => self.broker(event),
             Event::Call(call) => self.call(call),
+            Event::Act(act) => self.act(act),
             Event::MasterFileChanged => self.offer_file(),
         }
     }
@@ -144,18 +145,28 @@ impl Shell {
         }
     }
 
+    /// A person at this machine asks: what needs the accounts is answered aside.
     fn call(&mut self, call: Call) {
-        let Call { by, request, answer } = call;
-        match request {
-            Request::Acknowledge { unit, alarm, comment } => {
-                let person = Person { name: by.clone(), role: "operator".to_owned() };
-                self.answering.ask(by, answer);
-                let what = Asked::OfAlarm { unit, alarm, request: AlarmRequest::Acknowledge };
-                let action = OperatorAction { person, what, comment };
+        let Call { by, uid, request, answer } = call;
+        if let Request::Status {} = request {
+            let _ = answer.send(Answer::Status(self.status()));
+            return;
+        }
+        let (people, to) = (self.adapters.people.clone(), self.adapters.acts.clone());
+        tokio::spawn(async move {
+            let _ = answer.send(at_the_socket(&people, &to, (by, uid), request).await);
+        });
+    }
+
+    /// Hands an act in; its answer waits for the disk.
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Watched(watched) => self.input(Input::Watched(watched)),
+            Act::Person(action, answer) => {
+                self.answering.ask(action.person.name.clone(), answer);
                 self.input(Input::Operator(action));
-            }
-            Request::Status {} => {
-                let _ = answer.send(Answer::Status(self.status()));
+                self.drain();
+                self.answering.asked();
             }
         }
     }

@@ -21,6 +21,8 @@ use crate::clock::Clocks;
 use crate::journal::{Reader, Writer};
 use crate::modbus::Ask;
 use crate::offers::Offers;
+use crate::page::PageHandle;
+use crate::people::{Loop, People};
 use crate::state::{AcceptedMasterFile, Keeper};
 
 /// Who this is.
@@ -39,6 +41,10 @@ pub(in crate::run) struct Adapters {
     pub(in crate::run) keeper: Keeper,
     pub(in crate::run) broker: broker::Handle,
     pub(in crate::run) key: Arc<SealingKey>,
+    pub(in crate::run) people: People,
+    pub(in crate::run) acts: Loop,
+    /// Shows views; and where the page is served.
+    pub(in crate::run) page: Option<PageHandle>,
     pub(in crate::run) events: mpsc::Sender<Event>,
 }
 

@@ -9,6 +9,7 @@ use super::said::{log_event, show};
 use super::{Event, Shell};
 use crate::journal::Fetch;
 use crate::modbus::Ask;
+use crate::page::PageHandle;
 use crate::state::Keep;
 
 impl Shell {
@@ -60,6 +61,11 @@ impl Shell {
                 self.keep_receipt(through);
             }
             Output::Show(shown) => show(&shown),
+            Output::View(view) => {
+                if let Some(page) = &self.adapters.page {
+                    page.show(view);
+                }
+            }
             Output::Stopped => self.stopped = Some(self.now().mono),
         }
     }
@@ -76,6 +82,7 @@ impl Shell {
                     "journal": self.start.head.journal.to_string(),
                     "seq": self.start.head.seq,
                     "pid": std::process::id(),
+                    "page": self.adapters.page.as_ref().map(PageHandle::address),
                 })
             );
         }

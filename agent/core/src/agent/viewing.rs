@@ -1,0 +1,189 @@
+//! What people see: built while somebody looks, at once when an alarm changes (LAW-06).
+
+use std::sync::Arc;
+
+use cellwatch_model::{Mono, Now};
+use cellwatch_record::{Body, Record};
+
+use super::Agent;
+use crate::door::Output;
+use crate::serve::{
+    AlarmContext, AlarmView, CertificateView, ClockView, DeliveryView, DeviceView, JournalView,
+    MasterFileView, NamedView, ProblemView, Remembered, SystemView, Urgent, View, WaitingView,
+    agent_problem, alarm_view, device_problem, in_order, unit_view, utc_ms,
+};
+
+/// A view comes this often while nothing changes but values, milliseconds.
+const VIEW_PERIOD_MS: u64 = 500;
+/// Views of changes come no closer than this, milliseconds: a flood of alarms is shown as one.
+const VIEW_APART_MS: u64 = 20;
+
+/// Whether somebody looks, and when the next view is due.
+#[derive(Debug)]
+pub(super) struct Viewing {
+    started: Mono,
+    /// When the last view was shown; none while nobody looks.
+    shown: Option<Mono>,
+    is_watched: bool,
+    has_changed: bool,
+}
+
+impl Viewing {
+    pub(super) const fn new(now: Now) -> Self {
+        Self { started: now.mono, shown: None, is_watched: false, has_changed: false }
+    }
+
+    /// People begin or cease to look; who comes sees the present at once.
+    pub(super) const fn watched(&mut self, watched: bool) {
+        self.is_watched = watched;
+        self.shown = None;
+    }
+
+    /// Something that must be seen at once.
+    pub(super) const fn has_changed(&mut self) {
+        self.has_changed = true;
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Mono> {
+        let period_ms = if self.has_changed { VIEW_APART_MS } else { VIEW_PERIOD_MS };
+        let due = self.shown.map_or(Mono::default(), |shown| shown.plus_ms(period_ms));
+        self.is_watched.then_some(due)
+    }
+}
+
+impl Agent {
+    /// Shows a view where one is due.
+    pub(super) fn show(&mut self, now: Now) {
+        if self.viewing.next_deadline().is_some_and(|due| due <= now.mono) {
+            self.viewing.shown = Some(now.mono);
+            self.viewing.has_changed = false;
+            let view = Arc::new(self.view(now));
+            self.outputs.push_back(Output::View(view));
+        }
+    }
+
+    /// What people last said of alarms, as the records before a restart have it.
+    pub(super) fn remember(&mut self, history: &[Record], now: Now) {
+        for Record { common, body } in history {
+            let Body::Alarm(change) = body else { continue };
+            let Some(person) = change.person.clone() else { continue };
+            let ago_ns = now.utc.0.saturating_sub(common.utc.0).max(0).unsigned_abs();
+            let said = Remembered {
+                person,
+                what: change.transition.word().to_owned(),
+                comment: change.comment.clone().unwrap_or_default(),
+                at: Mono(now.mono.0.saturating_sub(ago_ns)),
+            };
+            self.remarks.remember(common.unit.as_deref(), &change.alarm, said);
+        }
+    }
+
+    fn view(&self, now: Now) -> View {
+        let mut alarms: Vec<AlarmView> = Vec::new();
+        for unit in &self.units {
+            let context = AlarmContext {
+                unit: Some((&unit.id, &unit.name)),
+                file: unit.file(),
+                remarks: &self.remarks,
+                now,
+            };
+            alarms.extend(unit.alarms().filter_map(|alarm| alarm_view(alarm, context)));
+        }
+        let context = AlarmContext { unit: None, file: None, remarks: &self.remarks, now };
+        alarms.extend(self.alarms.iter().filter_map(|(alarm, _)| alarm_view(alarm, context)));
+        in_order(&mut alarms);
+        let calls = alarms.first().filter(|one| matches!(one.state, "UNACK" | "LTUNK" | "RTNUN"));
+        let units = self.units.iter().zip(&self.setup.units).map(|(unit, known)| {
+            let devices = known.devices.iter().map(|index| self.setup.devices[*index].id.clone());
+            unit_view(unit, devices.collect(), now)
+        });
+        View {
+            room: false,
+            now_ms: utc_ms(now.mono, now),
+            site: self.setup.site.clone(),
+            agent: self.setup.agent.clone(),
+            urgent: calls.map(|one| Urgent { unit: one.unit.clone(), alarm: one.id.clone() }),
+            units: units.collect(),
+            alarms,
+            system: self.system(now),
+        }
+    }
+
+    fn system(&self, now: Now) -> SystemView {
+        let own = self.alarms.iter();
+        let mut problems: Vec<ProblemView> =
+            own.filter_map(|(alarm, holds)| agent_problem(alarm, holds, now)).collect();
+        let mut devices = Vec::new();
+        for (index, device) in self.devices.iter().enumerate() {
+            let unit = self.places[index].map(|(unit, _)| self.units[unit].id.as_str());
+            if device.answers() == Some(false) {
+                problems.push(device_problem(device.name(), unit));
+            }
+            let counters = device.counters();
+            devices.push(DeviceView {
+                id: device.name().to_owned(),
+                unit: unit.map(str::to_owned),
+                line: self.setup.lines[device.line()].id.clone(),
+                profile: self.setup.devices[index].profile.id.clone(),
+                answers: device.answers(),
+                polls: counters.polls,
+                replies: counters.replies,
+                timeouts: counters.timeouts,
+                errors: counters.errors,
+                skipped: counters.skipped,
+            });
+        }
+        problems.sort_by(|a, b| (a.priority, a.since_ms).cmp(&(b.priority, b.since_ms)));
+        let head = self.recorder.head();
+        let durable = self.recorder.durable();
+        SystemView {
+            problems,
+            devices,
+            journal: Some(JournalView {
+                id: head.journal.to_string(),
+                seq: head.seq,
+                durable,
+                waiting: head.seq.saturating_sub(durable),
+            }),
+            delivery: DeliveryView {
+                broker_up: self.outbox.is_up(),
+                receipt_through: Some(self.outbox.through()),
+                backlog: Some(self.outbox.backlog()),
+                last_receipt_ms: self.progress.received.map(|at| utc_ms(at, now)),
+                undeliverable: Some(self.outbox.undeliverable()),
+            },
+            clock: ClockView {
+                sync: now.clock.sync.to_string(),
+                trusted: now.clock.sync.is_trusted(),
+                error_bound_us: now.clock.error_bound_us,
+            },
+            master_file: self.master_file_view(),
+            certificate: Some(CertificateView {
+                expires_ms: self.progress.certificate.map(|at| at.0 / 1_000_000),
+            }),
+            version: self.setup.version.clone(),
+            started_ms: utc_ms(self.viewing.started, now),
+        }
+    }
+
+    fn master_file_view(&self) -> Option<MasterFileView> {
+        let in_force = self.master_files.in_force()?;
+        let file = &in_force.file;
+        let named = |person: &cellwatch_record::Person| NamedView {
+            name: person.name.clone(),
+            role: person.role.clone(),
+        };
+        let waiting = self.master_files.waiting();
+        Some(MasterFileView {
+            id: file.id.clone(),
+            version: file.version,
+            product: file.product.clone(),
+            sha256: in_force.sha256.to_string(),
+            approvers: in_force.approvers.iter().map(named).collect(),
+            effective_ms: file.effective.0 / 1_000_000,
+            expires_ms: file.expires.0 / 1_000_000,
+            waiting: waiting
+                .map(|one| WaitingView { id: one.file.id.clone(), version: one.file.version }),
+        })
+    }
+}

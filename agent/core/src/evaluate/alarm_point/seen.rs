@@ -1,0 +1,64 @@
+//! What people see of an alarm.
+
+use cellwatch_alarm::{Shelving, Step};
+use cellwatch_model::{Mono, Quality};
+
+use super::{AlarmPoint, at};
+use crate::evaluate::Request;
+
+impl AlarmPoint {
+    /// True while it is held until reset.
+    #[must_use]
+    pub const fn is_latched(&self) -> bool {
+        self.regions.latched
+    }
+
+    /// When its shelving ends, and whether it ends with the excursion; none while it is not put aside.
+    #[must_use]
+    pub const fn shelved_until(&self) -> Option<(Mono, bool)> {
+        match self.regions.shelving {
+            Shelving::Unshelved => None,
+            Shelving::OneShot { until_ms } => Some((at(until_ms), true)),
+            Shelving::Timed { until_ms } => Some((at(until_ms), false)),
+        }
+    }
+
+    /// The rules that suppress it now, in words.
+    pub fn suppressed_by(&self) -> impl Iterator<Item = &str> {
+        self.suppressors.iter().map(String::as_str)
+    }
+
+    /// When a person last acknowledged it.
+    #[must_use]
+    pub const fn acknowledged_at(&self) -> Option<Mono> {
+        self.acknowledged_at
+    }
+
+    /// What the agent says of it.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Quality of what it judged last.
+    #[must_use]
+    pub const fn quality(&self) -> Quality {
+        self.quality
+    }
+
+    /// True if this request would change something now.
+    #[must_use]
+    pub fn can(&self, request: Request) -> bool {
+        let step = match request {
+            Request::Acknowledge => Step::Acknowledge,
+            Request::Reset => Step::Reset,
+            Request::Shelve { .. } if self.handling.shelve_max_ms.is_none() => return false,
+            Request::Shelve { .. } => Step::Shelve(Shelving::Timed { until_ms: u64::MAX }),
+            Request::Unshelve => Step::Unshelve,
+            Request::TakeOutOfService => Step::TakeOutOfService,
+            Request::ReturnToService => Step::ReturnToService,
+        };
+        let mut after = self.regions;
+        after.take(step, self.handling.policy)
+    }
+}

@@ -1,0 +1,49 @@
+//! The view without login: the room at a glance, no batch, no person.
+
+use super::{DeliveryView, SystemView, UnitView, View};
+
+impl View {
+    /// The same moment without what only people who are logged in may see: batches, people, what they said and
+    /// entered, and the agent's inside.
+    #[must_use]
+    pub fn of_the_room(&self) -> Self {
+        let unit = |unit: &UnitView| {
+            let mut unit = unit.clone();
+            unit.batch = None;
+            unit.deviations.clear();
+            unit.results.clear();
+            for manual in &mut unit.manual {
+                manual.latest = None;
+            }
+            unit
+        };
+        let mut alarms = self.alarms.clone();
+        for alarm in &mut alarms {
+            alarm.said = None;
+        }
+        let SystemView { problems, delivery, clock, version, started_ms, .. } = &self.system;
+        Self {
+            room: true,
+            units: self.units.iter().map(unit).collect(),
+            alarms,
+            system: SystemView {
+                problems: problems.clone(),
+                devices: Vec::new(),
+                journal: None,
+                delivery: DeliveryView {
+                    broker_up: delivery.broker_up,
+                    receipt_through: None,
+                    backlog: None,
+                    last_receipt_ms: None,
+                    undeliverable: None,
+                },
+                clock: clock.clone(),
+                master_file: None,
+                certificate: None,
+                version: version.clone(),
+                started_ms: *started_ms,
+            },
+            ..self.clone()
+        }
+    }
+}

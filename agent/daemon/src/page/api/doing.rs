@@ -1,0 +1,104 @@
+//! Hands what a person asks to the core, and answers when its record is on disk.
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use cellwatch_core::NOT_CONFIRMED;
+use cellwatch_core::door::{Asked, OperatorAction};
+use cellwatch_core::evaluate::Role;
+use cellwatch_record::Person;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::json;
+use crate::control::Answer;
+use crate::page::failure::Failure;
+use crate::page::limits::COMMENT_MAX;
+use crate::page::sessions::Session;
+use crate::page::shared::Shared;
+use crate::people::{LoginError, Proof};
+
+/// What stands with each action.
+#[derive(Debug, Deserialize)]
+pub(super) struct Saying {
+    #[serde(default)]
+    pub(super) comment: String,
+    /// Only where it is asked for.
+    #[serde(default)]
+    pub(super) password: Option<String>,
+}
+
+/// An action's body: what is asked, and what is said with it.
+pub(super) trait Wish: DeserializeOwned {
+    fn into_parts(self) -> (Asked, Saying);
+}
+
+/// Does what a person asks. `may` is the core's table: it decides here only how a refusal is called.
+pub(super) async fn carry_out<T: Wish>(
+    shared: &Shared,
+    request: Request,
+    may: impl FnOnce(Role) -> bool,
+) -> Result<Response, Failure> {
+    let (visitor, wish) = shared.posted::<T>(request, true).await?;
+    let session = visitor.settled()?.clone();
+    let (what, Saying { comment, password }) = wish.into_parts();
+    if comment.chars().count() > COMMENT_MAX {
+        let message = format!("a comment has at most {COMMENT_MAX} characters");
+        return Err(Failure::not_understood(message));
+    }
+    let (confirmed, wrong) = match password {
+        None => (false, false),
+        Some(password) => {
+            let name = session.name.clone();
+            let proof = Proof { name, password, from: visitor.peer.0, at: shared.now() };
+            match shared.people.prove(proof).await {
+                Ok(_) => (true, false),
+                Err(LoginError::Wrong { .. }) => (false, true),
+                Err(LoginError::Locked(locked)) => return Err(locked_out(locked.retry_after_ms)),
+                Err(LoginError::Unable(why)) => return Err(Failure::busy(&why)),
+            }
+        }
+    };
+    let person = person_of(&session);
+    let role_may = may(session.role);
+    let action = OperatorAction { person, what, comment, confirmed };
+    match shared.to_loop.act(action).await {
+        Answer::Recorded { seq, refusal: None, .. } => Ok(json(json!({ "seq": seq }).to_string())),
+        Answer::Recorded { seq, refusal: Some(why), .. } => Err(if !role_may {
+            Failure::new(StatusCode::FORBIDDEN, "role", why).recorded(seq)
+        } else if why.ends_with(NOT_CONFIRMED) {
+            let code = if wrong { "confirm-wrong" } else { "confirm" };
+            let why = if wrong { "the password is wrong".to_owned() } else { why };
+            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code, why).recorded(seq)
+        } else {
+            Failure::new(StatusCode::CONFLICT, "refused", why).recorded(seq)
+        }),
+        answer => Err(not_recorded(answer)),
+    }
+}
+
+pub(super) fn person_of(session: &Session) -> Person {
+    Person { name: session.name.clone(), role: session.role.word().to_owned() }
+}
+
+/// The core's word did not come.
+pub(super) fn not_recorded(answer: Answer) -> Failure {
+    match answer {
+        Answer::Error(why) if why.starts_with("taken") => {
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not-on-disk", why)
+        }
+        Answer::Error(why) => Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ending", why),
+        Answer::Recorded { .. }
+        | Answer::Status(_)
+        | Answer::People(_)
+        | Answer::Changed { .. } => Failure::ending(),
+    }
+}
+
+pub(super) fn locked_out(retry_after_ms: u64) -> Failure {
+    let seconds = retry_after_ms.div_ceil(1000);
+    let message = format!("too many wrong passwords: try again in {seconds} s");
+    let locked = Failure::new(StatusCode::TOO_MANY_REQUESTS, "locked", message);
+    Failure { retry_after_ms: Some(retry_after_ms), ..locked }
+}

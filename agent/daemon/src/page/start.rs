@@ -1,0 +1,172 @@
+//! The page's thread.
+
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellwatch_core::serve::View;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::interval;
+
+use super::listen::listen;
+use super::renderer::Rendering;
+use super::routes::router;
+use super::shared::{Facts, Shared};
+use super::tls::{TlsError, TlsFiles};
+use super::{api, shared};
+use crate::installation::Installation;
+use crate::people::{Loop, People};
+
+/// People who did nothing for too long are looked for this often.
+const SWEEP: Duration = Duration::from_secs(5);
+/// An address that is taken is tried again this often.
+const BIND_AGAIN: Duration = Duration::from_secs(5);
+
+/// Where the page is served, and what of the site it shows.
+#[derive(Clone, Debug)]
+pub struct PageSettings {
+    enabled: bool,
+    address: SocketAddr,
+    tls: Option<(PathBuf, PathBuf)>,
+    facts: Facts,
+}
+
+impl PageSettings {
+    /// Those of a site file.
+    #[must_use]
+    pub fn of(installation: &Installation) -> Self {
+        let site = &installation.site;
+        let page = &site.page;
+        let tls = page
+            .tls
+            .as_ref()
+            .map(|tls| (installation.path(&tls.certificate), installation.path(&tls.private_key)));
+        let facts = Facts {
+            site: site.id.clone(),
+            site_name: site.name.clone(),
+            time_zone: site.time_zone.clone(),
+            agent: site.agent.id.clone(),
+            room_overview: page.room_overview,
+            idle_logout_ms: u64::from(page.idle_logout_min) * 60_000,
+            under_tls: tls.is_some(),
+        };
+        Self { enabled: page.enabled, address: page.listen, tls, facts }
+    }
+}
+
+/// The running page.
+#[derive(Debug)]
+pub struct PageHandle {
+    views: watch::Sender<Option<Arc<View>>>,
+    address: Option<String>,
+}
+
+impl PageHandle {
+    /// Shows a view; waits for nothing.
+    pub fn show(&self, view: Arc<View>) {
+        self.views.send_replace(Some(view));
+    }
+
+    /// Where it is served; none while its address is taken by something else.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+}
+
+/// Starts the page in a thread of its own; none where the site file has none. An address that is taken holds up
+/// nothing: it is tried again.
+///
+/// # Errors
+/// The certificate cannot be used.
+pub fn start(
+    settings: PageSettings,
+    people: People,
+    to_loop: Loop,
+) -> Result<Option<PageHandle>, TlsError> {
+    let PageSettings { enabled, address, tls, facts } = settings;
+    if !enabled {
+        return Ok(None);
+    }
+    let tls = tls.map(|(certificate, key)| TlsFiles::read(certificate, key)).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let listener = bind(address);
+    let bound = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let (views, seen) = watch::channel(None);
+    let run = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(async {
+                let rendering = Rendering::start(seen, to_loop.clone());
+                let shared = Arc::new(Shared::new(facts, people, to_loop, rendering));
+                tokio::spawn(end_sessions(Arc::clone(&shared)));
+                tokio::spawn(sweep(Arc::clone(&shared)));
+                let listener = bound_in_time(listener, address).await;
+                listen(listener, tls.map(Arc::new), router(shared)).await;
+            }),
+            Err(error) => tracing::error!("the operator page is not served: {error}"),
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("page".to_owned()).spawn(run) {
+        tracing::error!("the operator page is not served: {error}");
+    }
+    if let Some(bound) = bound {
+        tracing::info!("the operator page is at {scheme}://{bound}");
+    }
+    let address = bound.map(|bound| format!("{scheme}://{bound}"));
+    Ok(Some(PageHandle { views, address }))
+}
+
+fn bind(address: SocketAddr) -> Option<StdListener> {
+    let bound = StdListener::bind(address)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+    bound
+        .map_err(|error| {
+            tracing::error!(
+                "the operator page cannot be served at {address} (page.listen of the site file): {error}; it is tried again every {} s",
+                BIND_AGAIN.as_secs()
+            );
+        })
+        .ok()
+}
+
+async fn bound_in_time(mut bound: Option<StdListener>, address: SocketAddr) -> TcpListener {
+    loop {
+        if let Some(listener) = bound.and_then(|listener| TcpListener::from_std(listener).ok()) {
+            return listener;
+        }
+        tokio::time::sleep(BIND_AGAIN).await;
+        bound = StdListener::bind(address)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            .ok();
+    }
+}
+
+/// Ends the sessions of accounts that change.
+async fn end_sessions(shared: Arc<shared::Shared>) {
+    use tokio::sync::broadcast::error::RecvError;
+    let mut news = shared.people.news();
+    loop {
+        match news.recv().await {
+            Ok((name, at)) => {
+                shared.sessions().end_all_of(&name, at);
+            }
+            Err(RecvError::Lagged(_)) => shared.sessions().end_all(),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Logs out whoever did nothing for too long: on record.
+async fn sweep(shared: Arc<shared::Shared>) {
+    let mut every = interval(SWEEP);
+    loop {
+        every.tick().await;
+        let idle = shared.sessions().sweep(shared.now());
+        for session in idle {
+            api::session::say_logged_out(&shared, &session, "did nothing for too long").await;
+        }
+    }
+}
