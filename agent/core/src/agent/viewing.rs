@@ -133,7 +133,7 @@ impl Agent {
                 skipped: counters.skipped,
             });
         }
-        problems.sort_by(|a, b| (a.priority, a.since_ms).cmp(&(b.priority, b.since_ms)));
+        problems.sort_by_key(|one| (one.priority, one.since_ms));
         let head = self.recorder.head();
         let durable = self.recorder.durable();
         SystemView {

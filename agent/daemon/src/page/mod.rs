@@ -19,6 +19,7 @@ mod headers;
 mod limits;
 mod listen;
 mod patience;
+mod reading;
 mod renderer;
 mod routes;
 mod sessions;

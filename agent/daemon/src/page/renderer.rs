@@ -53,6 +53,11 @@ impl Rendered {
         self.made(room).event.clone()
     }
 
+    /// The view itself.
+    pub(super) fn view(&self) -> &View {
+        &self.view
+    }
+
     /// Later views have higher numbers.
     pub(super) const fn number(&self) -> u64 {
         self.number

@@ -44,6 +44,13 @@ routes! {
     post "/api/result/enter" api::result::enter;
     post "/api/result/confirm" api::result::confirm;
     post "/api/result/correct" api::result::correct;
+    get "/api/trend" api::reading::trend_of;
+    get "/api/alarms/history" api::reading::history;
+    get "/api/batches" api::reading::batches_of;
+    get "/api/trail" api::reading::trail_of;
+    get "/api/trail.csv" api::reading::trail_csv;
+    get "/api/trail.json" api::reading::trail_json;
+    post "/api/trail/review" api::reading::review;
 }
 
 /// The page.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cellwatch_model::Mono;
 use tokio::sync::Semaphore;
 
+use super::reading::Readings;
 use super::renderer::Rendering;
 use super::sessions::Sessions;
 use crate::clock::monotonic;
@@ -24,6 +25,8 @@ pub(super) struct Facts {
     pub(super) agent: String,
     pub(super) room_overview: bool,
     pub(super) idle_logout_ms: u64,
+    /// Length of a frame, milliseconds.
+    pub(super) frame_ms: u64,
     /// Served under TLS: cookies are Secure, any name of the certificate is right.
     pub(super) under_tls: bool,
 }
@@ -34,6 +37,7 @@ pub(super) struct Shared {
     pub(super) people: People,
     pub(super) to_loop: Loop,
     pub(super) rendering: Rendering,
+    pub(super) readings: Readings,
     pub(super) streams: Arc<Semaphore>,
     sessions: Mutex<Sessions>,
 }
@@ -42,10 +46,16 @@ pub(super) struct Shared {
 pub(super) type State = axum::extract::State<Arc<Shared>>;
 
 impl Shared {
-    pub(super) fn new(facts: Facts, people: People, to_loop: Loop, rendering: Rendering) -> Self {
+    pub(super) fn new(
+        facts: Facts,
+        people: People,
+        to_loop: Loop,
+        rendering: Rendering,
+        readings: Readings,
+    ) -> Self {
         let sessions = Mutex::new(Sessions::new(facts.idle_logout_ms));
         let streams = Arc::new(Semaphore::new(super::limits::STREAMS_MAX));
-        Self { facts, people, to_loop, rendering, streams, sessions }
+        Self { facts, people, to_loop, rendering, readings, streams, sessions }
     }
 
     /// The sessions; never held across a wait.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::interval;
 
 use super::listen::listen;
+use super::reading::Readings;
 use super::renderer::Rendering;
 use super::routes::router;
 use super::shared::{Facts, Shared};
@@ -31,6 +32,7 @@ pub struct PageSettings {
     address: SocketAddr,
     tls: Option<(PathBuf, PathBuf)>,
     facts: Facts,
+    journal: PathBuf,
 }
 
 impl PageSettings {
@@ -50,9 +52,11 @@ impl PageSettings {
             agent: site.agent.id.clone(),
             room_overview: page.room_overview,
             idle_logout_ms: u64::from(page.idle_logout_min) * 60_000,
+            frame_ms: site.frames.seconds * 1000,
             under_tls: tls.is_some(),
         };
-        Self { enabled: page.enabled, address: page.listen, tls, facts }
+        let journal = installation.journal_dir();
+        Self { enabled: page.enabled, address: page.listen, tls, facts, journal }
     }
 }
 
@@ -86,7 +90,7 @@ pub fn start(
     people: People,
     to_loop: Loop,
 ) -> Result<Option<PageHandle>, TlsError> {
-    let PageSettings { enabled, address, tls, facts } = settings;
+    let PageSettings { enabled, address, tls, facts, journal } = settings;
     if !enabled {
         return Ok(None);
     }
@@ -100,7 +104,9 @@ pub fn start(
         match runtime {
             Ok(runtime) => runtime.block_on(async {
                 let rendering = Rendering::start(seen, to_loop.clone());
-                let shared = Arc::new(Shared::new(facts, people, to_loop, rendering));
+                let readings = Readings::start(journal);
+                let shared = Shared::new(facts, people, to_loop, rendering, readings);
+                let shared = Arc::new(shared);
                 tokio::spawn(end_sessions(Arc::clone(&shared)));
                 tokio::spawn(sweep(Arc::clone(&shared)));
                 let listener = bound_in_time(listener, address).await;

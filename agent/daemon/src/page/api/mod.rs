@@ -3,6 +3,7 @@
 pub(super) mod alarm;
 pub(super) mod batch;
 mod doing;
+pub(super) mod reading;
 pub(super) mod result;
 pub(super) mod session;
 pub(super) mod view;

@@ -1,0 +1,295 @@
+//! The trend of a parameter, from the frames of the journal.
+//!
+//! A long range is thinned: of the frames every n-th is read, and beside those each frame at an alarm's change, so
+//! that no excursion with an alarm is lost between two points; of the points of a bucket the extremes stay.
+
+use std::path::Path;
+
+use cellwatch_model::{Mono, Quality, Value};
+use cellwatch_record::{BatchChange, Body, Common, Datum, Event, EventKind, Kind, Record};
+use serde_json::{Value as Json, json};
+
+use super::thin::{POINTS_MAX, Point, thin};
+use crate::journal::{JournalError, Next, Wanted, first_since, look};
+
+/// Frames that one answer reads at most, beside those at alarms.
+const FRAMES_MAX: u64 = 3_000;
+/// Frames at alarms that are read beside those.
+const AT_ALARMS_MAX: usize = 400;
+/// Alarm changes, gaps and phases that one answer names at most, each: the oldest.
+const NAMED_MAX: usize = 1_000;
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub(in crate::page) struct TrendWanted {
+    pub(in crate::page) unit: String,
+    pub(in crate::page) parameter: String,
+    pub(in crate::page) from_ms: i64,
+    pub(in crate::page) to_ms: i64,
+    /// Length of a frame, milliseconds.
+    pub(in crate::page) frame_ms: u64,
+}
+
+/// What is gathered.
+#[derive(Default)]
+struct Gathered {
+    /// Index of the parameter in frames, as the last configuration event says.
+    index: Option<u64>,
+    unit_of_measure: String,
+    decimals: u64,
+    points: Vec<Point>,
+    phases: Vec<Json>,
+    alarms: Vec<Json>,
+    gaps: Vec<Json>,
+    /// The phase that runs: id, batch, since.
+    phase: Option<(String, String, i64)>,
+}
+
+/// The trend as JSON; limits and set-point are the view's affair.
+pub(in crate::page) fn trend(journal: &Path, wanted: &TrendWanted) -> Result<Json, JournalError> {
+    let first = first_since(journal, wanted.from_ms.saturating_mul(1_000_000))?;
+    let last = first_since(journal, wanted.to_ms.saturating_add(1).saturating_mul(1_000_000))?;
+    let range = (first, last.saturating_sub(1).max(first));
+    let mut gathered = Gathered::default();
+    before(journal, wanted, first, &mut gathered)?;
+
+    let range_ms = wanted.to_ms.saturating_sub(wanted.from_ms).max(0).unsigned_abs();
+    let every = (range_ms / wanted.frame_ms.max(1)).div_ceil(FRAMES_MAX).max(1);
+    let (mut count, mut at_alarm) = (0u64, false);
+    let (mut left_out, mut missed) = (None, Vec::new());
+    let choose = |seq: u64, kind: Kind| {
+        if kind == Kind::Alarm {
+            at_alarm = true;
+            missed.extend(left_out.take().filter(|_| missed.len() < AT_ALARMS_MAX));
+        }
+        if kind != Kind::Telemetry {
+            return true;
+        }
+        count += 1;
+        let chosen = count % every == 0 || std::mem::take(&mut at_alarm);
+        left_out = (!chosen).then_some(seq);
+        chosen
+    };
+    let all = Wanted {
+        first: range.0,
+        last: range.1,
+        kinds: vec![Kind::Telemetry, Kind::Alarm, Kind::Event, Kind::Batch, Kind::Result],
+        unit: Some(wanted.unit.clone()),
+        newest_first: false,
+    };
+    look(journal, &all, choose, |record| {
+        gathered.take(record, wanted);
+        Next::Go
+    })?;
+    for seq in missed {
+        let one = Wanted { first: seq, last: seq, kinds: vec![Kind::Telemetry], ..all.clone() };
+        look(
+            journal,
+            &one,
+            |_, _| true,
+            |record| {
+                gathered.take(record, wanted);
+                Next::Stop
+            },
+        )?;
+    }
+    Ok(gathered.json(wanted, every))
+}
+
+/// What held when the range began: the parameter's index and the phase.
+fn before(
+    journal: &Path,
+    wanted: &TrendWanted,
+    first: u64,
+    gathered: &mut Gathered,
+) -> Result<(), JournalError> {
+    let mut earlier = Wanted {
+        first: 1,
+        last: first.saturating_sub(1),
+        kinds: vec![Kind::Event],
+        unit: Some(wanted.unit.clone()),
+        newest_first: true,
+    };
+    if earlier.last == 0 {
+        return Ok(());
+    }
+    look(
+        journal,
+        &earlier,
+        |_, _| true,
+        |record| {
+            if let Body::Event(event) = &record.body
+                && gathered.configured(&record.common, event, wanted)
+            {
+                return Next::Stop;
+            }
+            Next::Go
+        },
+    )?;
+    earlier.kinds = vec![Kind::Batch];
+    look(
+        journal,
+        &earlier,
+        |_, _| true,
+        |record| {
+            if let Body::Batch(change) = record.body {
+                gathered.phase = change.to.map(|phase| (phase, change.batch, wanted.from_ms));
+            }
+            Next::Stop
+        },
+    )
+}
+
+fn ms(common: &Common, at: Mono) -> i64 {
+    let ago_ns = i128::from(common.mono.0) - i128::from(at.0);
+    i64::try_from((i128::from(common.utc.0) - ago_ns).div_euclid(1_000_000)).unwrap_or_default()
+}
+
+impl Gathered {
+    /// True where the event says what the parameter's index is.
+    fn configured(&mut self, common: &Common, event: &Event, wanted: &TrendWanted) -> bool {
+        if event.kind != EventKind::Configuration || common.unit.as_ref() != Some(&wanted.unit) {
+            return false;
+        }
+        let Some(Datum::List(parameters)) = event.details.get("parameters") else { return false };
+        self.index = None;
+        for parameter in parameters {
+            let Datum::List(parts) = parameter else { continue };
+            let [
+                Datum::Integer(index),
+                Datum::Text(name),
+                Datum::Text(symbol),
+                Datum::Integer(decimals),
+                ..,
+            ] = &parts[..]
+            else {
+                continue;
+            };
+            if *name == wanted.parameter {
+                self.index = u64::try_from(*index).ok();
+                self.unit_of_measure.clone_from(symbol);
+                self.decimals = u64::try_from(*decimals).unwrap_or(0);
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, record: Record, wanted: &TrendWanted) {
+        let Record { common, body } = record;
+        match body {
+            Body::Telemetry(frame) => {
+                for column in &frame.columns {
+                    if Some(u64::from(column.parameter)) != self.index {
+                        continue;
+                    }
+                    for (number, sample) in column.samples.iter().enumerate() {
+                        let Some(at) = frame.time_of(column, number) else { continue };
+                        let at_ms = ms(&common, at);
+                        if (wanted.from_ms..=wanted.to_ms).contains(&at_ms) {
+                            let value = sample.value.as_ref().and_then(Value::as_f64);
+                            self.points.push(point(at_ms, value, sample.quality));
+                        }
+                    }
+                }
+            }
+            Body::Alarm(change) if common.unit.is_some() && change.source == wanted.parameter => {
+                if self.alarms.len() < NAMED_MAX {
+                    self.alarms.push(json!({
+                        "id": change.alarm,
+                        "transition": change.transition.word(),
+                        "at_ms": ms(&common, change.at),
+                        "priority": change.priority.code(),
+                    }));
+                }
+            }
+            Body::Batch(change) => {
+                let at_ms = ms(&common, change.at);
+                self.end_phase(at_ms);
+                if change.change != BatchChange::Ended {
+                    self.phase = change.to.map(|phase| (phase, change.batch, at_ms));
+                }
+            }
+            Body::Result(result) if result.parameter == wanted.parameter && result.counts => {
+                result.unit.symbol().clone_into(&mut self.unit_of_measure);
+                let at_ms = result.sampled.map_or(ms(&common, result.at), |at| at.0 / 1_000_000);
+                self.points.push(point(at_ms, Some(result.value), Quality::Good));
+            }
+            Body::Event(event) => {
+                if !self.configured(&common, &event, wanted) {
+                    self.event(&common, &event, wanted);
+                }
+            }
+            Body::Alarm(_)
+            | Body::Deviation(_)
+            | Body::Action(_)
+            | Body::Result(_)
+            | Body::State(_)
+            | Body::Health(_) => {}
+        }
+    }
+
+    fn event(&mut self, common: &Common, event: &Event, wanted: &TrendWanted) {
+        if event.kind == EventKind::Start {
+            // Nobody read while the agent was not there.
+            self.points.push(point(common.utc.0.div_euclid(1_000_000), None, Quality::Good));
+        }
+        let at = |name: &str| match event.details.get(name) {
+            Some(Datum::Integer(at)) => u64::try_from(*at).ok().map(|at| ms(common, Mono(at))),
+            Some(_) | None => None,
+        };
+        let name = Datum::Text(wanted.parameter.clone());
+        let is_its = match event.details.get("parameters") {
+            Some(Datum::List(parameters)) => parameters.contains(&name),
+            Some(_) | None => false,
+        };
+        let (Some(from_ms), Some(to_ms)) = (at("from_mono_ns"), at("to_mono_ns")) else { return };
+        if event.kind == EventKind::Gap && is_its && common.unit.is_some() {
+            self.points.push(point(from_ms, None, Quality::Good));
+            if self.gaps.len() < NAMED_MAX {
+                self.gaps.push(json!({ "from_ms": from_ms, "to_ms": to_ms, "cause": event.text }));
+            }
+        }
+    }
+
+    fn end_phase(&mut self, at_ms: i64) {
+        if let Some((id, batch, from_ms)) = self.phase.take()
+            && self.phases.len() < NAMED_MAX
+        {
+            self.phases
+                .push(json!({ "id": id, "batch": batch, "from_ms": from_ms, "to_ms": at_ms }));
+        }
+    }
+
+    fn json(mut self, wanted: &TrendWanted, every: u64) -> Json {
+        if let Some((id, batch, from_ms)) = self.phase.take() {
+            self.phases
+                .push(json!({ "id": id, "batch": batch, "from_ms": from_ms, "to_ms": null }));
+        }
+        self.points.sort_by_key(|point| point.0);
+        let before = self.points.len();
+        let points = thin(self.points, POINTS_MAX);
+        let thinned = (before as u64).div_ceil(points.len().max(1) as u64);
+        json!({
+            "unit": wanted.unit,
+            "parameter": wanted.parameter,
+            "unit_of_measure": self.unit_of_measure,
+            "decimals": self.decimals,
+            "from_ms": wanted.from_ms,
+            "to_ms": wanted.to_ms,
+            "points": points,
+            "every": every * thinned.max(1),
+            "phases": self.phases,
+            "alarms": self.alarms,
+            "gaps": self.gaps,
+        })
+    }
+}
+
+fn point(at_ms: i64, value: Option<f64>, quality: Quality) -> Point {
+    match quality {
+        Quality::Good => Point(at_ms, value, "good"),
+        Quality::Uncertain(_) => Point(at_ms, value, "uncertain"),
+        // Nothing that cannot be believed is drawn.
+        Quality::Bad(_) => Point(at_ms, None, "bad"),
+    }
+}
