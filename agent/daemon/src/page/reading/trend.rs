@@ -202,7 +202,7 @@ impl Gathered {
                     }));
                 }
             }
-            Body::Batch(change) => {
+            Body::Batch(change) if change.to.is_some() || change.change == BatchChange::Ended => {
                 let at_ms = ms(&common, change.at);
                 self.end_phase(at_ms);
                 if change.change != BatchChange::Ended {
@@ -220,6 +220,7 @@ impl Gathered {
                 }
             }
             Body::Alarm(_)
+            | Body::Batch(_)
             | Body::Deviation(_)
             | Body::Action(_)
             | Body::Result(_)
