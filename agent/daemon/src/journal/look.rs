@@ -1,7 +1,7 @@
 //! Reads records back for people, in the caller's thread, beside the writer: read-only connections, which in a
 //! write-ahead log hold up nobody.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cellwatch_record::{Kind, Record, decode};
 use rusqlite::types::Value;
@@ -76,7 +76,7 @@ pub fn look(
 }
 
 fn rows(
-    path: &PathBuf,
+    path: &Path,
     wanted: &Wanted,
     choose: &mut impl FnMut(u64, Kind) -> bool,
     take: &mut impl FnMut(Record) -> Next,

@@ -7,6 +7,9 @@ use cellwatch_model::Mono;
 
 use super::limits::SESSIONS_MAX;
 
+#[cfg(test)]
+mod tests;
+
 /// Ends that are remembered, so that pages can be told why; older ones are forgotten.
 const ENDS_MAX: usize = 256;
 

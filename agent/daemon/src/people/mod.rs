@@ -12,6 +12,8 @@ mod lockout;
 mod login;
 mod socket;
 mod store;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use account::{Account, NAME_MAX, check_name, check_password, key_of};

@@ -63,36 +63,33 @@ pub(super) async fn carry_out<T: Wish>(
     let person = person_of(&session);
     let role_may = may(session.role);
     let action = OperatorAction { person, what, comment, confirmed };
-    match shared.to_loop.act(action).await {
-        Answer::Recorded { seq, refusal: None, .. } => Ok(json(json!({ "seq": seq }).to_string())),
-        Answer::Recorded { seq, refusal: Some(why), .. } => Err(if !role_may {
-            Failure::new(StatusCode::FORBIDDEN, "role", why).recorded(seq)
-        } else if why.ends_with(NOT_CONFIRMED) {
-            let code = if wrong { "confirm-wrong" } else { "confirm" };
-            let why = if wrong { "the password is wrong".to_owned() } else { why };
-            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code, why).recorded(seq)
-        } else {
-            Failure::new(StatusCode::CONFLICT, "refused", why).recorded(seq)
-        }),
-        answer => Err(not_recorded(answer)),
-    }
+    let (seq, refusal) = recorded(shared.to_loop.act(action).await)?;
+    let Some(why) = refusal else { return Ok(json(json!({ "seq": seq }).to_string())) };
+    let (status, code, why) = if !role_may {
+        (StatusCode::FORBIDDEN, "role", why)
+    } else if why.ends_with(NOT_CONFIRMED) && wrong {
+        (StatusCode::UNPROCESSABLE_ENTITY, "confirm-wrong", "the password is wrong".to_owned())
+    } else if why.ends_with(NOT_CONFIRMED) {
+        (StatusCode::UNPROCESSABLE_ENTITY, "confirm", why)
+    } else {
+        (StatusCode::CONFLICT, "refused", why)
+    };
+    Err(Failure::new(status, code, why).recorded(seq))
 }
 
 pub(super) fn person_of(session: &Session) -> Person {
     Person { name: session.name.clone(), role: session.role.word().to_owned() }
 }
 
-/// The core's word did not come.
-pub(super) fn not_recorded(answer: Answer) -> Failure {
+/// The record of an action, and why it was refused; a failure where there is no record.
+pub(super) fn recorded(answer: Answer) -> Result<(u64, Option<String>), Failure> {
     match answer {
-        Answer::Error(why) if why.starts_with("taken") => {
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not-on-disk", why)
+        Answer::Recorded { seq, refusal, .. } => Ok((seq, refusal)),
+        Answer::Error(why) => {
+            let code = if why.starts_with("taken") { "not-on-disk" } else { "ending" };
+            Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, code, why))
         }
-        Answer::Error(why) => Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ending", why),
-        Answer::Recorded { .. }
-        | Answer::Status(_)
-        | Answer::People(_)
-        | Answer::Changed { .. } => Failure::ending(),
+        Answer::Status(_) | Answer::People(_) | Answer::Changed { .. } => Err(Failure::ending()),
     }
 }
 

@@ -8,7 +8,7 @@ use cellwatch_record::Person;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::doing::{locked_out, not_recorded, person_of};
+use super::doing::{locked_out, person_of, recorded};
 use super::json as answer;
 use crate::control::Answer;
 use crate::page::failure::Failure;
@@ -84,10 +84,8 @@ pub(in crate::page) async fn log_in(
                 refused,
             };
             let action = OperatorAction { person, what, comment: String::new(), confirmed: false };
-            return Err(match shared.to_loop.act(action).await {
-                Answer::Recorded { seq, .. } => wrong().recorded(seq),
-                other => not_recorded(other),
-            });
+            let (seq, _) = recorded(shared.to_loop.act(action).await)?;
+            return Err(wrong().recorded(seq));
         }
     };
     begin(&shared, &visitor, &account, refused_before).await
@@ -123,12 +121,8 @@ async fn begin(
     };
     let person = person_of(&session);
     let action = OperatorAction { person, what, comment: String::new(), confirmed: true };
-    match shared.to_loop.act(action).await {
-        Answer::Recorded { refusal: None, .. } => {}
-        Answer::Recorded { seq, refusal: Some(why), .. } => {
-            return Err(Failure::new(StatusCode::FORBIDDEN, "role", why).recorded(seq));
-        }
-        other => return Err(not_recorded(other)),
+    if let (seq, Some(why)) = recorded(shared.to_loop.act(action).await)? {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "role", why).recorded(seq));
     }
     take_up(shared, visitor, session).await
 }
@@ -246,10 +240,8 @@ pub(in crate::page) async fn change_password(
             let action = OperatorAction { person, what, comment: String::new(), confirmed: false };
             let message = "the password before is wrong";
             let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "confirm-wrong", message);
-            return Err(match shared.to_loop.act(action).await {
-                Answer::Recorded { seq, .. } => failure.recorded(seq),
-                other => not_recorded(other),
-            });
+            let (seq, _) = recorded(shared.to_loop.act(action).await)?;
+            return Err(failure.recorded(seq));
         }
     };
     let changed = Account { must_change: false, ..account.clone() };

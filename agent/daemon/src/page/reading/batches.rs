@@ -21,11 +21,13 @@ pub(in crate::page) struct BatchSeen {
     pub(in crate::page) last_seq: Option<u64>,
 }
 
+/// A batch whose beginning has not been met yet, from the end: unit, batch, time and record of its end.
+type Open = (String, String, Option<(i64, u64)>);
+
 /// Newest first.
 pub(in crate::page) fn batches(journal: &Path) -> Result<Vec<BatchSeen>, JournalError> {
     let mut found: Vec<BatchSeen> = Vec::new();
-    // Those whose beginning has not been met yet, from the end: unit, batch, end.
-    let mut open: Vec<(String, String, Option<(i64, u64)>)> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
     let wanted = Wanted {
         first: 1,
         last: u64::MAX,

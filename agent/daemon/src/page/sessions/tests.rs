@@ -1,0 +1,58 @@
+#![allow(clippy::unwrap_used)]
+
+use cellwatch_core::evaluate::Role;
+use cellwatch_model::Mono;
+
+use super::{Ended, Session, Sessions};
+use crate::page::limits::SESSIONS_MAX;
+
+const IDLE_MS: u64 = 600_000;
+
+fn session(name: &str, now: Mono) -> Session {
+    Session {
+        name: name.to_owned(),
+        role: Role::Operator,
+        csrf: "c".to_owned(),
+        must_change: false,
+        began: now,
+        active: now,
+    }
+}
+
+// Req: ACC-04
+#[test]
+fn who_does_nothing_is_logged_out() {
+    let mut sessions = Sessions::new(IDLE_MS);
+    let at = |ms: u64| Mono::default().plus_ms(1_000 + ms);
+    sessions.begin("a".to_owned(), session("maria", at(0)));
+    assert!(sessions.find("a", at(IDLE_MS - 1)).is_some());
+    assert!(sessions.find("a", at(IDLE_MS)).is_none(), "over before anybody sweeps");
+    sessions.touch("a", at(IDLE_MS - 1));
+    assert!(sessions.find("a", at(IDLE_MS)).is_some(), "looking is not doing, touching is");
+    assert!(sessions.sweep(at(IDLE_MS)).is_empty());
+    sessions.touch("a", at(3 * IDLE_MS));
+    assert!(sessions.find("a", at(3 * IDLE_MS)).is_none(), "what is over is not touched to life");
+    assert_eq!(sessions.sweep(at(3 * IDLE_MS)).len(), 1);
+    assert_eq!(sessions.why_ended("a"), Some(Ended::Idle));
+    assert_eq!(sessions.why_ended("b"), None);
+    println!("idle logout: 8 cases");
+}
+
+// Req: ACC-04
+#[test]
+fn sessions_are_bounded_and_end_with_their_account() {
+    let mut sessions = Sessions::new(IDLE_MS);
+    let at = |number: usize| Mono::default().plus_ms(number as u64);
+    for number in 0..SESSIONS_MAX {
+        assert_eq!(sessions.begin(format!("{number}"), session("maria", at(number))), None);
+    }
+    let gone = sessions.begin("one more".to_owned(), session("jon", at(SESSIONS_MAX)));
+    assert_eq!(gone.map(|gone| gone.active), Some(at(0)), "the idlest makes room");
+    let ended = sessions.end_all_of("maria", at(9));
+    assert_eq!(ended, 9, "1 to 9: those that began before the change");
+    assert!(sessions.find("10", at(SESSIONS_MAX)).is_some());
+    assert!(sessions.find("one more", at(SESSIONS_MAX)).is_some());
+    sessions.end_all();
+    assert!(sessions.find("one more", at(SESSIONS_MAX)).is_none());
+    println!("sessions: {} cases", SESSIONS_MAX + 5);
+}
