@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 ///
 /// `ok` is let through (200, or refused by the core for what it asked: 409, or the password asked for: 422), `role` is
 /// refused for the role on record, `login` wants a login, `-` is not asked.
-pub struct Route {
-    pub method: &'static str,
-    pub path: &'static str,
-    pub query: &'static str,
-    pub body: fn() -> Value,
-    pub nobody: &'static str,
-    pub roles: [&'static str; 5],
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) query: &'static str,
+    pub(crate) body: fn() -> Value,
+    pub(crate) nobody: &'static str,
+    pub(crate) roles: [&'static str; 5],
 }
 
 const ALL: [&str; 5] = ["ok"; 5];
@@ -37,7 +37,7 @@ const fn post(path: &'static str, body: fn() -> Value, roles: [&'static str; 5])
 }
 
 /// The table.
-pub const TABLE: &[Route] = &[
+pub(crate) const TABLE: &[Route] = &[
     get("/api/session", "", "ok"),
     get("/api/view", "", "ok"),
     get("/api/trend", "?unit=BX-01&parameter=TEMP.PV&from_ms=0&to_ms=1000", "login"),
@@ -81,4 +81,4 @@ pub const TABLE: &[Route] = &[
 ];
 
 /// Those that are tried in tests of their own: they begin, renew or end a login, or never end.
-pub const ELSEWHERE: [&str; 4] = ["/api/login", "/api/logout", "/api/password", "/api/events"];
+pub(crate) const ELSEWHERE: [&str; 4] = ["/api/login", "/api/logout", "/api/password", "/api/events"];

@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use super::http::{Page, Tab};
 
 /// Every role that a person can have.
-pub const ROLES: [&str; 5] = ["viewer", "operator", "supervisor", "maintenance", "quality"];
+pub(crate) const ROLES: [&str; 5] = ["viewer", "operator", "supervisor", "maintenance", "quality"];
 /// Everybody's own password.
-pub const PASSWORD: &str = "three wet horses 7";
+pub(crate) const PASSWORD: &str = "three wet horses 7";
 /// A unit's name that is a script: free text of the site file.
-pub const SCRIPT: &str = "<script>alert(1)</script>";
+pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
 
-pub struct Scene {
-    pub rig: Rig,
-    pub agent: Process,
-    pub page: Page,
+pub(crate) struct Scene {
+    pub(crate) rig: Rig,
+    pub(crate) agent: Process,
+    pub(crate) page: Page,
     _device: Pymodbus,
 }
 
 impl Scene {
     /// `edit` changes the site file's text.
-    pub fn start(edit: impl Fn(String) -> String) -> Self {
+    pub(crate) fn start(edit: impl Fn(String) -> String) -> Self {
         let rig = Rig::new();
         let profile = fs::read_to_string(folder("foreign/every-type.toml")).expect("a profile");
         let device = Pymodbus::start(rig.path(), "every-type.json");
@@ -43,13 +43,13 @@ impl Scene {
         Self { rig, agent, page, _device: device }
     }
 
-    pub fn operators(&self, arguments: &[&str]) -> Finished {
+    pub(crate) fn operators(&self, arguments: &[&str]) -> Finished {
         let all: Vec<&str> = ["operators"].iter().chain(arguments).copied().collect();
         self.rig.cellwatch(&all)
     }
 
     /// Adds a person; gives the password for the first login.
-    pub fn add(&self, name: &str, role: &str) -> String {
+    pub(crate) fn add(&self, name: &str, role: &str) -> String {
         let added = self.operators(&[
             "add",
             name,
@@ -67,7 +67,7 @@ impl Scene {
     }
 
     /// A person of this role who has logged in and changed the first password.
-    pub fn person(&self, role: &str) -> Tab {
+    pub(crate) fn person(&self, role: &str) -> Tab {
         let name = format!("{role} one");
         let first = self.add(&name, role);
         let mut tab = Tab::new(&self.page);

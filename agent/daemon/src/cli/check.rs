@@ -11,6 +11,7 @@ use crate::broker::{Certificate, Settings, client_config};
 use crate::clock::Clocks;
 use crate::installation::Installation;
 use crate::offers::understood;
+use crate::page::check_tls;
 use crate::trust::Trust;
 
 pub(super) fn check(config: &Path) -> anyhow::Result<Done> {
@@ -32,6 +33,7 @@ pub(super) fn check(config: &Path) -> anyhow::Result<Done> {
     let trust = findings.trust(key);
     findings.master_file(trust.as_ref());
     findings.broker();
+    findings.page();
     Ok(findings.say())
 }
 
@@ -155,6 +157,23 @@ impl Findings<'_> {
         if rustls::pki_types::ServerName::try_from(settings.host.as_str()).is_err() {
             let problem = format!("{:?} is no name that a certificate could hold", settings.host);
             self.problem_at("broker.host", problem);
+        }
+    }
+
+    fn page(&mut self) {
+        let Some(tls) = &self.installation.site.page.tls else { return };
+        let path = self.installation.path(&tls.certificate);
+        if let Err(error) = check_tls(&path, &self.installation.path(&tls.private_key)) {
+            return self.problem(error);
+        }
+        match Certificate::read(&path) {
+            Ok(certificate) => {
+                if let Some(problem) = certificate.out_of_date(self.now.utc) {
+                    self.problem_at("page.certificate", format!("{problem}: have it renewed"));
+                }
+                self.facts.push(format!("page.certificate: {}", certificate.subject));
+            }
+            Err(error) => self.problem_at("page.certificate", error),
         }
     }
 

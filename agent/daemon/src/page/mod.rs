@@ -25,6 +25,8 @@ mod routes;
 mod sessions;
 mod shared;
 mod start;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use limits::{
@@ -33,4 +35,4 @@ pub use limits::{
 };
 pub use routes::ROUTES;
 pub use start::{PageHandle, PageSettings, start};
-pub use tls::TlsError;
+pub use tls::{TlsError, check_tls};

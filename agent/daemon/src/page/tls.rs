@@ -70,6 +70,14 @@ impl TlsFiles {
     }
 }
 
+/// Whether the page could be served with these files.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn check_tls(certificate: &Path, private_key: &Path) -> Result<(), TlsError> {
+    server_config(certificate, private_key).map(drop)
+}
+
 fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|file| file.modified()).ok()
 }
