@@ -81,4 +81,5 @@ pub(crate) const TABLE: &[Route] = &[
 ];
 
 /// Those that are tried in tests of their own: they begin, renew or end a login, or never end.
-pub(crate) const ELSEWHERE: [&str; 4] = ["/api/login", "/api/logout", "/api/password", "/api/events"];
+pub(crate) const ELSEWHERE: [&str; 4] =
+    ["/api/login", "/api/logout", "/api/password", "/api/events"];

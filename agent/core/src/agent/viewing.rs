@@ -24,19 +24,28 @@ pub(super) struct Viewing {
     started: Mono,
     /// When the last view was shown; none while nobody looks.
     shown: Option<Mono>,
+    /// When a change was last shown: the first one after a calm is shown at once.
+    shown_change: Option<Mono>,
     is_watched: bool,
     has_changed: bool,
 }
 
 impl Viewing {
     pub(super) const fn new(now: Now) -> Self {
-        Self { started: now.mono, shown: None, is_watched: false, has_changed: false }
+        Self {
+            started: now.mono,
+            shown: None,
+            shown_change: None,
+            is_watched: false,
+            has_changed: false,
+        }
     }
 
     /// People begin or cease to look; who comes sees the present at once.
     pub(super) const fn watched(&mut self, watched: bool) {
         self.is_watched = watched;
         self.shown = None;
+        self.shown_change = None;
     }
 
     /// Something that must be seen at once.
@@ -45,8 +54,12 @@ impl Viewing {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
-        let period_ms = if self.has_changed { VIEW_APART_MS } else { VIEW_PERIOD_MS };
-        let due = self.shown.map_or(Mono::default(), |shown| shown.plus_ms(period_ms));
+        let (shown, period_ms) = if self.has_changed {
+            (self.shown_change, VIEW_APART_MS)
+        } else {
+            (self.shown, VIEW_PERIOD_MS)
+        };
+        let due = shown.map_or(Mono::default(), |shown| shown.plus_ms(period_ms));
         self.is_watched.then_some(due)
     }
 }
@@ -56,7 +69,9 @@ impl Agent {
     pub(super) fn show(&mut self, now: Now) {
         if self.viewing.next_deadline().is_some_and(|due| due <= now.mono) {
             self.viewing.shown = Some(now.mono);
-            self.viewing.has_changed = false;
+            if std::mem::take(&mut self.viewing.has_changed) {
+                self.viewing.shown_change = Some(now.mono);
+            }
             let view = Arc::new(self.view(now));
             self.outputs.push_back(Output::View(view));
         }
