@@ -99,8 +99,8 @@ fn a_critical_alarm_wants_the_password_again() {
         ("", Some(PASSWORD), (409, "refused")),
         ("seen", None, (422, "confirm")),
         ("seen", Some("another one entirely"), (422, "confirm-wrong")),
-        ("heater off", Some(PASSWORD), (200, "")),
-        ("heater off", Some(PASSWORD), (409, "refused")),
+        ("relay swapped", Some(PASSWORD), (200, "")),
+        ("relay swapped", Some(PASSWORD), (409, "refused")),
     ];
     for (comment, password, (status, code)) in attempts {
         let answer = ask(comment, password);
@@ -111,12 +111,12 @@ fn a_critical_alarm_wants_the_password_again() {
     let said = &view["alarms"][0]["said"];
     assert_eq!(
         (&said["name"], &said["comment"]),
-        (&json!("operator one"), &json!("heater off")),
+        (&json!("operator one"), &json!("relay swapped")),
         "{view}"
     );
     cases.tried("the view says who, and what was said");
     let room = Tab::new(&scene.page).get("/api/view").json();
-    for secret in ["operator one", "heater off"] {
+    for secret in ["operator one", "relay swapped"] {
         assert!(!room.to_string().contains(secret), "{secret}: {room}");
         cases.tried(format_args!("the room is not told {secret:?}"));
     }

@@ -35,7 +35,10 @@ impl Scene {
             segment_mib: 64,
         };
         // 37.0 °C is served: beyond the limit, and a critical alarm.
-        let file = MasterFile::version_1(&profile).text().replace("limit = 38.0", "limit = 36.5");
+        let file = MasterFile::version_1(&profile).text();
+        let file = file
+            .replace("limit = 38.0", "limit = 36.5")
+            .replace("set_point = 37.0", "set_point = 36.0");
         rig.configure(&site, &profile, &file);
         let named = site.text().replace("Unit BX-01", SCRIPT);
         rig.write("site.toml", edit(named));

@@ -88,11 +88,18 @@ impl Shared {
                 "the request took too long to come",
             )
         };
-        let bytes = timeout(BODY_WITHIN, to_bytes(body, BODY_MAX)).await.map_err(|_| too_slow())?;
-        let bytes = bytes.map_err(|_| {
+        let too_large = || {
             let message = format!("a request holds at most {BODY_MAX} bytes");
             Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
-        })?;
+        };
+        // What says that it is too large is not waited for.
+        let declared = text(&parts.headers, &header::CONTENT_LENGTH);
+        let declared = declared.and_then(|length| length.parse::<u64>().ok());
+        if declared.is_some_and(|length| length > BODY_MAX as u64) {
+            return Err(too_large());
+        }
+        let bytes = timeout(BODY_WITHIN, to_bytes(body, BODY_MAX)).await.map_err(|_| too_slow())?;
+        let bytes = bytes.map_err(|_| too_large())?;
         let posted = serde_json::from_slice(&bytes)
             .map_err(|error| Failure::not_understood(format!("not understood: {error}")))?;
         // Only now: a request that is none is no activity.
