@@ -93,7 +93,10 @@ impl Agent {
                 self.reply(usize::from(device), request, &outcome, now);
             }
             Input::Clock(clock) => self.clock(clock, now),
-            Input::MasterFile(offer) => self.offer(offer, now),
+            Input::MasterFile(offer) => {
+                self.viewing.offered(&offer);
+                self.offer(offer, now);
+            }
             Input::Roster(offer) => self.roster(offer, now),
             Input::Command(offer) => self.command(&offer, now),
             Input::Operator(action) => self.operator(action, now),

@@ -259,9 +259,8 @@ impl Agent {
         };
         // What is not there is refused with its own words.
         let Some(found) = found else { return Ok(()) };
-        let file = self.master_files.in_force().map(|in_force| &in_force.file);
+        let file = unit.and_then(|unit| self.units.iter().find(|one| one.id == unit)?.file());
         let ruled = file.and_then(|file| file.alarms.iter().find(|one| one.id == alarm));
-        let ruled = ruled.filter(|_| unit.is_some());
         if !needs_confirmation(found.priority, ruled) {
             return Ok(());
         }

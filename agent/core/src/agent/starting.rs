@@ -59,7 +59,12 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         units,
         alarms: AgentAlarms::new(setup.units.iter().map(|unit| unit.id.as_str())),
         metrics: AlarmMetrics::default(),
-        progress: Progress { receipt: now.mono, durable: now.mono, certificate: None, received: None },
+        progress: Progress {
+            receipt: now.mono,
+            durable: now.mono,
+            certificate: None,
+            received: None,
+        },
         master_files: MasterFiles::new(
             setup.site.clone(),
             setup.units.iter().map(|unit| unit.id.clone()).collect(),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use cellwatch_model::{Mono, Now};
-use cellwatch_record::{Body, Record};
+use cellwatch_record::{Body, Hash, Person, Record};
 
 use super::Agent;
-use crate::door::Output;
+use crate::door::{MasterFileOffer, Offered, Output};
 use crate::serve::{
     AlarmContext, AlarmView, CertificateView, ClockView, DeliveryView, DeviceView, JournalView,
     MasterFileView, NamedView, ProblemView, Remembered, SystemView, Urgent, View, WaitingView,
@@ -18,12 +18,17 @@ const VIEW_PERIOD_MS: u64 = 500;
 /// Views of changes come no closer than this, milliseconds: a flood of alarms is shown as one.
 const VIEW_APART_MS: u64 = 20;
 
+/// Offered Master Files whose approvers are remembered: the latest.
+const APPROVED_MAX: usize = 16;
+
 /// Whether somebody looks, and when the next view is due.
 #[derive(Debug)]
 pub(super) struct Viewing {
     started: Mono,
     /// When the last view was shown; none while nobody looks.
     shown: Option<Mono>,
+    /// Who approved the Master Files that were offered last.
+    approved: Vec<(Hash, Vec<NamedView>)>,
     /// When a change was last shown: the first one after a calm is shown at once.
     shown_change: Option<Mono>,
     is_watched: bool,
@@ -31,10 +36,11 @@ pub(super) struct Viewing {
 }
 
 impl Viewing {
-    pub(super) const fn new(now: Now) -> Self {
+    pub(super) fn new(now: Now) -> Self {
         Self {
             started: now.mono,
             shown: None,
+            approved: Vec::new(),
             shown_change: None,
             is_watched: false,
             has_changed: false,
@@ -51,6 +57,22 @@ impl Viewing {
     /// Something that must be seen at once.
     pub(super) const fn has_changed(&mut self) {
         self.has_changed = true;
+    }
+
+    /// Remembers who approved a Master File that is offered.
+    pub(super) fn offered(&mut self, offer: &MasterFileOffer) {
+        let Offered::Approved { approvers, .. } = &offer.offered else { return };
+        let named = |one: &Person| NamedView { name: one.name.clone(), role: one.role.clone() };
+        self.approved.retain(|(sha256, _)| *sha256 != offer.sha256);
+        if self.approved.len() == APPROVED_MAX {
+            self.approved.remove(0);
+        }
+        self.approved.push((offer.sha256, approvers.iter().map(named).collect()));
+    }
+
+    fn approvers_of(&self, sha256: Hash) -> Vec<NamedView> {
+        let found = self.approved.iter().find(|(its, _)| *its == sha256);
+        found.map(|(_, approvers)| approvers.clone()).unwrap_or_default()
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
@@ -181,24 +203,21 @@ impl Agent {
         }
     }
 
+    /// The newest Master File that judges, and the newest that waits.
     fn master_file_view(&self) -> Option<MasterFileView> {
-        let in_force = self.master_files.in_force()?;
-        let file = &in_force.file;
-        let named = |person: &cellwatch_record::Person| NamedView {
-            name: person.name.clone(),
-            role: person.role.clone(),
-        };
-        let waiting = self.master_files.waiting();
+        let entries = || self.master_files.entries().iter();
+        let judging = entries().filter(|one| one.judges()).max_by_key(|one| one.version)?;
+        let waiting = entries().filter(|one| !one.judges()).max_by_key(|one| one.version);
+        let file = judging.file.as_ref()?;
         Some(MasterFileView {
             id: file.id.clone(),
             version: file.version,
             product: file.product.clone(),
-            sha256: in_force.sha256.to_string(),
-            approvers: in_force.approvers.iter().map(named).collect(),
+            sha256: judging.sha256.to_string(),
+            approvers: self.viewing.approvers_of(judging.sha256),
             effective_ms: file.effective.0 / 1_000_000,
             expires_ms: file.expires.0 / 1_000_000,
-            waiting: waiting
-                .map(|one| WaitingView { id: one.file.id.clone(), version: one.file.version }),
+            waiting: waiting.map(|one| WaitingView { id: one.id.clone(), version: one.version }),
         })
     }
 }

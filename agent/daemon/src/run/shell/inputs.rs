@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{Event, Shell};
 use crate::broker;
 use crate::control::{Answer, Call, Request};
-use crate::state::Keep;
 use crate::people::{Act, at_the_socket};
+use crate::state::Keep;
 
 impl Shell {
     pub(in crate::run) fn ask_clock(&mut self) {
