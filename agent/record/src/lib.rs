@@ -8,6 +8,7 @@
 //!   not be written the same again is refused.
 //! - [`Chain`] gives sequence numbers and hashes; [`ChainCheck`] follows them.
 //! - [`BatchTree`] and [`MerkleTree`] are what a batch's seal is made of and proven by.
+//! - [`ExportManifest`] names what an export holds.
 //! - [`Receipt`], [`CompletenessReceipt`], [`Command`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
 #![forbid(unsafe_code)]
 
@@ -20,6 +21,7 @@ mod codec;
 mod command;
 mod common;
 mod completeness;
+mod manifest;
 mod merkle;
 mod receipt;
 mod summary;
@@ -37,6 +39,9 @@ pub use codec::{FORMAT_VERSION, decode, encode, peek_identity};
 pub use command::{COMMAND_REASON_MAX, Command, Order, SiteStatus};
 pub use common::{Common, Hash, Identity, JournalId, ParseIdError, Record, sha256};
 pub use completeness::{Completeness, CompletenessReceipt};
+pub use manifest::{
+    ExportManifest, ExportedFile, ExportedJournal, MANIFEST_ENTRIES_MAX, Maker, Selection,
+};
 pub use merkle::{MerkleTree, PEAKS_MAX, inclusion_path, proves_inclusion};
 pub use receipt::{Missing, RECEIPT_MISSING_MAX, Receipt};
 pub use summary::{AlarmSummary, StandingAlarm};

@@ -23,6 +23,7 @@ mod key;
 mod roster;
 mod sign1;
 mod signature;
+mod strict;
 mod verified;
 
 pub mod document;

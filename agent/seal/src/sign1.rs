@@ -1,8 +1,8 @@
 //! Seals: `COSE_Sign1` (RFC 9052 §4.2), tagged, with the payload embedded.
 
-use coset::{CoseSign1, CoseSign1Builder, Header, TaggedCborSerializable};
+use coset::{CoseSign1, CoseSign1Builder, TaggedCborSerializable};
 
-use crate::{KeyId, PublicKey, SealError, Sealer, Verified, header, signature};
+use crate::{KeyId, PublicKey, SealError, Sealer, Verified, header, signature, strict};
 
 const EXPECTED: &str = "COSE_Sign1 with tag 18";
 
@@ -27,37 +27,38 @@ pub fn seal(sealer: &dyn Sealer, content_type: &str, payload: &[u8]) -> Vec<u8> 
 /// # Errors
 /// Anything but the bytes that [`seal()`] makes.
 pub fn open(sealed: &[u8]) -> Result<Sealed<'_>, SealError> {
-    let cose =
-        CoseSign1::from_tagged_slice(sealed).map_err(|error| header::not_cose(EXPECTED, error))?;
-    let said = header::read(&cose.protected, &cose.unprotected)?;
-    let key_id = said.key_id()?;
-    let content_type = said.content_type()?.to_owned();
-    if cose.payload.is_none() {
-        return Err(SealError::Detached);
-    }
-    if cose.signature.len() != 64 {
-        return Err(SealError::SignatureLength { found: cose.signature.len() });
-    }
-    let again = CoseSign1 {
-        protected: header::again(&cose.protected.header),
-        unprotected: Header::default(),
-        payload: cose.payload.clone(),
-        signature: cose.signature.clone(),
+    strict::parts(sealed).ok_or_else(|| why_not(sealed))
+}
+
+/// Why bytes are not what [`seal()`] makes: the reader of a library says it in its words.
+fn why_not(sealed: &[u8]) -> SealError {
+    let parse = || {
+        let cose = CoseSign1::from_tagged_slice(sealed)
+            .map_err(|error| header::not_cose(EXPECTED, error))?;
+        let said = header::read(&cose.protected, &cose.unprotected)?;
+        said.key_id()?;
+        said.content_type()?;
+        if cose.payload.is_none() {
+            return Err(SealError::Detached);
+        }
+        if cose.signature.len() != 64 {
+            return Err(SealError::SignatureLength { found: cose.signature.len() });
+        }
+        Ok(())
     };
-    if again.to_tagged_vec().is_ok_and(|bytes| bytes == sealed) {
-        Ok(Sealed { bytes: sealed, cose, content_type, key_id })
-    } else {
-        Err(SealError::NotDeterministic)
-    }
+    // What the library reads, and we would have written otherwise, was written by somebody else.
+    parse().err().unwrap_or(SealError::NotDeterministic)
 }
 
 /// A seal whose signature nobody has checked yet.
 #[derive(Clone, Debug)]
 pub struct Sealed<'a> {
-    bytes: &'a [u8],
-    cose: CoseSign1,
-    content_type: String,
-    key_id: KeyId,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) protected: &'a [u8],
+    pub(crate) payload: &'a [u8],
+    pub(crate) signature: &'a [u8],
+    pub(crate) content_type: &'a str,
+    pub(crate) key_id: KeyId,
 }
 
 impl<'a> Sealed<'a> {
@@ -69,8 +70,8 @@ impl<'a> Sealed<'a> {
 
     /// What it claims to be.
     #[must_use]
-    pub fn content_type(&self) -> &str {
-        &self.content_type
+    pub const fn content_type(&self) -> &'a str {
+        self.content_type
     }
 
     /// The key that it claims to be sealed with.
@@ -81,8 +82,8 @@ impl<'a> Sealed<'a> {
 
     /// The payload, by whomever it may be.
     #[must_use]
-    pub fn untrusted_payload(&self) -> &[u8] {
-        self.cose.payload.as_deref().unwrap_or_default()
+    pub const fn untrusted_payload(&self) -> &'a [u8] {
+        self.payload
     }
 
     /// The payload, if `key` sealed it as `content_type`.
@@ -95,15 +96,14 @@ impl<'a> Sealed<'a> {
         key: &PublicKey,
     ) -> Result<Verified<Vec<u8>>, SealError> {
         if self.content_type != content_type {
-            let (expected, found) = (content_type.to_owned(), self.content_type.clone());
+            let (expected, found) = (content_type.to_owned(), self.content_type.to_owned());
             return Err(SealError::ContentType { expected, found });
         }
         if self.key_id != key.id() {
             return Err(SealError::OtherKey { expected: key.id(), found: self.key_id });
         }
-        self.cose.verify_signature(&[], |signature, sig_structure| {
-            signature::check(key, sig_structure, signature)
-        })?;
-        Ok(Verified::new(self.untrusted_payload().to_vec(), vec![self.key_id]))
+        let sig_structure = strict::sig_structure(self.protected, self.payload);
+        signature::check(key, &sig_structure, self.signature)?;
+        Ok(Verified::new(self.payload.to_vec(), vec![self.key_id]))
     }
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use cellwatch_control_site::run::{self, RunArgs};
 use cellwatch_control_site::tools::{
-    CommandArgs, InspectArgs, KeysArgs, SignArgs, command, inspect, keys, sign,
+    CommandArgs, ExportArgs, InspectArgs, KeysArgs, SignArgs, command, export, inspect, keys, sign,
 };
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -22,6 +22,7 @@ enum Tool {
     Sign(SignArgs),
     Command(CommandArgs),
     Inspect(InspectArgs),
+    Export(ExportArgs),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Tool::Sign(args) => done(sign::run(args)),
         Tool::Command(args) => done(command::run(args)),
         Tool::Inspect(args) => done(inspect::run(args)),
+        Tool::Export(args) => done(export::run(args)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod check;
+mod export;
 mod keygen;
 mod log;
 mod operators;
@@ -50,7 +51,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         public_out: Option<PathBuf>,
     },
-    /// Verifies every record of a journal: seals, chain, sequence numbers.
+    /// Writes a batch or a time range as sealed records, JSON lines and CSV, under a sealed manifest.
+    Export(export::Export),
+    /// Verifies every record of a journal: seals, chain, sequence numbers; or proves a batch, or takes an export back.
     Verify(Verify),
     /// Records that you have seen an alarm, in the running daemon.
     Acknowledge {
@@ -94,8 +97,14 @@ struct Verify {
     #[arg(long, value_name = "DIR", requires = "public_key")]
     journal: Option<PathBuf>,
     /// File of the agent's public key, 64 hexadecimal digits; with --journal.
-    #[arg(long, value_name = "FILE", requires = "journal")]
+    #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// Prove that this batch is whole: every record as it was sealed.
+    #[arg(long, value_name = "ID", conflicts_with = "export")]
+    batch: Option<String>,
+    /// Verify the export in this folder; with --public-key, or the keys of the site file.
+    #[arg(long, value_name = "DIR", conflicts_with = "journal")]
+    export: Option<PathBuf>,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -119,6 +128,7 @@ impl Cli {
             Command::Run { config, json_ready } => execute_run(&config, json_ready),
             Command::Check { config } => check::check(&config.config),
             Command::Keygen { out, public_out } => keygen::keygen(&out, public_out.as_deref()),
+            Command::Export(arguments) => export::export(&arguments),
             Command::Verify(verify) => verify::verify(&verify),
             Command::Acknowledge { config, unit, alarm, comment } => {
                 acknowledge::acknowledge(&config.config, unit, alarm, comment)

@@ -2,16 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
+use cellwatch_export::Trust as Keys;
 use cellwatch_seal::{PublicKey, Sealer, key_file};
 use serde_json::json;
 
+use super::export::{verify_batch, verify_export};
 use super::{Done, Verify};
 use crate::installation::Installation;
 use crate::journal::{self, Fault, Known, Verdict};
 use crate::state::State;
+use crate::trust::Trust;
 
 pub(super) fn verify(arguments: &Verify) -> anyhow::Result<Done> {
+    if let Some(folder) = &arguments.export {
+        return verify_export(folder, &keys(arguments)?, arguments.json);
+    }
     let (folder, key, known) = subject(arguments)?;
+    if let Some(batch) = &arguments.batch {
+        let keys = Keys { agent_keys: vec![key], ..keys(arguments)? };
+        return verify_batch(&folder, &keys, batch, arguments.json);
+    }
     let mut progress = |records: u64| eprintln!("verified {records} records");
     let verdict = journal::verify(&folder, &key, known, &mut progress)?;
     if arguments.json {
@@ -20,6 +30,20 @@ pub(super) fn verify(arguments: &Verify) -> anyhow::Result<Done> {
         print(&verdict, &folder);
     }
     Ok(if verdict.fault.is_none() { Done::Fine } else { Done::Problem })
+}
+
+/// Whose seals are believed: the key that is given, or the site's own and its roster.
+fn keys(arguments: &Verify) -> anyhow::Result<Keys> {
+    if let Some(key) = &arguments.public_key {
+        return Ok(Keys { agent_keys: vec![key_file::read_public(key)?], roster: None });
+    }
+    let config = arguments.config.as_deref().unwrap_or(Path::new("site.toml"));
+    let installation = Installation::read(config)?;
+    let key = key_file::read(&installation.path(&installation.site.agent.key))?.public();
+    let state = State::open_to_read(&installation.data_dir())?;
+    let stored = state.map(|state| state.roster()).transpose()?.flatten();
+    let trust = Trust::read(&installation, stored)?;
+    Ok(Keys { agent_keys: vec![key], roster: Some(trust.roster) })
 }
 
 fn subject(arguments: &Verify) -> anyhow::Result<(PathBuf, PublicKey, Known)> {

@@ -37,6 +37,7 @@ mod look;
 mod opening;
 mod reader;
 mod segment;
+mod source;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -49,6 +50,7 @@ pub use lock::Lock;
 pub use look::{Next, Wanted, first_since, look};
 pub use opening::{Known, Opened, open};
 pub use reader::{Fetch, Reader, fetch};
+pub use source::JournalFolder;
 pub use verify::{Fault, Verdict, verify};
 pub use writer::{Committed, WAITING_BYTES_MAX, Writer, WriterSettings};
 

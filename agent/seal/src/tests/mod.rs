@@ -10,4 +10,5 @@ mod revoked;
 mod roster;
 mod roster_text;
 mod seal;
+mod strict;
 mod structure;

@@ -3,7 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use cellwatch_export::ExportError;
 use cellwatch_seal::{KeyError, KeyFileError, RosterError, SealError};
+
+use crate::store::StoreError;
 
 /// Why a tool could not run.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +69,12 @@ pub enum ToolError {
         /// Why not.
         cause: SealError,
     },
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// An export.
+    #[error(transparent)]
+    Export(ExportError),
     /// An argument cannot be meant.
     #[error("{0}")]
     Usage(String),

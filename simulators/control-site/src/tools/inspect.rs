@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use cellwatch_export::Trust as Keys;
 use cellwatch_record::{
     AlarmSummary, COMMAND_CONTENT_TYPE, COMPLETENESS_CONTENT_TYPE, Command, CompletenessReceipt,
     RECEIPT_CONTENT_TYPE, RECORD_CONTENT_TYPE, Receipt, SUMMARY_CONTENT_TYPE, bundle, decode,
@@ -25,13 +26,26 @@ use super::files::read;
 use super::record_json::{
     command_to_json, completeness_to_json, receipt_to_json, record_to_json, summary_to_json,
 };
+use super::stored::Stored;
 
 /// Shows what stands in sealed and signed files, one line of JSON for each item.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InspectArgs {
     /// Files of sealed records, receipts, summaries, bundles, signed Master Files or rosters.
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["database", "export"])]
     pub files: Vec<PathBuf>,
+    /// The database of a Control Site: with --batch whether that batch is whole, else everything that was found wrong.
+    #[arg(long, conflicts_with = "files")]
+    pub database: Option<PathBuf>,
+    /// Prove that this batch is whole in the database: every record as it was sealed.
+    #[arg(long, value_name = "ID", requires = "database", requires = "roster")]
+    pub batch: Option<String>,
+    /// Only of this agent.
+    #[arg(long, requires = "batch")]
+    pub agent: Option<String>,
+    /// Verify the export in this folder.
+    #[arg(long, value_name = "DIR", requires = "roster", conflicts_with_all = ["files", "database"])]
+    pub export: Option<PathBuf>,
     /// Verify by this signed roster.
     #[arg(long, requires = "root")]
     pub roster: Option<PathBuf>,
@@ -63,16 +77,32 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, ToolError> {
     let trust = Trust { root, roster };
     let mut out = std::io::stdout().lock();
     let mut all_good = true;
-    for path in &args.files {
-        for (good, line) in inspect(path, &read(path)?, &trust) {
-            all_good &= good;
-            writeln!(out, "{line}").map_err(|cause| ToolError::Write {
-                path: PathBuf::from("standard output"),
-                cause,
-            })?;
-        }
+    for (good, line) in lines(&args, &trust)? {
+        all_good &= good;
+        writeln!(out, "{line}")
+            .map_err(|cause| ToolError::Write { path: PathBuf::from("standard output"), cause })?;
     }
     Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn lines(args: &InspectArgs, trust: &Trust) -> Result<Vec<(bool, Value)>, ToolError> {
+    let keys = Keys { agent_keys: Vec::new(), roster: trust.roster.clone() };
+    if let Some(folder) = &args.export {
+        let verdict = cellwatch_export::check(folder, &keys).map_err(ToolError::Export)?;
+        return Ok(vec![(verdict.is_good(), verdict.to_json())]);
+    }
+    if let Some(database) = &args.database {
+        let stored = Stored::open(database)?;
+        return match &args.batch {
+            Some(batch) => stored.prove(args.agent.as_deref(), batch, &keys),
+            None => stored.findings(),
+        };
+    }
+    let mut lines = Vec::new();
+    for path in &args.files {
+        lines.extend(inspect(path, &read(path)?, trust));
+    }
+    Ok(lines)
 }
 
 /// For each item of a file whether it is good, and its line.

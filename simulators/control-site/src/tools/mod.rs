@@ -6,15 +6,18 @@
 pub mod authority;
 pub mod command;
 mod error;
+pub mod export;
 mod files;
 pub mod inspect;
 pub mod keys;
-pub mod record_json;
 pub mod sign;
+pub mod stored;
 pub mod tls;
 
 pub use command::CommandArgs;
+pub use cellwatch_export::json as record_json;
 pub use error::ToolError;
+pub use export::ExportArgs;
 pub use inspect::InspectArgs;
 pub use keys::KeysArgs;
 pub use record_json::record_to_json;

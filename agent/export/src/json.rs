@@ -351,7 +351,9 @@ fn person_to_json(person: &Person) -> Value {
     json!({ "name": person.name, "role": person.role })
 }
 
-fn details_to_json(details: &BTreeMap<String, Datum>) -> Value {
+/// Details as JSON; bytes as hexadecimal text.
+#[must_use]
+pub fn details_to_json(details: &BTreeMap<String, Datum>) -> Value {
     let entries = details.iter().map(|(name, datum)| (name.clone(), datum_to_json(datum)));
     Value::Object(entries.collect::<Map<_, _>>())
 }
