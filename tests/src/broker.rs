@@ -55,6 +55,10 @@ impl Broker {
             identity.join("cert.pem").display(),
             identity.join("key.pem").display(),
         );
+        // Everybody may do everything, until a test says otherwise.
+        let acl = folder.join("mosquitto.acl");
+        fs::write(&acl, EVERYTHING).expect("a file");
+        let text = format!("{text}acl_file {}\n", acl.display());
         fs::write(folder.join("mosquitto.conf"), text).expect("a file");
         let mut broker = Self { port, folder: folder.to_owned(), process: None };
         broker.start_again();
@@ -74,6 +78,24 @@ impl Broker {
         let mut process = Process::start("mosquitto", &self.folder, command);
         process.awaits_in_log("running");
         self.process = Some(process);
+    }
+
+    /// Hands `user` nothing of `topics` from now on; with none, everything again. Connections stay.
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn withhold(&mut self, user: &str, topics: &[String]) {
+        let denied: String = topics.iter().map(|topic| format!("topic deny {topic}\n")).collect();
+        let text = format!("{EVERYTHING}user {user}\n{denied}topic readwrite #\n");
+        fs::write(self.folder.join("mosquitto.acl"), text).expect("a file");
+        let process = self.process.as_mut().expect("the broker runs");
+        let reloads = process.log().matches(RELOADED).count();
+        process.hang_up();
+        let soon = std::time::Duration::from_secs(60);
+        crate::await_until("the broker's new access list", soon, || {
+            let log = process.log();
+            if log.matches(RELOADED).count() > reloads { Ok(()) } else { Err(log) }
+        });
     }
 
     /// Ends it: connections break, what it held is gone.
@@ -96,6 +118,11 @@ impl Broker {
         command
     }
 }
+
+/// An access list without a restriction.
+const EVERYTHING: &str = "pattern readwrite #\n";
+/// What Mosquitto says when it has read its configuration again.
+const RELOADED: &str = "Reloading config";
 
 /// A port that nobody listens on now.
 fn free_port() -> u16 {

@@ -134,6 +134,11 @@ impl Process {
         self.exit_status()
     }
 
+    /// Tells it to read its configuration again (SIGHUP).
+    pub fn hang_up(&mut self) {
+        self.signal(Signal::HUP);
+    }
+
     /// Ends it at once (SIGKILL).
     ///
     /// # Panics

@@ -9,11 +9,12 @@ use cellwatch_tests::{Cases, finish, root};
 use crate::assert_none;
 
 /// Crates of this workspace that a crate may use (docs/architecture.md, "Who may use whom").
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("cellwatch-model", &[]),
     ("cellwatch-alarm", &[]),
     ("cellwatch-record", &["cellwatch-model"]),
     ("cellwatch-seal", &["cellwatch-model", "cellwatch-record"]),
+    ("cellwatch-export", &["cellwatch-model", "cellwatch-record", "cellwatch-seal"]),
     ("cellwatch-config", &["cellwatch-model", "cellwatch-alarm"]),
     (
         "cellwatch-core",
@@ -25,6 +26,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
             "cellwatch-model",
             "cellwatch-record",
             "cellwatch-seal",
+            "cellwatch-export",
             "cellwatch-config",
             "cellwatch-core",
         ],
@@ -32,7 +34,13 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("cellwatch-reactor", &["cellwatch-model", "cellwatch-config"]),
     (
         "cellwatch-control-site",
-        &["cellwatch-model", "cellwatch-record", "cellwatch-seal", "cellwatch-config"],
+        &[
+            "cellwatch-model",
+            "cellwatch-record",
+            "cellwatch-seal",
+            "cellwatch-export",
+            "cellwatch-config",
+        ],
     ),
     ("cellwatch-demo", &[]),
     ("cellwatch-tests", &[]),

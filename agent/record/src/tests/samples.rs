@@ -8,9 +8,10 @@ use cellwatch_model::{
 use crate::{
     Action, AlarmChange, AlarmSummary, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body,
     Column, Command, Common, Completeness, CompletenessReceipt, Datum, Deviation, DeviationChange,
-    DeviationRule, EnteredResult, Event, EventKind, Frame, Hash, Health, Identity, JournalId, Kind,
-    Missing, Order, Person, Receipt, Record, Sample, SavedAlarm, SavedBatch, SavedMasterFile,
-    SavedSeals, SavedSite, SiteStatus, StandingAlarm, State, Track, Waits,
+    DeviationRule, EnteredResult, Event, EventKind, ExportManifest, ExportedFile, ExportedJournal,
+    Frame, Hash, Health, Identity, JournalId, Kind, Maker, Missing, Order, Person, Receipt, Record,
+    Sample, SavedAlarm, SavedBatch, SavedMasterFile, SavedSeals, SavedSite, Selection, SiteStatus,
+    StandingAlarm, State, Track, Waits,
 };
 
 pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
@@ -232,6 +233,28 @@ pub(super) fn completeness() -> CompletenessReceipt {
         missing: vec![Missing { first: 7, last: 9 }],
         root: Hash::NONE,
         issued: UTC,
+    }
+}
+
+pub(super) fn manifest() -> ExportManifest {
+    let (unit, batch) = ("reactor-1".to_owned(), "B-0001".to_owned());
+    let hash = Hash([0x5a; 32]);
+    ExportManifest {
+        agent: "agent-1".to_owned(),
+        maker: Maker::ControlSite,
+        program: "control-site 0.1.0".to_owned(),
+        asked_by: "Quality One".to_owned(),
+        issued: UTC,
+        selection: Selection::Batch { unit, batch },
+        files: vec![ExportedFile { name: "records.cose".to_owned(), bytes: 41, sha256: hash }],
+        journals: vec![ExportedJournal {
+            journal: JOURNAL,
+            first: 5,
+            last: 41,
+            records: 36,
+            head: hash,
+        }],
+        seal: Some((42, hash)),
     }
 }
 

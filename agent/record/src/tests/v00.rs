@@ -3,7 +3,10 @@
 //! version 1 is frozen its vectors never change.
 
 use super::samples;
-use crate::{AlarmSummary, Command, CompletenessReceipt, Kind, Receipt, bundle, decode, encode};
+use crate::{
+    AlarmSummary, Command, CompletenessReceipt, ExportManifest, Kind, Receipt, bundle, decode,
+    encode,
+};
 
 const TELEMETRY: &[&str] = &[
     "af",                                                                     // a map of 15
@@ -289,6 +292,24 @@ const COMPLETENESS: &[&str] = &[
     "0a1b188fa7baf53c0000",                                                   // issued
 ];
 
+const MANIFEST: &[&str] = &[
+    "aa",                                                                           // a map of 10
+    "0000",                                                                         // version
+    "01676167656e742d31",                                                           // agent
+    "0202",                                     // made by the Control Site
+    "0372636f6e74726f6c2d7369746520302e312e30", // program
+    "046b5175616c697479204f6e65",               // asked by
+    "051b188fa7baf53c0000",                     // issued
+    "0683016972656163746f722d3166422d30303031", // selection: a batch, its unit and id
+    "0781",                                     // one file
+    "836c7265636f7264732e636f73651829",         // name, bytes
+    "58205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // sha256
+    "0881",                                     // one journal
+    "8550a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a50518291824", // journal, first, last, records
+    "58205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // head
+    "0982182a58205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // seal and root
+];
+
 const HEALTH: &[&str] = &[
     "ac",                                                                     // a map of 12
     "0000",                                                                   // format version
@@ -397,8 +418,10 @@ fn the_other_payloads_are_these_bytes() {
     assert_eq!(AlarmSummary::decode(&bytes(SUMMARY)), Ok(samples::summary()));
     assert_eq!(samples::completeness().encode(), bytes(COMPLETENESS));
     assert_eq!(CompletenessReceipt::decode(&bytes(COMPLETENESS)), Ok(samples::completeness()));
+    assert_eq!(samples::manifest().encode(), bytes(MANIFEST));
+    assert_eq!(ExportManifest::decode(&bytes(MANIFEST)), Ok(samples::manifest()));
     let sealed = [&b"\xd2\x01"[..], b"\xd2\x02"];
     assert_eq!(bundle::encode(&sealed), bytes(BUNDLE));
     assert_eq!(bundle::decode(&bytes(BUNDLE)), Ok(sealed.to_vec()));
-    println!("4 vectors");
+    println!("5 vectors");
 }

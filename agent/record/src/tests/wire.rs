@@ -1,12 +1,12 @@
 //! Receipts, summaries, bundles, and ids as text.
 
-use cellwatch_model::{IsaState, Priority};
+use cellwatch_model::{IsaState, Priority, Utc};
 
-use super::samples::{command, completeness, receipt, sealed, summary};
+use super::samples::{command, completeness, manifest, receipt, sealed, summary};
 use crate::{
     AlarmSummary, Body, COMMAND_REASON_MAX, Command, Completeness, CompletenessReceipt,
-    DecodeError, Hash, JournalId, Missing, Order, RECEIPT_MISSING_MAX, Receipt, SiteStatus,
-    StandingAlarm, bundle, decode, encode,
+    DecodeError, ExportManifest, Hash, JournalId, Maker, Missing, Order, RECEIPT_MISSING_MAX,
+    Receipt, Selection, SiteStatus, StandingAlarm, bundle, decode, encode,
 };
 
 #[test]
@@ -63,6 +63,29 @@ fn completeness_receipts_are_read_again() {
     let error = CompletenessReceipt::decode(&newer);
     assert_eq!(error, Err(DecodeError::UnknownCode { what: "completeness version", code: 1 }));
     println!("{} completeness receipts", all.len() + 4);
+}
+
+#[test]
+fn manifests_are_read_again() {
+    let agent = ExportManifest { maker: Maker::Agent, seal: None, ..manifest() };
+    let range = Selection::Range { from: Utc(i64::MIN), to: Utc(i64::MAX) };
+    let range = ExportManifest { selection: range, files: vec![], journals: vec![], ..manifest() };
+    for one in [manifest(), agent, range] {
+        assert_eq!(ExportManifest::decode(&one.encode()).as_ref(), Ok(&one));
+    }
+    let payload = manifest().encode();
+    for at in 0..payload.len() {
+        let mut changed = payload.clone();
+        changed[at] ^= 1;
+        let read = ExportManifest::decode(&changed);
+        assert!(read.is_err() || read != Ok(manifest()), "byte {at}");
+        assert!(ExportManifest::decode(&payload[..at]).is_err());
+    }
+    let mut newer = payload;
+    newer[2] = 1;
+    let error = ExportManifest::decode(&newer);
+    assert_eq!(error, Err(DecodeError::UnknownCode { what: "manifest version", code: 1 }));
+    println!("3 manifests");
 }
 
 #[test]

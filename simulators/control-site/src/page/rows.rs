@@ -333,6 +333,48 @@ impl Journal {
     }
 }
 
+/// A sealed batch, and whether all of it is here.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SealedBatch {
+    /// Agent.
+    pub agent: String,
+    /// Unit.
+    pub unit: String,
+    /// Batch.
+    pub batch: String,
+    /// `waiting`, `incomplete`, `complete` or `contradicts`.
+    pub found: String,
+    /// First and last sequence number of each range that is missing, the first 64.
+    pub missing: Json,
+    /// Merkle root that the agent sealed, hexadecimal.
+    pub root: String,
+    /// True where the agent has recorded that everything is here.
+    pub confirmed: bool,
+    /// When the seal came.
+    pub received_ms: i64,
+}
+
+impl SealedBatch {
+    /// The newest ones, and before them those that are not complete.
+    pub(super) const SQL: &str = "SELECT agent, unit, batch, found, missing, root, confirmed,
+        received_ns / 1000000 AS received_ms FROM batch_completeness
+        ORDER BY found = 'complete', received_ns DESC LIMIT 50";
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let missing: String = row.get("missing")?;
+        Ok(Self {
+            agent: row.get("agent")?,
+            unit: row.get("unit")?,
+            batch: row.get("batch")?,
+            found: row.get("found")?,
+            missing: serde_json::from_str(&missing).unwrap_or_default(),
+            root: row.get("root")?,
+            confirmed: row.get("confirmed")?,
+            received_ms: row.get("received_ms")?,
+        })
+    }
+}
+
 impl RefusalCount {
     pub(super) const SQL: &str =
         "SELECT reason, sum(count) AS count FROM refusals GROUP BY reason ORDER BY reason";

@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::rows::{Agent, Alarm, Journal, OversightEntry, RefusalCount, RefusalEntry, Unit, all};
+use super::rows::{
+    Agent, Alarm, Journal, OversightEntry, RefusalCount, RefusalEntry, SealedBatch, Unit, all,
+};
 use super::tile::{Tile, tiles};
 use super::trend::Trends;
 use super::{Broker, Live};
@@ -53,6 +55,8 @@ pub struct Site {
 pub struct Proof {
     /// Every journal.
     pub journals: Vec<Journal>,
+    /// Sealed batches: those that are not complete first.
+    pub batches: Vec<SealedBatch>,
     /// Refusals by reason.
     pub refusals: Vec<RefusalCount>,
     /// The last refusals.
@@ -116,6 +120,7 @@ pub(super) fn snapshot(
     trends.fill(read, &mut tiles, now)?;
     let proof = Proof {
         journals: all(read, Journal::SQL, Journal::read)?,
+        batches: all(read, SealedBatch::SQL, SealedBatch::read)?,
         refusals: all(read, RefusalCount::SQL, RefusalCount::read)?,
         last_refusals: all(read, RefusalEntry::SQL, RefusalEntry::read)?,
         oversight: all(read, OversightEntry::SQL, OversightEntry::read)?,

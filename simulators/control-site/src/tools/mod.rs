@@ -14,8 +14,8 @@ pub mod sign;
 pub mod stored;
 pub mod tls;
 
-pub use command::CommandArgs;
 pub use cellwatch_export::json as record_json;
+pub use command::CommandArgs;
 pub use error::ToolError;
 pub use export::ExportArgs;
 pub use inspect::InspectArgs;

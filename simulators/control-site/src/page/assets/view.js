@@ -86,6 +86,15 @@ function showProof(s) {
       h('td', {}, journal.last_receipt_ms === null ? 'no receipt yet' : `receipt to ${journal.last_receipt_through.toLocaleString('en')}, `,
         journal.last_receipt_ms === null ? '' : ageOf(journal.last_receipt_ms), journal.last_receipt_ms === null ? '' : ' ago'));
   });
+  const batches = s.proof.batches.map((one) => {
+    const whole = one.found === 'complete';
+    const missing = one.missing.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
+    return h('tr', { class: whole ? '' : 'incomplete' },
+      h('th', { scope: 'row' }, one.batch, h('span', { class: 'where' }, `${one.agent} ${one.unit}`)),
+      h('td', { class: whole ? '' : 'wrong' }, whole ? 'complete' : `! ${one.found}${missing ? `: seq ${missing} missing` : ''}`),
+      h('td', {}, `root ${one.root.slice(0, 16)}`),
+      h('td', {}, one.confirmed ? 'known to the agent' : 'not yet known to the agent'));
+  });
   const sum = s.summary;
   const latency = sum.alarm_latency_ms_p50 === null ? '' : `alarms here after ${number(sum.alarm_latency_ms_p50, 0)} ms (median), ${number(sum.alarm_latency_ms_p99, 0)} ms (99 %)`;
   const refusals = s.proof.last_refusals.slice(0, 5).map((one) => h('li', {},
@@ -93,6 +102,7 @@ function showProof(s) {
     h('span', { class: 'quiet' }, `${moment(one.last_received_ms, s.now_ms)}: ${one.detail}`)));
   $('proof-body').replaceChildren(
     journals.length === 0 ? h('p', { class: 'quiet' }, 'no record has come yet') : h('table', {}, h('tbody', {}, ...journals)),
+    batches.length === 0 ? '' : h('table', {}, h('caption', {}, 'Sealed batches'), h('tbody', {}, ...batches)),
     h('p', { class: sum.refusals === 0 ? 'quiet' : 'wrong' }, sum.refusals === 0 ? 'nothing refused' : `! ${count(sum.refusals, 'refusal', 'refusals')}, kept as evidence: `
       + s.proof.refusals.map((one) => `${one.reason.replaceAll('-', ' ')} ${one.count}`).join(', ')),
     refusals.length === 0 ? '' : h('ul', { class: 'refusals' }, ...refusals),

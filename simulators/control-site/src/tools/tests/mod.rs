@@ -4,6 +4,7 @@
 mod inspect;
 mod keys;
 mod sign;
+mod stored;
 
 use std::path::{Path, PathBuf};
 

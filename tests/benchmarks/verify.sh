@@ -1,0 +1,6 @@
+# Verification of records at the Control Site, beside the bare Ed25519 rate of one core.
+benchmark() {
+    echo "## Verification"
+    echo
+    cargo bench --quiet --locked --profile "$PROFILE" --package cellwatch-control-site --bench verify
+}
