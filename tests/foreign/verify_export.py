@@ -9,7 +9,6 @@ definition has it). Prints one JSON object. Ends with 1 and a sentence where any
 
 import csv
 import hashlib
-import io
 import json
 import os
 import sys
@@ -85,16 +84,34 @@ def files(folder, manifest):
             raise Refused(f"{name} was changed")
 
 
+def item_end(content, begin):
+    """Where the CBOR item that begins here ends (RFC 8949 section 3)."""
+    head = content[begin]
+    major, short, at = head >> 5, head & 0x1F, begin + 1
+    if short > 27:
+        raise Refused("an item of indefinite length")
+    width = {24: 1, 25: 2, 26: 4, 27: 8}.get(short, 0)
+    argument = int.from_bytes(content[at : at + width], "big") if width else short
+    at += width
+    if major in (2, 3):
+        at += argument
+    for _ in range({4: argument, 5: 2 * argument, 6: 1}.get(major, 0)):
+        at = item_end(content, at)
+    if at > len(content):
+        raise Refused("the records end within an item")
+    return at
+
+
 def records(folder, key):
     """Payload hash and map of every record."""
     with open(os.path.join(folder, "records.cose"), "rb") as file:
         content = file.read()
-    stream, found = io.BytesIO(content), []
-    while stream.tell() < len(content):
-        begin = stream.tell()
-        cbor2.CBORDecoder(stream).decode()
-        payload = opened(content[begin : stream.tell()], key, RECORD)
+    begin, found = 0, []
+    while begin < len(content):
+        end = item_end(content, begin)
+        payload = opened(content[begin:end], key, RECORD)
         found.append((hashlib.sha256(payload).digest(), decoded(payload)))
+        begin = end
     return found
 
 
