@@ -8,6 +8,8 @@ use cellwatch_record::{Common, Datum, EventKind, JournalId, RECORD_CONTENT_TYPE}
 use cellwatch_seal::{SealingKey, seal};
 use serde_json::Value;
 
+use crate::intake::OversightChange;
+use crate::store::{Shelf, open};
 use crate::testing::{AGENT, JOURNAL, NOW, Site, TestAgent, common, event, health};
 use crate::tools::record_json::hex;
 use crate::tools::stored::Stored;
@@ -24,7 +26,7 @@ fn found(site: &Site, finding: &str) -> Vec<(bool, Value)> {
 #[test]
 fn forks_strangers_and_the_future_are_kept_as_evidence() {
     let mut agent = TestAgent::new(AGENT, JOURNAL);
-    let mut site = Site::new(&[&agent]);
+    let site = Site::new(&[&agent]);
     let topic = agent.topic("health");
     let message = |sealed: &[u8]| (topic.clone(), sealed.to_vec());
     let whole = agent.healths(3);
@@ -63,9 +65,14 @@ fn forks_strangers_and_the_future_are_kept_as_evidence() {
     assert_eq!(refusals.len(), wrong.len());
     assert!(!found(&site, "journal")[0].0, "the journal with a fork is not good");
 
-    // Silence: no signed health for longer than 90 s.
-    site.now = Utc(NOW.0 + 100_000_000_000);
-    site.write(&[]);
+    // Silence, as the writer keeps it when it has judged it.
+    let mut shelf = Shelf::new(open(&site.database()).unwrap()).unwrap();
+    let (agent, at) = (AGENT.to_owned(), Utc(NOW.0 + 91_000_000_000));
+    shelf.begin().unwrap();
+    shelf
+        .keep_oversight(&OversightChange { agent, at, lost: true, last_health: Some(NOW) })
+        .unwrap();
+    shelf.commit(&BTreeMap::new(), at).unwrap();
     let oversight = found(&site, "oversight");
     assert_eq!(oversight.len(), 1);
     assert_eq!(oversight[0].1["change"], "lost");
