@@ -42,7 +42,7 @@ fn keys(arguments: &Verify) -> anyhow::Result<Keys> {
     let key = key_file::read(&installation.path(&installation.site.agent.key))?.public();
     let state = State::open_to_read(&installation.data_dir())?;
     let stored = state.map(|state| state.roster()).transpose()?.flatten();
-    let trust = Trust::read(&installation, stored)?;
+    let (trust, _) = Trust::read(&installation, stored)?;
     Ok(Keys { agent_keys: vec![key], roster: Some(trust.roster) })
 }
 
