@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 /// Name, code and number of a key, and the text that it types.
-const KEYS: [(&str, &str, u32, &str); 10] = [
+const KEYS: [(&str, &str, u32, &str); 11] = [
+    ("Shift", "ShiftLeft", 16, ""),
     ("Tab", "Tab", 9, ""),
     ("Enter", "Enter", 13, "\r"),
     ("Escape", "Escape", 27, ""),

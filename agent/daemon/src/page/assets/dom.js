@@ -49,8 +49,10 @@ function place(element) {
 
 // Makes the children of `parent` what `children` are.
 export function show(parent, ...children) {
-  const next = h('div', {}, ...children);
-  patchChildren(parent, next);
+  const active = document.activeElement;
+  patchChildren(parent, h('div', {}, ...children));
+  // What was moved to another place has lost the focus on the way.
+  if (active !== document.activeElement && active?.isConnected) active.focus({ preventScroll: true });
 }
 
 function mount(element) {
@@ -64,28 +66,50 @@ function same(a, b) {
 }
 
 function patchChildren(parent, next) {
+  const wanted = new Set([...next.childNodes].map((child) => child.key).filter((key) => key !== undefined));
   const keyed = new Map();
-  for (const child of parent.childNodes) if (child.key !== undefined) keyed.set(child.key, child);
+  for (const child of [...parent.childNodes]) {
+    if (child.key === undefined) continue;
+    if (wanted.has(child.key) && !keyed.has(child.key)) keyed.set(child.key, child);
+    else child.remove();
+  }
   let old = parent.firstChild;
   for (const child of [...next.childNodes]) {
-    const known = child.key === undefined ? null : keyed.get(child.key);
-    if (known && known !== old && same(known, child)) {
-      parent.insertBefore(known, old);
-      patch(known, child);
-    } else if (old && same(old, child)) {
-      const after = old.nextSibling;
-      patch(old, child);
-      old = after;
-    } else {
+    const known = child.key === undefined ? nextLike(old, child) : keyed.get(child.key);
+    if (!known || !same(known, child)) {
+      if (known === old) old = old?.nextSibling ?? null;
+      known?.remove();
       parent.insertBefore(child, old);
       mount(child);
+      continue;
     }
+    if (child.key === undefined) {
+      // What stands between is no longer wanted; what has a key finds its place by itself.
+      for (let between = old; between !== known;) {
+        const after = between.nextSibling;
+        if (between.key === undefined) between.remove();
+        between = after;
+      }
+      old = known.nextSibling;
+    } else if (known === old) {
+      old = known.nextSibling;
+    } else {
+      parent.insertBefore(known, old);
+    }
+    patch(known, child);
   }
   while (old) {
     const after = old.nextSibling;
     old.remove();
     old = after;
   }
+}
+
+// The next sibling without a key that is of the same kind.
+function nextLike(from, child) {
+  let one = from;
+  while (one && !same(one, child)) one = one.nextSibling;
+  return one;
 }
 
 function patch(old, next) {

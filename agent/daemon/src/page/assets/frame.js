@@ -1,5 +1,6 @@
 // What is always in sight: where I am, the time, who I am; what is wrong with the page's own connection; what is proven.
 import { h } from './dom.js';
+import { lineSpan } from './hour.js';
 import { to } from './route.js';
 import { say } from './say.js';
 import { logOut } from './session.js';
@@ -63,12 +64,13 @@ function notice(title, words) {
 export function footer() {
   const system = state.view?.system;
   if (!system) return [];
-  return [delivery(system), judge(system), clockState(system), wrong(system)];
+  const lines = state.route.view === 'overview' ? h('span', { class: 'lines' }, `lines: ${span(lineSpan(now()))}`) : '';
+  return [delivery(system), judge(system), clockState(system), wrong(system), lines];
 }
 
 function delivery({ delivery: line, journal }) {
   if (!line.broker_up) {
-    const waiting = line.backlog ? `${count(line.backlog, 'record waits', 'records wait')} here` : 'everything is kept here';
+    const waiting = line.backlog ? `${count(line.backlog, 'record waits', 'records wait')}` : 'everything is kept here';
     return h('span', { class: 'wrong' }, mark(false), `No link to the Control Site, ${waiting}`);
   }
   if (journal === null || line.last_receipt_ms === null || line.last_receipt_ms === undefined) return h('span', {}, 'Control Site ', h('b', {}, 'connected'));
@@ -89,5 +91,5 @@ function clockState({ clock: at }) {
 
 function wrong({ problems }) {
   if (problems.length === 0) return '';
-  return h('span', { class: 'wrong' }, mark(false), h('a', { href: to('system') }, `${count(problems.length, 'system problem', 'system problems')}`));
+  return h('span', { class: 'wrong' }, mark(false), h('a', { href: to('system') }, `${count(problems.length, 'problem', 'problems')}`));
 }

@@ -3,6 +3,8 @@ import { get } from './api.js';
 import { changed, person, state } from './store.js';
 
 export const HOUR_MS = 3600000;
+// While less is known, the lines are drawn over so much instead: all over the same.
+const SPANS_MS = [600000, 1800000, HOUR_MS];
 // One point in so many milliseconds: an hour is at most 360 points a value.
 const EVERY_MS = 10000;
 // Lines that are kept; further values have none.
@@ -16,6 +18,13 @@ const keyOf = (unit, parameter) => `${unit}\n${parameter}`;
 
 export function lastHour(unit, parameter) {
   return lines.get(keyOf(unit, parameter)) ?? [];
+}
+
+// How far back the lines go.
+export function lineSpan(at) {
+  let known = 0;
+  for (const [first] of lines.values()) if (first) known = Math.max(known, at - first[0]);
+  return SPANS_MS.find((span) => known <= span) ?? HOUR_MS;
 }
 
 export function collect(view) {

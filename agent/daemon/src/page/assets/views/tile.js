@@ -1,7 +1,7 @@
 // A unit's tile: name, phase and time in it, the critical values in their bands, its alarms and who has seen them.
 import { bandBar } from '../band.js';
 import { h } from '../dom.js';
-import { HOUR_MS, lastHour } from '../hour.js';
+import { lastHour, lineSpan } from '../hour.js';
 import { to } from '../route.js';
 import { mark, shape } from '../shapes.js';
 import { spark } from '../spark.js';
@@ -73,7 +73,7 @@ function row(unit, value, alarms) {
     none ? h('span', { class: 'no-reading' }, 'no reading') : h('span', { class: 'value' }, alarm ? shape(alarm.priority_word, look(alarm)) : '',
       h('strong', {}, reading(value)), h('small', {}, measure(value.unit) || ' ')),
     none ? doubt(value) : h('span', { class: 'bar' }, bandBar(limits, numeric ? value.value : null, alarm?.priority)),
-    h('span', { class: 'line' }, spark(lastHour(unit.id, value.parameter), limits, HOUR_MS, now())),
+    h('span', { class: 'line' }, spark(lastHour(unit.id, value.parameter), limits, lineSpan(now()), now())),
     none ? '' : doubt(value));
 }
 

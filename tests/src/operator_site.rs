@@ -1,0 +1,140 @@
+//! A whole site with its operator page: two cultures, broker, Control Site, agent, people.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::{
+    Broker, ControlSite, Culture, Device, MasterFile, Page, Process, Rig, SITE, SiteFile, binary,
+    finish, root,
+};
+
+/// A site whose page can be opened.
+#[derive(Debug)]
+pub struct OperatorSite {
+    /// Its folder.
+    pub rig: Rig,
+    /// Mosquitto.
+    pub broker: Broker,
+    /// The Control Site.
+    pub control_site: ControlSite,
+    /// The cultures of `BX-01` and `BX-02`.
+    pub cultures: Vec<Culture>,
+    agent: Option<Process>,
+    page: String,
+}
+
+impl OperatorSite {
+    /// Starts everything. Alarms come after seconds where the example's come after a minute.
+    ///
+    /// # Panics
+    /// Something does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        let rig = Rig::new();
+        let broker = rig.broker();
+        let control_site = rig.control_site(&broker);
+        let example = root().join("config/examples/profiles/rocking-bag-25.toml");
+        let profile = fs::read_to_string(&example).expect("the example profile");
+        let cultures: Vec<Culture> =
+            (1..=2).map(|seed| Culture::start(rig.path(), &example, seed)).collect();
+        let devices = cultures.iter().enumerate();
+        let site_file = SiteFile {
+            host: "localhost".to_owned(),
+            port: broker.port,
+            devices: devices
+                .map(|(index, culture)| Device::numbered(index + 1, &culture.modbus))
+                .collect(),
+            segment_mib: 64,
+        };
+        let mut master_file = MasterFile::of_the_example(SITE);
+        for delay in ["on_delay_s", "off_delay_s"] {
+            for seconds in ["15.0", "60.0", "120.0"] {
+                master_file =
+                    master_file.replace(&format!("{delay} = {seconds}"), &format!("{delay} = 2.0"));
+            }
+        }
+        rig.configure(&site_file, &profile, &master_file);
+        let text = site_file.text();
+        rig.write("site.toml", format!("{text}\n[page]\nlisten = \"127.0.0.1:0\"\n"));
+        let mut site =
+            Self { rig, broker, control_site, cultures, agent: None, page: String::new() };
+        site.start_agent();
+        site
+    }
+
+    /// Starts the agent.
+    ///
+    /// # Panics
+    /// It runs already, or does not start.
+    pub fn start_agent(&mut self) {
+        assert!(self.agent.is_none(), "the agent runs already");
+        let mut command = binary("cellwatch");
+        command.args(["run", "--json-ready", "--config"]).arg(self.rig.site().join("site.toml"));
+        let mut agent = Process::start("agent", self.rig.path(), command);
+        let ready = agent.ready();
+        ready["page"].as_str().expect("the page is served").clone_into(&mut self.page);
+        self.agent = Some(agent);
+    }
+
+    /// Ends it at once (SIGKILL).
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn kill_agent(&mut self) {
+        self.agent.take().expect("the agent runs").kill();
+    }
+
+    /// The address of a view: `#/alarms`, or nothing for the overview.
+    #[must_use]
+    pub fn url(&self, view: &str) -> String {
+        format!("{}/{view}", self.page)
+    }
+
+    /// Makes an account, and gives its one-time password.
+    ///
+    /// # Panics
+    /// It is refused.
+    #[must_use]
+    pub fn account(&self, name: &str, role: &str) -> String {
+        let mut command = binary("cellwatch");
+        command.args(["operators", "add", name, "--role", role, "--json"]);
+        command.args(["--by", "Test Author", "--reason", "somebody must answer"]);
+        command.arg("--config").arg(self.rig.site().join("site.toml"));
+        let made = finish(command);
+        assert_eq!(made.status, Some(0), "{made}");
+        let answer: Value = serde_json::from_str(made.stdout.trim()).expect("JSON");
+        answer["one_time_password"].as_str().expect("a password").to_owned()
+    }
+
+    /// Opens the overview, and awaits that it shows living values of both units.
+    pub fn open(&self, page: &Page<'_>) {
+        page.open(&self.url(""));
+        page.awaits(
+            "both units with a phase",
+            "document.querySelectorAll('.tile .phase b').length === 2",
+        );
+        page.awaits("values", "document.querySelectorAll('.tile .value').length > 6");
+    }
+
+    /// Logs in with a one-time password, as a person at a keyboard and pointer does, and changes it to `password`.
+    pub fn first_login(&self, page: &Page<'_>, name: &str, one_time: &str, password: &str) {
+        page.open(&self.url("#/login"));
+        page.fill("input[autocomplete=username]", name);
+        page.fill("input[autocomplete=current-password]", one_time);
+        page.press("Enter");
+        page.awaits_text("Choose a password of your own");
+        page.fill("input[autocomplete=current-password]", one_time);
+        page.tab_to("input[autocomplete=new-password]");
+        page.write(password);
+        page.press("Tab");
+        page.write(password);
+        page.press("Enter");
+        let name = json!(name);
+        page.awaits(
+            "the person's name in the header",
+            &format!("document.querySelector('header .person .name')?.textContent.startsWith({name}) === true"),
+        );
+        page.awaits("the overview", "document.querySelectorAll('.tile').length === 2");
+    }
+}

@@ -1,0 +1,11 @@
+//! The operator page in a real browser, against the real agent with cultures, broker and Control Site.
+//!
+//! - `course`: an alarm from the fault to the trail; the broker and the agent go away meanwhile.
+//! - `keyboard`: somebody without a pointer acknowledges and shelves.
+//! - `accessible`: axe-core on every view, light and dark.
+//! - `parts`: what the page's own modules do with data that is rare.
+
+mod accessible;
+mod course;
+mod keyboard;
+mod parts;
