@@ -45,6 +45,12 @@ function who() {
     h('button', { type: 'button', onclick: () => logOut().catch((error) => say(error.message)) }, 'Log out'));
 }
 
+// True where what is shown is not what is.
+export function isOld() {
+  const { link } = state;
+  return link.wanted !== false && !link.trying && (!link.up || link.stands);
+}
+
 export function notices() {
   const { link, session } = state;
   if (link.up && link.stands) {

@@ -1,9 +1,9 @@
 // Starts the page: who looks, the stream, which view, and a tick each second.
 import { show } from './dom.js';
-import { footer, header, notices } from './frame.js';
+import { footer, header, isOld, notices } from './frame.js';
 import { collect } from './hour.js';
 import { route, title } from './route.js';
-import { loadSession, onSession, watchActivity } from './session.js';
+import { loadSession, mayLook, onSession, watchActivity } from './session.js';
 import { changed, onChange, state } from './store.js';
 import { close, connect, onPicture, watch } from './stream.js';
 import { view } from './views.js';
@@ -18,7 +18,7 @@ function draw() {
   show($('main'), view());
   show($('footer'), footer());
   document.body.classList.toggle('overview', $('main').querySelector('.tiles') !== null);
-  document.body.classList.toggle('lost', !state.link.up || state.link.stands);
+  document.body.classList.toggle('lost', isOld());
   document.title = title();
   if (drawn !== next) {
     // Somebody who reads by ear or keyboard begins at the top of what is new.
@@ -32,7 +32,7 @@ function draw() {
 
 function follow(session) {
   if (session.person?.must_change_password) location.hash = '#/login';
-  if (session.person || session.room_overview) connect();
+  if (mayLook(session)) connect();
   else close();
 }
 

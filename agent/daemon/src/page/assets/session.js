@@ -17,6 +17,11 @@ const ENDED = {
 let told = 0;
 const followers = new Set();
 
+// Whether there is a picture for these eyes.
+export function mayLook(session) {
+  return session.person ? !session.person.must_change_password : session.room_overview;
+}
+
 // Calls the listener when somebody logs in or out.
 export function onSession(listener) {
   followers.add(listener);

@@ -4,7 +4,7 @@ export const state = {
   session: null,   // who looks at it, and what they may do
   view: null,      // the newest picture of the agent
   viewHeard: null, // performance.now() when it came
-  link: { up: false, since: null, words: 'connecting for the first time', stands: false },
+  link: { up: false, wanted: true, trying: true, since: null, words: '', stands: false },
   route: { view: '', words: [] },
 };
 

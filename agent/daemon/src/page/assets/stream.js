@@ -1,6 +1,6 @@
 // Server-sent events: the newest picture, and a heartbeat that tells whether the connection lives. What is old never looks alive.
 import { changed, heardTime, state } from './store.js';
-import { loadSession } from './session.js';
+import { loadSession, mayLook } from './session.js';
 
 // The server's own thread beats every 2 s; more than two beats missed is a lost connection.
 const SILENT_MS = 5000;
@@ -13,6 +13,7 @@ let begun = 0;        // performance.now() when the connection was tried
 let heard = null;     // performance.now() of the last event
 let heardMs = null;   // the agent's time of the last event
 let retry = null;
+let asked = -Infinity; // performance.now() when it was asked who is logged in
 let refused = '';     // why the agent takes no further page, in its words
 const pictures = new Set();
 
@@ -30,6 +31,7 @@ export function connect() {
     state.view = view;
     state.viewHeard = performance.now();
     hear(view.now_ms);
+    knowsMe(view);
     for (const listener of pictures) listener(view);
   });
   source.addEventListener('heartbeat', (event) => hear(JSON.parse(event.data).now_ms));
@@ -49,6 +51,14 @@ export function close() {
   retry = null;
 }
 
+// A picture for a room, while somebody believes to be logged in: the agent was started again meanwhile.
+function knowsMe(view) {
+  const { session } = state;
+  if (!session || view.room !== Boolean(session.person) || performance.now() - asked < SILENT_MS) return;
+  asked = performance.now();
+  loadSession(session.person ? 'restart' : null);
+}
+
 function hear(ms) {
   heard = performance.now();
   heardMs = ms;
@@ -63,7 +73,7 @@ function again() {
   close();
   retry = setTimeout(async () => {
     const session = await loadSession(null);
-    if (session && !session.person && !session.room_overview) return;
+    if (session && !mayLook(session)) return;
     if (session) await ask();
     connect();
   }, RETRY_MS);
@@ -84,12 +94,12 @@ async function ask() {
 // Called each second: says when nothing has come for too long.
 export function watch() {
   const at = performance.now();
-  const wanted = state.session === null || state.session.person || state.session.room_overview;
+  const wanted = state.session === null || mayLook(state.session);
   const silent = at - (heard ?? begun) > SILENT_MS;
   const up = !silent && heard !== null;
   state.link = {
     up,
-    wanted: Boolean(wanted),
+    wanted,
     trying: heard === null && !silent,
     since: heardMs,
     words: refused,

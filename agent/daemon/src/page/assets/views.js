@@ -1,5 +1,6 @@
 // The view of the present address.
 import { h } from './dom.js';
+import { mayLook } from './session.js';
 import { state } from './store.js';
 import { alarms } from './views/alarms.js';
 import { login } from './views/login.js';
@@ -17,9 +18,8 @@ function waiting(words) {
 export function view() {
   const { session } = state;
   if (session === null) return waiting(state.link.trying ? 'Asking the agent for the first picture…' : '');
-  const mayLook = session.person && !session.person.must_change_password;
-  if (state.route.view === 'login' || session.person?.must_change_password || (!session.person && !session.room_overview)) return login();
-  if (state.route.view === 'trail' && !mayLook) return login('The trail shows who did what: log in to read it.');
+  if (state.route.view === 'login' || !mayLook(session)) return login();
+  if (state.route.view === 'trail' && !session.person) return login('The trail shows who did what: log in to read it.');
   if (state.view === null) return waiting('Waiting for the agent’s picture…');
   return VIEWS[state.route.view]();
 }
