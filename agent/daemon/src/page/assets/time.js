@@ -77,6 +77,11 @@ export function span(ms) {
   return two(Math.floor(hours / 24), 'days', hours % 24, 'h');
 }
 
+// The same to the minute, for what lasts long.
+export function coarse(ms) {
+  return ms < 3600000 ? `${Math.max(0, Math.floor(ms / 60000))} min` : span(ms);
+}
+
 function two(large, words, small, smaller) {
   return small === 0 ? `${large} ${words}` : `${large} ${words} ${small} ${smaller}`;
 }

@@ -6,7 +6,7 @@ import { to } from '../route.js';
 import { mark, shape } from '../shapes.js';
 import { spark } from '../spark.js';
 import { now, sinceView } from '../store.js';
-import { moment, span } from '../time.js';
+import { coarse, moment, span } from '../time.js';
 import { alarmWords, look, measure, reading, stateWords, tagWords } from '../words.js';
 
 // Rows in a tile; what is in alarm or without a reading comes first where there are more.
@@ -45,7 +45,7 @@ function phaseLine(unit) {
   const most = phase.max_ms ?? phase.min_ms;
   const lasts = phase.lasts_ms + sinceView();
   return h('p', { class: 'phase' },
-    h('span', {}, h('b', {}, phase.name), ` · ${span(lasts)}`, most ? ` of ${phase.max_ms ? '' : 'at least '}${span(most)}` : ''),
+    h('span', {}, h('b', {}, phase.name), ` · ${coarse(lasts)}`, most ? ` of ${phase.max_ms ? '' : 'at least '}${span(most)}` : ''),
     h('span', { class: 'steps', 'aria-hidden': 'true' }, ...unit.phases.map((one) => {
       const at = unit.phases.findIndex((other) => other.id === phase.id);
       const i = unit.phases.indexOf(one);

@@ -3,7 +3,7 @@ import { commentUnit, endBatch, setPhase, startBatch } from '../actions.js';
 import { h } from '../dom.js';
 import { mark, shape } from '../shapes.js';
 import { may, now, person, sinceView, state } from '../store.js';
-import { moment, span } from '../time.js';
+import { coarse, moment, span } from '../time.js';
 import { lookAt } from '../trends.js';
 import { alarmCard } from './alarm-card.js';
 import { charts } from './charts.js';
@@ -48,7 +48,7 @@ function steps(one) {
 }
 
 function lasts(phase) {
-  const whole = span(phase.lasts_ms + sinceView());
+  const whole = coarse(phase.lasts_ms + sinceView());
   const [least, most] = [phase.min_ms, phase.max_ms].map((ms) => (ms === null ? null : span(ms)));
   if (least && most) return `${whole} (${least} to ${most})`;
   return most ? `${whole} (at most ${most})` : least ? `${whole} (at least ${least})` : whole;
