@@ -54,7 +54,10 @@ fn an_alarm_from_the_fault_to_the_trail() {
     page.fill("dialog textarea", "Heater off, <b>cover</b> open.");
     page.fill("dialog input[type=password]", "somebody else's password");
     page.click("dialog button[type=submit]");
-    page.awaits("a refusal in words", "document.querySelector('dialog .problem')?.textContent.includes('assword') === true");
+    page.awaits(
+        "a refusal in words",
+        "document.querySelector('dialog .problem')?.textContent.includes('assword') === true",
+    );
     page.fill("dialog input[type=password]", PASSWORD);
     page.click("dialog button[type=submit]");
     page.awaits("the question answered", "document.querySelector('dialog') === null");

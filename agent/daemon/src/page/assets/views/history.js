@@ -47,6 +47,6 @@ function row(one) {
     h('td', { class: 'time' }, moment(one.at_ms, now())),
     h('td', {}, one.unit ?? 'agent'),
     h('td', { class: 'with-shape' }, one.priority ? shape(PRIORITY_WORD[one.priority], one.what === 'raised' || one.what === 're-alarmed' ? 'filled' : 'outline') : '', h('span', {}, tagWords(alarm))),
-    h('td', {}, h('strong', {}, one.what), one.text ? ` ${one.text}` : '', one.comment ? h('q', {}, one.comment) : ''),
+    h('td', {}, h('strong', {}, one.what), one.text ? h('span', { class: 'quiet small' }, ` ${one.text}`) : '', one.comment ? h('q', {}, one.comment) : ''),
     h('td', {}, one.person ? `${one.person.name}, ${one.person.role}` : ''));
 }

@@ -93,6 +93,11 @@ function reviews() {
     ` ${moment(one.at_ms, now())} · ${one.target}${one.new ? ` · ${one.new}` : ''}`, one.comment ? h('q', {}, one.comment) : '')));
 }
 
+function ofWhat(one) {
+  if (!one.unit || one.target.includes(one.unit)) return one.target || one.unit || '';
+  return one.target ? `${one.unit} ${one.target}` : one.unit;
+}
+
 function row(one) {
   const change = one.old !== null || one.new !== null ? `${one.old ?? 'nothing'} → ${one.new ?? 'nothing'}` : '';
   return h('tr', { key: one.seq, class: one.refusal ? 'refused' : '' },
@@ -100,6 +105,6 @@ function row(one) {
     h('td', { class: 'time' }, moment(one.at_ms, now())),
     h('td', {}, one.person ? [one.person.name, h('small', { class: 'quiet' }, ` ${one.person.role}`)] : h('span', { class: 'quiet' }, 'agent')),
     h('td', {}, one.kind === 'action' ? h('b', {}, one.what) : one.what, h('small', { class: 'quiet' }, one.kind === 'action' ? '' : ` ${one.kind}`)),
-    h('td', {}, one.target || one.unit || ''),
-    h('td', {}, one.refusal ? h('strong', {}, `refused: ${one.refusal} `) : '', one.text, change ? h('span', {}, ` ${change}`) : '', one.comment ? h('q', {}, one.comment) : ''));
+    h('td', {}, ofWhat(one)),
+    h('td', {}, one.refusal ? h('strong', {}, `refused: ${one.refusal} `) : '', one.kind === 'action' ? '' : one.text, change ? h('span', {}, ` ${change}`) : '', one.comment ? h('q', {}, one.comment) : ''));
 }
