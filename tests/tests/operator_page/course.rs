@@ -89,7 +89,7 @@ fn an_alarm_from_the_fault_to_the_trail() {
 
     page.open(&site.url("#/trail"));
     for words in [
-        "operators add",
+        "add account",
         "acknowledge",
         "raised",
         "returned",
