@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cellwatch_tests::{Browser, OperatorSite, Page, Scheme, await_until};
 
 /// So long the cultures are watched before the first picture: there shall be something to see in the lines.
-const CALM: Duration = Duration::from_secs(560);
+const CALM: Duration = Duration::from_secs(170);
 const PANEL: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
 const PASSWORD: &str = "a long enough password";

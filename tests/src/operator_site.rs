@@ -55,8 +55,6 @@ impl OperatorSite {
             }
         }
         rig.configure(&site_file, &profile, &master_file);
-        let text = site_file.text();
-        rig.write("site.toml", format!("{text}\n[page]\nlisten = \"127.0.0.1:0\"\n"));
         let mut site =
             Self { rig, broker, control_site, cultures, agent: None, page: String::new() };
         site.start_agent();
