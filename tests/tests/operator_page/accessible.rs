@@ -26,9 +26,11 @@ fn nothing_that_axe_finds() {
     let browser = Browser::start(site.rig.path());
     let page = browser.page();
     let _stays = site.cultures[0].break_heater(20);
+    site.cultures[0].set("AGIT.SP", 11.5);
     site.open(&page);
     page.awaits_text("BX-01 temperature above 38 °C");
     site.cultures[0].speed(1);
+    page.awaits_text("agitation above 11 rpm");
     let mut wrong = Vec::new();
     let mut judge = |page: &Page<'_>, what: String| {
         wrong.extend(page.violations().iter().map(|one| format!("{what}: {one}")));
