@@ -98,9 +98,9 @@ export function stateWords(alarm, now) {
   }
 }
 
-// Which way and how far: "38.6 °C when raised".
+// How far it has gone.
 export function raisedWords(alarm) {
-  return alarm.value === null ? '' : `${quantity(alarm.value, alarm.unit_of_measure)} when raised`;
+  return alarm.value === null ? '' : `last value ${quantity(alarm.value, alarm.unit_of_measure)}`;
 }
 
 export function standingWords(alarm, now) {
