@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use crate::faults::Reach;
 use crate::reactor::Reactor;
 
 /// Device time passes in pieces of this length.
@@ -15,30 +16,44 @@ pub const TICK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Live {
     reactor: Mutex<Reactor>,
-    refuses: watch::Sender<bool>,
+    reach: watch::Sender<Reach>,
+    /// True while its own port takes no connection.
+    absent: watch::Sender<bool>,
 }
 
 impl Live {
     /// Takes a reactor.
     #[must_use]
     pub fn new(reactor: Reactor) -> Self {
-        let refuses = reactor.faults().conduct().refuses;
-        Self { reactor: Mutex::new(reactor), refuses: watch::Sender::new(refuses) }
+        let reach = reactor.faults().conduct().reach;
+        Self {
+            reactor: Mutex::new(reactor),
+            reach: watch::Sender::new(reach),
+            absent: watch::Sender::new(reach != Reach::There),
+        }
     }
 
     /// Does something to the reactor, or asks it, at one moment.
     pub fn with<T>(&self, job: impl FnOnce(&mut Reactor) -> T) -> T {
         let mut reactor = self.reactor.lock().unwrap_or_else(PoisonError::into_inner);
         let result = job(&mut reactor);
-        let refuses = reactor.faults().conduct().refuses;
-        self.refuses.send_if_modified(|before| std::mem::replace(before, refuses) != refuses);
+        let reach = reactor.faults().conduct().reach;
+        let absent = reach != Reach::There;
+        self.reach.send_if_modified(|before| std::mem::replace(before, reach) != reach);
+        self.absent.send_if_modified(|before| std::mem::replace(before, absent) != absent);
         result
     }
 
-    /// Tells whether connections are refused, and when that changes.
+    /// Tells whether it can be reached, and when that changes.
     #[must_use]
-    pub fn watch_refusal(&self) -> watch::Receiver<bool> {
-        self.refuses.subscribe()
+    pub fn watch_reach(&self) -> watch::Receiver<Reach> {
+        self.reach.subscribe()
+    }
+
+    /// True while its own port takes no connection; with the changes.
+    #[must_use]
+    pub fn watch_absence(&self) -> watch::Receiver<bool> {
+        self.absent.subscribe()
     }
 
     /// Lets device time pass as real time does, for ever.

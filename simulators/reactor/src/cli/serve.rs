@@ -155,10 +155,7 @@ impl Serve {
         // A face that is not there never ends.
         let on_pty = async {
             match pty {
-                Some(pty) => {
-                    let (line, _kept_open) = pty.into_line();
-                    rtu::serve(line, &bus, baud).await
-                }
+                Some(pty) => pty.serve(&bus, baud).await,
                 None => std::future::pending().await,
             }
         };

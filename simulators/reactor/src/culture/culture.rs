@@ -185,6 +185,11 @@ impl Culture {
         self.set_points.set(signal, value)
     }
 
+    /// Puts every set-point to what the device has before anybody sets one.
+    pub fn set_defaults(&mut self) {
+        self.set_points = SetPointValues::new(&self.parameters.set_points);
+    }
+
     /// The true value, in the signal's unit.
     #[must_use]
     pub fn truth(&self, signal: Signal) -> f64 {

@@ -26,7 +26,7 @@ pub struct Face {
 pub struct Moment<'a> {
     /// The culture.
     pub culture: &'a Culture,
-    /// Since the device was switched on.
+    /// Since the device was last switched on.
     pub device_time: Duration,
 }
 
@@ -148,6 +148,7 @@ impl Face {
             Source::Culture { .. }
             | Source::Phase
             | Source::Heartbeat
+            | Source::Uptime
             | Source::Serial
             | Source::Wandering { .. }
             | Source::Constant(_) => None,
@@ -179,6 +180,9 @@ impl Face {
                 Sent::Raw(number.map_or(0, |(number, _)| *number))
             }
             Source::Heartbeat => Sent::Raw(heartbeat(parameter, moment.device_time.as_secs())),
+            Source::Uptime => {
+                Sent::Raw(i64::try_from(moment.device_time.as_secs()).unwrap_or(i64::MAX))
+            }
             Source::Serial => Sent::Text(self.serial.clone()),
             Source::Wandering { low, high } => {
                 let stream = WANDERING + index as u64;

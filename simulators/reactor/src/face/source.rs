@@ -1,6 +1,6 @@
 //! Where the value of a parameter comes from.
 
-use cellwatch_config::profile::{DataType, Parameter, Role};
+use cellwatch_config::profile::{DataType, OwnWord, Parameter, Role};
 use cellwatch_model::UnitOfMeasure;
 
 use crate::culture::Signal;
@@ -19,6 +19,8 @@ pub enum Source {
     Phase,
     /// A counter that advances once in a second of device time.
     Heartbeat,
+    /// Seconds since the device was switched on.
+    Uptime,
     /// The serial number.
     Serial,
     /// Not a part of the process model: wanders slowly between both ends, for maps larger than the model.
@@ -42,6 +44,9 @@ impl Source {
             Role::Phase => return Ok(Self::Phase),
             Role::Heartbeat => return Ok(Self::Heartbeat),
             Role::Serial => return Ok(Self::Serial),
+            Role::Process if parameter.own_word == Some(OwnWord::Uptime) => {
+                return Ok(Self::Uptime);
+            }
             Role::Process => {}
         }
         if let Some(signal) = Signal::from_name(&parameter.name) {
@@ -77,6 +82,7 @@ impl Source {
             Self::Culture { .. } => "culture",
             Self::Phase => "phase",
             Self::Heartbeat => "heartbeat",
+            Self::Uptime => "uptime",
             Self::Serial => "serial",
             Self::Wandering { .. } => "wandering",
             Self::Constant(_) => "constant",

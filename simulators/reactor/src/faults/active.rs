@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cellwatch_config::profile::Parameter;
+use cellwatch_config::profile::{Parameter, Role};
 
-use super::fault::{Beyond, Fault, HeaderField, HeaterMode};
+use super::conduct::Conduct;
+use super::fault::{Beyond, Fault, HeaterMode};
 use super::request::{FaultRequest, default_beyond};
 use crate::culture::Heater;
 use crate::face::{Sent, encode};
@@ -27,36 +28,6 @@ pub struct Active {
 pub struct Faults {
     active: Vec<Active>,
     last_id: u64,
-}
-
-/// How the device answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Conduct {
-    /// Takes no connection.
-    pub refuses: bool,
-    /// Never answers.
-    pub silent: bool,
-    /// Answers this much later, one request after the other.
-    pub slow: Duration,
-    /// Holds replies back while it takes further requests.
-    pub late: Option<Duration>,
-    /// Sends fewer registers than asked for.
-    pub wrong_length: bool,
-    /// Changes the reply.
-    pub header: Header,
-    /// Answers with this exception.
-    pub exception: Option<u8>,
-}
-
-/// What a reply's header is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Header {
-    /// Added to the transaction identifier.
-    pub transaction: u16,
-    /// Added to the unit identifier.
-    pub unit: u8,
-    /// The function code is another one's.
-    pub other_function: bool,
 }
 
 impl Faults {
@@ -122,38 +93,24 @@ impl Faults {
     /// How the device answers.
     #[must_use]
     pub fn conduct(&self) -> Conduct {
-        let mut conduct = Conduct::default();
-        for active in &self.active {
-            match &active.fault {
-                Fault::DeviceSilent => conduct.silent = true,
-                Fault::DeviceSlow { delay_ms } => conduct.slow = Duration::from_millis(*delay_ms),
-                Fault::LateReply { delay_ms } => {
-                    conduct.late = Some(Duration::from_millis(*delay_ms));
-                }
-                Fault::ConnectionRefused => conduct.refuses = true,
-                Fault::WrongLength => conduct.wrong_length = true,
-                Fault::WrongReply { field } => match field {
-                    HeaderField::Transaction => conduct.header.transaction = 1,
-                    HeaderField::Unit => conduct.header.unit = 1,
-                    HeaderField::Function => conduct.header.other_function = true,
-                },
-                Fault::Exception { code } => conduct.exception = Some(*code),
-                Fault::SensorStuck { .. }
-                | Fault::SensorOffset { .. }
-                | Fault::ValueOutOfRange { .. }
-                | Fault::HeaterFailed { .. }
-                | Fault::AgitationStopped
-                | Fault::DoorOpen => {}
-            }
-        }
-        conduct
+        Conduct::of(self.active.iter().map(|active| &active.fault))
     }
 
     /// What a parameter sends instead, if a fault says so.
     #[must_use]
     pub fn instead(&self, parameter: &Parameter, sent: &Sent) -> Option<Vec<u16>> {
-        let about = |active: &&Active| active.fault.parameter() == Some(parameter.name.as_str());
+        let is_serial = parameter.role == Role::Serial;
+        let about = |active: &&Active| {
+            active.fault.parameter() == Some(parameter.name.as_str())
+                || is_serial && matches!(active.fault, Fault::OtherSerial { .. })
+        };
         let active = self.active.iter().rev().find(about)?;
+        if let Fault::OtherSerial { serial } = &active.fault {
+            return Some(encode(parameter, &Sent::Text(serial.clone())));
+        }
+        if let Fault::SwappedWords { .. } = active.fault {
+            return Some(encode(parameter, sent).into_iter().rev().collect());
+        }
         if let Fault::SensorOffset { offset, .. } = active.fault {
             return Some(encode(parameter, &moved(sent, offset)));
         }

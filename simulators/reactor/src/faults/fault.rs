@@ -26,6 +26,19 @@ pub enum Fault {
         #[serde(default, rename = "as")]
         shows: Option<Beyond>,
     },
+    /// The register sends its words in the opposite order.
+    SwappedWords {
+        /// Name of the parameter, of two registers or more.
+        parameter: String,
+    },
+    /// Another device of the same kind stands there.
+    OtherSerial {
+        /// Its serial number.
+        serial: String,
+    },
+    /// It is starting: not there until the fault ends, and then with counters from 0 and its set-points at the
+    /// defaults.
+    Reboot,
     /// The heater.
     HeaterFailed {
         /// How.
@@ -49,8 +62,19 @@ pub enum Fault {
     },
     /// No connection is taken, and those that are open are closed.
     ConnectionRefused,
+    /// Connections that are open now are dead without anybody saying so; new ones live.
+    HalfOpen,
+    /// Connections are taken, and nothing is ever said on them.
+    AcceptsOnly,
     /// Replies to reads hold one register, or eight bits, fewer than asked for.
     WrongLength,
+    /// Replies to reads hold one register, or eight bits, more than asked for.
+    ExtraLength,
+    /// Replies come as other bytes than they are.
+    Damaged {
+        /// How.
+        how: Damage,
+    },
     /// Replies carry another header or function than their request.
     WrongReply {
         /// What is wrong.
@@ -70,8 +94,15 @@ impl Fault {
         match self {
             Self::SensorStuck { parameter }
             | Self::SensorOffset { parameter, .. }
-            | Self::ValueOutOfRange { parameter, .. } => Some(parameter),
-            Self::HeaterFailed { .. }
+            | Self::ValueOutOfRange { parameter, .. }
+            | Self::SwappedWords { parameter } => Some(parameter),
+            Self::OtherSerial { .. }
+            | Self::Reboot
+            | Self::HalfOpen
+            | Self::AcceptsOnly
+            | Self::ExtraLength
+            | Self::Damaged { .. }
+            | Self::HeaterFailed { .. }
             | Self::AgitationStopped
             | Self::DoorOpen
             | Self::DeviceSilent
@@ -117,4 +148,26 @@ pub enum HeaderField {
     Unit,
     /// Function code: that of another read.
     Function,
+}
+
+/// What becomes of a reply's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Damage {
+    /// They come in three pieces, with pauses.
+    Split,
+    /// The reply comes twice, in one piece.
+    Merged,
+    /// Three bytes before it.
+    GarbageBefore,
+    /// Three bytes behind it.
+    GarbageAfter,
+    /// The CRC is another; on Modbus TCP, which has none, nothing changes.
+    Crc,
+    /// Only the first half comes.
+    Cut,
+    /// Only the first half comes, then the connection is closed; on a serial line, which has none, as `cut`.
+    Closed,
+    /// Nothing comes, and the connection is reset; on a serial line, which has none, nothing comes.
+    Reset,
 }

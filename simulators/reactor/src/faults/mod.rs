@@ -3,11 +3,13 @@
 //! Faults of a sensor lie between sensor and register: the device's own controllers still see the truth.
 
 mod active;
+mod conduct;
 mod fault;
 mod request;
 
-pub use active::{Active, Conduct, Faults, Header};
-pub use fault::{Beyond, Fault, HeaderField, HeaterMode};
+pub use active::{Active, Faults};
+pub use conduct::{Conduct, Header, Reach};
+pub use fault::{Beyond, Damage, Fault, HeaderField, HeaterMode};
 pub use request::{FaultRefused, FaultRequest};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cellwatch_config::profile::{DataType, Parameter, Profile};
+use cellwatch_config::profile::{DataType, Parameter, Profile, Role};
 use serde_json::Value;
 
 use super::fault::{Beyond, Fault};
@@ -25,8 +25,10 @@ pub struct FaultRefused(pub String);
 /// What can be asked for.
 const ALLOWED: &str = "sensor-stuck {parameter}, sensor-offset {parameter, offset}, \
     value-out-of-range {parameter, as: high|low|no-value}, heater-failed {mode: on|off}, \
-    agitation-stopped, door-open, device-silent, device-slow {delay_ms}, late-reply {delay_ms}, \
-    connection-refused, wrong-length, wrong-reply {field: transaction|unit|function}, \
+    agitation-stopped, door-open, swapped-words {parameter}, other-serial {serial}, reboot, \
+    device-silent, device-slow {delay_ms}, late-reply {delay_ms}, connection-refused, half-open, \
+    accepts-only, wrong-length, extra-length, wrong-reply {field: transaction|unit|function}, \
+    damaged {how: split|merged|garbage-before|garbage-after|crc|cut|closed|reset}, \
     exception {code}; each may have for_s, seconds";
 /// Longest delay, ms: an hour.
 const MAX_DELAY_MS: u64 = 3_600_000;
@@ -92,7 +94,28 @@ fn check(fault: &Fault, profile: &Profile) -> Result<(), FaultRefused> {
         Fault::Exception { code } if !(1..=11).contains(code) => {
             refuse(format!("code {code} is no Modbus exception: 1 to 11"))
         }
+        Fault::SwappedWords { parameter } => {
+            if named(profile, parameter)?.width() < 2 {
+                return refuse(format!("{parameter} has one word: there is nothing to swap"));
+            }
+            Ok(())
+        }
+        Fault::OtherSerial { serial } => {
+            let Some(own) = profile.with_role(Role::Serial) else {
+                return refuse("the profile has no parameter with the role serial".to_owned());
+            };
+            let room = usize::from(own.width()) * 2;
+            if serial.len() > room {
+                return refuse(format!("the serial number is longer than {room} bytes"));
+            }
+            Ok(())
+        }
         Fault::HeaterFailed { .. }
+        | Fault::Reboot
+        | Fault::HalfOpen
+        | Fault::AcceptsOnly
+        | Fault::ExtraLength
+        | Fault::Damaged { .. }
         | Fault::AgitationStopped
         | Fault::DoorOpen
         | Fault::DeviceSilent

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cellwatch_config::profile::{self, Profile};
 use serde_json::json;
 
-use super::{FaultRequest, Faults, Header};
+use super::{Damage, FaultRequest, Faults, Header, Reach};
 use crate::culture::Heater;
 use crate::face::Sent;
 
@@ -35,6 +35,21 @@ address = 1
 type = "u16"
 unit = "1"
 period_ms = 1000
+
+[[parameter]]
+name = "MASS"
+table = "input"
+address = 2
+type = "u32"
+unit = "g"
+
+[[parameter]]
+name = "SERIAL"
+table = "input"
+address = 4
+type = "text:2"
+unit = "1"
+role = "serial"
 "#;
     profile::parse("t.toml", text).unwrap_or_else(|problems| panic!("{problems}"))
 }
@@ -50,7 +65,7 @@ fn what_is_wrong_with_a_request_is_said_with_what_is_allowed() {
         (json!({}), "faults are: "),
         (json!([1]), "faults are: "),
         (json!({"fault": "sensor-stuck"}), "missing field `parameter`"),
-        (json!({"fault": "sensor-stuck", "parameter": "X"}), "it has TEMP.PV, COUNT"),
+        (json!({"fault": "sensor-stuck", "parameter": "X"}), "it has TEMP.PV, COUNT, MASS, SERIAL"),
         (
             json!({"fault": "sensor-stuck", "parameter": "COUNT", "extra": 1}),
             "unknown field `extra`",
@@ -59,6 +74,9 @@ fn what_is_wrong_with_a_request_is_said_with_what_is_allowed() {
         (json!({"fault": "value-out-of-range", "parameter": "COUNT", "as": "high"}), "no range"),
         (json!({"fault": "heater-failed", "mode": "warm"}), "unknown variant `warm`"),
         (json!({"fault": "exception", "code": 0}), "1 to 11"),
+        (json!({"fault": "swapped-words", "parameter": "COUNT"}), "nothing to swap"),
+        (json!({"fault": "other-serial", "serial": "ABCDE"}), "longer than 4 bytes"),
+        (json!({"fault": "damaged", "how": "eaten"}), "unknown variant `eaten`"),
         (json!({"fault": "device-slow", "delay_ms": 99_999_999}), "delay_ms"),
         (json!({"fault": "device-silent", "for_s": -1}), "for_s"),
         (json!({"fault": "device-silent", "for_s": "long"}), "for_s"),
@@ -101,6 +119,18 @@ fn faults_of_a_register_change_what_it_sends() {
 }
 
 #[test]
+fn faults_of_order_and_identity_change_only_their_own_register() {
+    let profile = device();
+    let [temperature, _, mass, serial] = &profile.parameters[..] else { panic!("four") };
+    let mut faults = Faults::default();
+    add(&mut faults, &json!({"fault": "swapped-words", "parameter": "MASS"}), vec![]);
+    add(&mut faults, &json!({"fault": "other-serial", "serial": "XY-2"}), vec![]);
+    assert_eq!(faults.instead(mass, &Sent::Number(65_537.0 + 5.0)), Some(vec![6, 1]));
+    assert_eq!(faults.instead(serial, &Sent::Text("AB-1".to_owned())), Some(vec![0x5859, 0x2d32]));
+    assert_eq!(faults.instead(temperature, &Sent::Number(37.0)), None);
+}
+
+#[test]
 fn faults_end_by_their_time_or_their_id() {
     let mut faults = Faults::default();
     let timed =
@@ -124,7 +154,12 @@ fn faults_of_the_device_make_its_conduct() {
         json!({"fault": "device-slow", "delay_ms": 20}),
         json!({"fault": "late-reply", "delay_ms": 30}),
         json!({"fault": "connection-refused"}),
+        json!({"fault": "reboot"}),
+        json!({"fault": "half-open"}),
+        json!({"fault": "accepts-only"}),
         json!({"fault": "wrong-length"}),
+        json!({"fault": "extra-length"}),
+        json!({"fault": "damaged", "how": "garbage-before"}),
         json!({"fault": "wrong-reply", "field": "transaction"}),
         json!({"fault": "wrong-reply", "field": "unit"}),
         json!({"fault": "wrong-reply", "field": "function"}),
@@ -133,7 +168,9 @@ fn faults_of_the_device_make_its_conduct() {
         add(&mut faults, &fault, vec![]);
     }
     let conduct = faults.conduct();
-    assert!(conduct.silent && conduct.refuses && conduct.wrong_length);
+    assert!(conduct.silent && conduct.accepts_only);
+    assert!(conduct.wrong_length && conduct.extra_length);
+    assert_eq!((conduct.reach, conduct.damage), (Reach::Refused, Some(Damage::GarbageBefore)));
     assert_eq!(conduct.slow, Duration::from_millis(20));
     assert_eq!(conduct.late, Some(Duration::from_millis(30)));
     assert_eq!(conduct.exception, Some(6));

@@ -4,7 +4,11 @@
 //! silent, answer late out of turn or carry a wrong header, and the agent shall not meet its own library's
 //! mistakes on the other end (Modbus Messaging on TCP/IP V1.0b, §3.1.3).
 
+pub mod damage;
+mod listen;
 pub mod mbap;
 pub mod pdu;
 pub mod rtu;
 pub mod server;
+
+pub use listen::MAX_CONNECTIONS;

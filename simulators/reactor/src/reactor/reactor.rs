@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use cellwatch_config::profile::{DataType, Parameter, Profile};
+use cellwatch_config::profile::{DataType, Parameter, Profile, Table};
 
-use super::Counters;
+use super::{Counters, Log};
 use crate::culture::{Culture, Parameters, SetPointRefused, Signal, StartState, UnknownPhase};
 use crate::face::{Face, FaceProblems, Image, Moment, Sent, encode};
-use crate::faults::{Conduct, FaultRequest, Faults, Header};
+use crate::faults::{Conduct, Damage, Fault, FaultRequest, Faults, Header, Reach};
 use crate::modbus::pdu::{self, ExceptionCode, Request};
 
 /// What a reactor is made of.
@@ -34,9 +34,15 @@ pub struct Reactor {
     seed: u64,
     speed: f64,
     device_time: Duration,
+    /// Device time at which it was last switched on.
+    booted: Duration,
+    /// Connections up to this number are dead.
+    deaf_through: u64,
     image: Option<Image>,
     /// What was served.
     pub counters: Counters,
+    /// The last reads that were answered, as they truly were.
+    pub log: Log,
 }
 
 /// How a request is to be answered.
@@ -54,6 +60,8 @@ pub enum Reply {
         slow: Duration,
         /// Only after this; further requests go on.
         late: Option<Duration>,
+        /// As other bytes.
+        damage: Option<Damage>,
     },
 }
 
@@ -72,8 +80,11 @@ impl Reactor {
             seed: setup.seed,
             speed: 1.0,
             device_time: Duration::ZERO,
+            booted: Duration::ZERO,
+            deaf_through: 0,
             image: None,
             counters: Counters::default(),
+            log: Log::default(),
         })
     }
 
@@ -93,9 +104,9 @@ impl Reactor {
 
     /// All tables as they stand now.
     pub fn image(&mut self) -> &Image {
-        let Self { culture, face, faults, device_time, image, .. } = self;
+        let Self { culture, face, faults, device_time, booted, image, .. } = self;
         image.get_or_insert_with(|| {
-            let moment = Moment { culture, device_time: *device_time };
+            let moment = Moment { culture, device_time: device_time.saturating_sub(*booted) };
             face.image(moment, |parameter, sent| faults.instead(parameter, sent))
         })
     }
@@ -106,7 +117,7 @@ impl Reactor {
         // Function codes are 1 to 127; one counter takes the nonsense.
         *self.counters.by_function.entry(function & 0x7f).or_default() += 1;
         let conduct = self.faults.conduct();
-        if conduct.silent {
+        if conduct.silent || conduct.reach == Reach::Away {
             self.counters.unanswered += 1;
             return Reply::Silent;
         }
@@ -121,7 +132,8 @@ impl Reactor {
             self.counters.exceptions += 1;
         }
         let pdu = if conduct.header.other_function { pdu::other_function(answer) } else { answer };
-        Reply::Send { pdu, header: conduct.header, slow: conduct.slow, late: conduct.late }
+        let Conduct { header, slow, late, damage, .. } = conduct;
+        Reply::Send { pdu, header, slow, late, damage }
     }
 
     fn honest(&mut self, request: &[u8], conduct: &Conduct) -> Result<Vec<u8>, ExceptionCode> {
@@ -132,14 +144,9 @@ impl Reactor {
                 if count > most {
                     return Err(ExceptionCode::IllegalDataValue);
                 }
-                let fewer = match (conduct.wrong_length, table.is_bits()) {
-                    (false, _) => 0,
-                    (true, true) => 8,
-                    (true, false) => 1,
-                };
-                let words = pdu::within(self.image().table(table), address, count)?;
-                let kept = words.len().saturating_sub(fewer);
-                Ok(pdu::read_reply(table, words.get(..kept).unwrap_or(&[])))
+                let words = pdu::within(self.image().table(table), address, count)?.to_vec();
+                self.log.served(table, address, &words);
+                Ok(pdu::read_reply(table, &of_another_length(words, table, conduct)))
             }
             Request::Write { address, words } => {
                 let write = self.face.panel_write(address, &words);
@@ -154,9 +161,29 @@ impl Reactor {
     pub fn break_something(&mut self, request: FaultRequest) -> u64 {
         let parameter = request.fault.parameter().map(str::to_owned);
         let words = parameter.map_or_else(Vec::new, |name| self.words_of(&name));
+        match request.fault {
+            Fault::HalfOpen => self.deaf_through = self.counters.connections,
+            Fault::Reboot => {
+                self.booted = self.device_time;
+                self.culture.set_defaults();
+            }
+            _ => {}
+        }
         let id = self.faults.add(request, self.device_time, words);
         self.apply_faults();
         id
+    }
+
+    /// A connection is taken; gives its number, from 1, and whether nothing will ever be said on it.
+    pub fn connected(&mut self) -> (u64, bool) {
+        self.counters.connections += 1;
+        (self.counters.connections, self.faults.conduct().accepts_only)
+    }
+
+    /// True where the connection with this number is dead without anybody having said so.
+    #[must_use]
+    pub const fn is_dead(&self, connection: u64) -> bool {
+        connection <= self.deaf_through
     }
 
     /// Mends something; false when there is no such fault.
@@ -252,4 +279,16 @@ impl Reactor {
         self.culture.agitation_stopped = self.faults.agitation_stopped();
         self.culture.door_open = self.faults.door_open();
     }
+}
+
+/// A register, or eight bits, fewer or more where a fault says so.
+fn of_another_length(mut words: Vec<u16>, table: Table, conduct: &Conduct) -> Vec<u16> {
+    let step = if table.is_bits() { 8 } else { 1 };
+    if conduct.wrong_length {
+        words.truncate(words.len().saturating_sub(step));
+    }
+    if conduct.extra_length {
+        words.resize(words.len() + step, 0);
+    }
+    words
 }

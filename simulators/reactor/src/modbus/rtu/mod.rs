@@ -9,7 +9,7 @@ mod frame;
 mod pty;
 mod tcp;
 
-pub use bus::{Baud, Units, serve};
+pub use bus::{Baud, Units};
 pub use frame::{crc16, framed, request};
 pub use pty::Pty;
 pub use tcp::serve_tcp;

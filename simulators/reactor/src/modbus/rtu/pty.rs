@@ -1,13 +1,15 @@
 //! A pseudo-terminal that stands for a serial port.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::unix::pipe::{Receiver, Sender};
+
+use super::bus::{Baud, Units, serve_line};
 
 /// Our end of a pair; the other end is a serial port to whoever opens [`Pty::path`].
 #[derive(Debug)]
@@ -46,9 +48,15 @@ impl Pty {
         &self.path
     }
 
-    /// Our end, and what must be kept while it is used.
-    #[must_use]
-    pub fn into_line(self) -> (impl AsyncRead + AsyncWrite, File) {
-        (tokio::io::join(self.reader, self.writer), self.other_end)
+    /// Serves the units on it until it is closed. A fault that would end a connection ends nothing here.
+    ///
+    /// # Errors
+    /// The line broke.
+    pub async fn serve(self, units: &Units, baud: Baud) -> io::Result<()> {
+        let Self { reader, writer, path: _, other_end: _kept_open } = self;
+        let mut line = tokio::io::join(reader, writer);
+        loop {
+            serve_line(&mut line, units, &BTreeMap::new(), baud).await?;
+        }
     }
 }

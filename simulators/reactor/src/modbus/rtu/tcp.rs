@@ -3,34 +3,22 @@
 use std::io;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
-use super::bus::{Baud, Units, serve};
-use crate::modbus::server::MAX_CONNECTIONS;
+use super::bus::{Baud, Units, serve_connection};
+use crate::modbus::listen::{Connection, listen};
 
-/// Serves the units to whoever connects.
+/// Serves the units to whoever connects. While a fault of one of them refuses connections the port is closed.
 ///
 /// # Errors
-/// No connection can be taken any more.
+/// The port cannot be opened again.
 pub async fn serve_tcp(listener: TcpListener, units: Units, baud: Baud) -> io::Result<()> {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let (stream, peer) = accepted?;
-                if connections.len() >= MAX_CONNECTIONS {
-                    tracing::warn!(%peer, "closed: {MAX_CONNECTIONS} connections are open");
-                    continue;
-                }
-                stream.set_nodelay(true)?;
-                let units = units.clone();
-                connections.spawn(async move {
-                    if let Err(error) = serve(stream, &units, baud).await {
-                        tracing::debug!(%peer, %error, "closed");
-                    }
-                });
-            }
-            Some(_) = connections.join_next() => {}
+    let refuses = units.watch_refusal();
+    listen(listener, refuses, move |mut connection| {
+        let units = units.clone();
+        async move {
+            let ended = serve_connection(&mut connection.0, &units, baud).await;
+            Connection::end(connection, ended);
         }
-    }
+    })
+    .await
 }
