@@ -1,4 +1,5 @@
-"""A Modbus server by pymodbus, on TCP or (--serial) RTU on a pty, that serves what a JSON file says.
+"""A Modbus server by pymodbus, on TCP or (--serial) RTU on a pty, that serves what a JSON file says. With --at PLACE it
+takes this port of loopback, or this serial port, instead of one that is free.
 
 Prints {"ready": true, "address": ...} or {"ready": true, "port": ...}, then answers lines on standard input:
 {"set": NAME, "raw": NUMBER} and {"count": N}. Ends with its standard input.
@@ -92,23 +93,24 @@ class Server:
             return question
         return {"count": question["count"], "reads": self.reads, "others": self.others}
 
-    async def start(self, serial):
+    async def start(self, serial, place):
         """Starts to serve, and tells where."""
         if serial:
-            cable = PtyPair()
+            cable = None if place else PtyPair()
+            ours, theirs = (place, place) if place else (cable.ours, cable.theirs)
             self.server = ModbusSerialServer(
-                self.device, framer=FramerType.RTU, port=cable.ours, baudrate=115200, parity="N", stopbits=2
+                self.device, framer=FramerType.RTU, port=ours, baudrate=115200, parity="N", stopbits=2
             )
             await self.server.serve_forever(background=True)
-            return {"ready": True, "port": cable.theirs}
-        self.server = ModbusTcpServer(self.device, address=("127.0.0.1", 0))
+            return {"ready": True, "port": theirs}
+        self.server = ModbusTcpServer(self.device, address=("127.0.0.1", int(place or 0)))
         await self.server.serve_forever(background=True)
         host, port = self.server.transport.sockets[0].getsockname()[:2]
         return {"ready": True, "address": f"{host}:{port}"}
 
-    async def run(self, serial):
+    async def run(self, serial, place):
         """Serves until standard input ends."""
-        print(json.dumps(await self.start(serial)), flush=True)
+        print(json.dumps(await self.start(serial, place)), flush=True)
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             print(json.dumps(await self.answer(json.loads(line))), flush=True)
@@ -118,8 +120,10 @@ async def main():
     """Reads the file and serves."""
     with open(sys.argv[1], encoding="utf-8") as file:
         entries = json.load(file)["served"]
-    await Server(entries).run("--serial" in sys.argv[2:])
+    place = sys.argv[sys.argv.index("--at") + 1] if "--at" in sys.argv else None
+    await Server(entries).run("--serial" in sys.argv[2:], place)
 
 
-logging.basicConfig(level=logging.WARNING)
-asyncio.run(main())
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    asyncio.run(main())

@@ -1,10 +1,12 @@
 //! Devices to poll: a server that is not ours, and the simulated reactor.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::{Process, binary, folder, python};
+use crate::{Process, binary, finish, folder, python};
 
 /// A Modbus TCP server of pymodbus, told what to serve by a file of `foreign/`.
 #[derive(Debug)]
@@ -51,6 +53,21 @@ impl Pymodbus {
     }
 }
 
+/// A server of libmodbus, compiled from `foreign/libmodbus_server.c` into `folder`.
+///
+/// # Panics
+/// It does not compile: `tests/run` installs libmodbus-dev.
+#[must_use]
+pub fn libmodbus(into: &Path) -> std::path::PathBuf {
+    let program = into.join("libmodbus_server");
+    let mut compile = std::process::Command::new("cc");
+    compile.args(["-O1", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&program);
+    compile.arg(folder("foreign/libmodbus_server.c")).arg("-lmodbus");
+    let compiled = finish(compile);
+    assert_eq!(compiled.status, Some(0), "{compiled}\n`tests/run` installs libmodbus-dev");
+    program
+}
+
 /// A simulated reactor of the example profile, warm and in expansion, with its address.
 ///
 /// # Panics
@@ -66,4 +83,24 @@ pub fn reactor(rig: &Path, profile: &Path, seed: u32) -> (Process, String) {
     let mut process = Process::start(&format!("reactor-{seed}"), rig, command);
     let address = process.ready()["modbus"].as_str().expect("an address").to_owned();
     (process, address)
+}
+
+/// A request to a reactor's control port.
+///
+/// # Panics
+/// It is refused.
+#[must_use]
+pub fn reactor_control(address: &str, method: &str, path: &str, body: &str) -> Value {
+    let mut stream = TcpStream::connect(address).expect("the control port");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: reactor\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (head, json) = answer.split_once("\r\n\r\n").expect("HTTP");
+    assert!(head.contains(" 200 "), "{answer}");
+    serde_json::from_str(json).expect("JSON")
 }

@@ -1,12 +1,11 @@
 //! Devices on a serial bus: units that share it, one of them silent, and a server that is not ours.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use cellwatch_tests::{
-    Cases, Device, MasterFile, Process, Rig, SiteFile, await_until, binary, folder, python, root,
+    Cases, Device, MasterFile, Process, Rig, SiteFile, await_until, binary, folder, python,
+    reactor_control, root,
 };
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
@@ -36,25 +35,9 @@ fn on_a_bus(broker_port: u16, port: &str, units: &[u8]) -> (SiteFile, String) {
     (site_file, text)
 }
 
-/// A request to a reactor's control port.
-fn control(address: &str, method: &str, path: &str, body: &str) -> Value {
-    let mut stream = TcpStream::connect(address).expect("the control port");
-    let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: reactor\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let (head, json) = answer.split_once("\r\n\r\n").expect("HTTP");
-    assert!(head.contains(" 200 "), "{answer}");
-    serde_json::from_str(json).expect("JSON")
-}
-
 /// Requests that a unit has got, by its own count.
 fn asked(control_port: &str, unit: u8) -> u64 {
-    let state = control(control_port, "GET", &format!("/unit/{unit}/state"), "");
+    let state = reactor_control(control_port, "GET", &format!("/unit/{unit}/state"), "");
     let by_function = state["served"]["by_function"].as_object().expect("counts").clone();
     by_function.values().filter_map(Value::as_u64).sum()
 }
@@ -84,7 +67,8 @@ fn a_silent_unit_on_the_bus() {
     let ready = reactors.ready();
     let port = ready["rtu_pty"].as_str().expect("a pty").to_owned();
     let control_port = ready["control"].as_str().expect("a control port").to_owned();
-    let fault = control(&control_port, "POST", "/unit/8/faults", r#"{"fault": "device-silent"}"#);
+    let fault =
+        reactor_control(&control_port, "POST", "/unit/8/faults", r#"{"fault": "device-silent"}"#);
 
     let (site_file, text) = on_a_bus(broker.port, &port, &[7, 8]);
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
@@ -109,7 +93,7 @@ fn a_silent_unit_on_the_bus() {
     });
     let failures = asked(&control_port, 8);
     let id = &fault["id"];
-    let _mended = control(&control_port, "DELETE", &format!("/unit/8/faults/{id}"), "");
+    let _mended = reactor_control(&control_port, "DELETE", &format!("/unit/8/faults/{id}"), "");
     await_until("the unit back on scan", LONG, || {
         let back = control_site.rows(&link("bx-02", "is polled at its own pace again"));
         if back.is_empty() { Err(control_site.state()) } else { Ok(()) }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Problem;
 use crate::master_file::MasterFile;
-use crate::profile::{Profile, Role};
+use crate::profile::{OwnWord, Profile, Role};
 use crate::site::Site;
 
 /// A profile that is in use, and the first device that it is used for; none where no site is known.
@@ -102,14 +102,27 @@ impl Checking<'_> {
             self.problems.push(Problem { file, line, key, message });
             return;
         };
-        if !equipment.serials.is_empty() && profile.with_role(Role::Serial).is_none() {
-            self.problem(
-                format!("equipment[{id}].serials"),
-                format!(
-                    "{} has no parameter with role \"serial\", so no serial number can be compared: add it there, or leave serials out",
-                    path.display()
-                ),
-            );
+        let tells = |own_word| profile.parameters.iter().any(|one| one.own_word == Some(own_word));
+        let marks = [
+            ("serials", &equipment.serials, "serial", profile.with_role(Role::Serial).is_some()),
+            ("firmware", &equipment.firmware, "firmware", tells(OwnWord::Firmware)),
+            (
+                "protocol_checksum",
+                &equipment.protocol_checksum,
+                "protocol-checksum",
+                tells(OwnWord::ProtocolChecksum),
+            ),
+        ];
+        for (key, listed, role, is_told) in marks {
+            if !listed.is_empty() && !is_told {
+                self.problem(
+                    format!("equipment[{id}].{key}"),
+                    format!(
+                        "{} has no parameter with role \"{role}\", so nothing can be compared: add it there, or leave {key} out",
+                        path.display()
+                    ),
+                );
+            }
         }
         if equipment.profile_sha256 != profile.sha256 {
             self.problem(

@@ -217,6 +217,10 @@ pub enum OwnWord {
     Limit,
     /// Counts up while it runs: going back means that it started again.
     Uptime,
+    /// The version of its program; compared with the Master File.
+    Firmware,
+    /// The checksum of the protocol or method that is loaded; compared with the Master File.
+    ProtocolChecksum,
 }
 
 /// What it takes to believe a value.

@@ -22,6 +22,8 @@ impl Word for RoleWord {
         ("set-point", Self(Role::Process, Some(OwnWord::SetPoint))),
         ("limit", Self(Role::Process, Some(OwnWord::Limit))),
         ("uptime", Self(Role::Process, Some(OwnWord::Uptime))),
+        ("firmware", Self(Role::Process, Some(OwnWord::Firmware))),
+        ("protocol-checksum", Self(Role::Process, Some(OwnWord::ProtocolChecksum))),
     ];
 }
 
@@ -64,6 +66,7 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
     let Parameter { data_type, own_word, .. } = *parameter;
     let plain = (parameter.scale - 1.0).abs() == 0.0 && parameter.offset == 0.0;
     let counts = data_type.is_integer() && plain && parameter.values.is_empty();
+    let is_text = matches!(data_type, DataType::Text(_));
     let is_bit = matches!(data_type, DataType::Bit | DataType::RegisterBit(_));
     match own_word {
         Some(OwnWord::AlarmWord) if !counts => section.problem(
@@ -90,6 +93,8 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
             "role",
             "an uptime is a plain counter: use an integer type without scale, offset or values",
         ),
+        Some(OwnWord::Firmware | OwnWord::ProtocolChecksum) if !counts && !is_text => section
+            .problem("role", "firmware and protocol checksum are text:N or plain integers"),
         Some(_) | None => {}
     }
     match (own_word, &parameter.of) {

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
-use cellwatch_config::profile::{ModbusRules, Profile, Role};
+use cellwatch_config::profile::{ModbusRules, Profile};
 use cellwatch_model::{Cause, Mono, Reading};
 
-use super::believe::{Believer, READS_MAX, Restarted, agreed, settled};
+use super::believe::{Believer, Mark, READS_MAX, Restarted, agreed, settled};
 use super::figures::{Counters, Times};
 use super::gap::{GapCause, GapSaid, Gaps};
 use super::histogram::Spread;
@@ -32,8 +32,8 @@ pub(crate) struct Device {
     off_scan: bool,
     profile: Arc<Profile>,
     schedule: Schedule,
-    /// The block with the serial number.
-    identity_block: Option<usize>,
+    /// The blocks with what the device is known by.
+    mark_blocks: Vec<(Mark, usize)>,
     open: Option<Open>,
     /// A poll that goes on with another read of the same block.
     again: Option<Poll>,
@@ -83,7 +83,10 @@ impl Device {
         let profile = Arc::clone(&setup.profile);
         let schedule = Schedule::new(id.0, plan(&profile.parameters, &profile.modbus), now)
             .with_spares(&profile.parameters, &profile.modbus);
-        let serial = profile.parameters.iter().position(|one| one.role == Role::Serial);
+        let marks = profile.parameters.iter().enumerate().filter_map(|(index, parameter)| {
+            Some((Mark::told_by(parameter)?, schedule.serving(index)?))
+        });
+        let mark_blocks = marks.collect();
         Self {
             id,
             name: setup.id.clone(),
@@ -91,7 +94,7 @@ impl Device {
             line: setup.line,
             shares: false,
             off_scan: false,
-            identity_block: serial.and_then(|serial| schedule.serving(serial)),
+            mark_blocks,
             believer: Believer::new(&profile),
             profile,
             schedule,
@@ -224,8 +227,10 @@ impl Device {
     /// Begins the poll that is due; that of the identity comes before it where that must be known.
     fn begin(&mut self, now: Mono) -> Option<Poll> {
         let block = self.schedule.first_due(now)?;
-        let first = self.identity_block.filter(|first| *first != block);
-        if let Some(first) = first.filter(|_| self.believer.wants_identity(now)) {
+        let mut wanted =
+            self.mark_blocks.iter().filter(|(mark, _)| self.believer.wants(*mark, now));
+        if let Some((_, first)) = wanted.find(|(_, first)| *first != block) {
+            let first = *first;
             self.counters.polls += 1;
             return Some(Poll { block: first, before: Some(block), reads: Vec::new() });
         }

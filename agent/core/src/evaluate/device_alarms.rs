@@ -30,8 +30,8 @@ pub(super) struct Watch {
 
 #[derive(Clone, Debug)]
 enum What {
-    /// Whether the device is the Master File's; in words what that names, on the serial number itself.
-    Identity { named: String, is_serial: bool, is_approved: bool },
+    /// Whether the device is the Master File's; in words what that names, on the mark itself by which it is known.
+    Identity { named: String, is_mark: bool, is_approved: bool },
     /// Whether a number in force on the device is this, within the half of its last digit.
     Number { wanted: f64, tolerance: f64 },
 }
@@ -47,9 +47,12 @@ impl UnitAlarms {
             let approved = file
                 .equipment(&state.profile.id)
                 .filter(|one| one.profile_sha256 == state.profile.sha256);
-            let is_serial = state.role == Role::Serial;
+            let known = state.profile.parameters.get(state.profile_index);
+            let own_word = known.and_then(|known| known.own_word);
+            let is_mark = state.role == Role::Serial
+                || matches!(own_word, Some(OwnWord::Firmware | OwnWord::ProtocolChecksum));
             let is_approved = approved.is_some();
-            let what = What::Identity { named: named(approved), is_serial, is_approved };
+            let what = What::Identity { named: named(approved, own_word), is_mark, is_approved };
             self.watches.entry(index).or_default().push(Watch { point, what });
             if let Some(wanted) = wanted(file, state) {
                 let point = self.add_point(differs(&state.name));
@@ -75,16 +78,16 @@ impl UnitAlarms {
         for Watch { point, what } in self.watches.get(&parameter).into_iter().flatten() {
             let alarm = &mut self.points[*point].alarm;
             let (is_true, note) = match what {
-                What::Identity { named, is_serial, is_approved } => {
+                What::Identity { named, is_mark, is_approved } => {
                     let is_wrong = quality == Quality::Uncertain(Cause::WrongDevice);
                     let said = match value {
-                        Value::Text(serial) if *is_serial => Some(serial.clone()),
-                        Value::Integer(serial) if *is_serial => Some(serial.to_string()),
+                        Value::Text(mark) if *is_mark => Some(mark.clone()),
+                        Value::Integer(mark) if *is_mark => Some(mark.to_string()),
                         Value::Number(_) | Value::Integer(_) | Value::Bool(_) | Value::Text(_) => {
                             None
                         }
                     };
-                    let note = said.map(|serial| format!("it says {serial}; {named}"));
+                    let note = said.map(|mark| format!("it says {mark}; {named}"));
                     (is_wrong, note.or_else(|| (!is_approved).then(|| named.clone())))
                 }
                 What::Number { wanted, tolerance } => {
@@ -108,15 +111,38 @@ fn wanted(file: &MasterFile, state: &ParameterState) -> Option<f64> {
     match known.own_word? {
         OwnWord::SetPoint => file.parameter(of)?.set_point,
         OwnWord::Limit => Some(file.alarms.iter().find(|alarm| alarm.id == of)?.limit),
-        OwnWord::AlarmWord | OwnWord::State | OwnWord::LocalMode | OwnWord::Uptime => None,
+        OwnWord::AlarmWord
+        | OwnWord::State
+        | OwnWord::LocalMode
+        | OwnWord::Uptime
+        | OwnWord::Firmware
+        | OwnWord::ProtocolChecksum => None,
     }
 }
 
-fn named(approved: Option<&Equipment>) -> String {
-    match approved {
-        None => "the Master File does not approve the text of its profile".to_owned(),
-        Some(one) if one.serials.is_empty() => "the Master File names no serial number".to_owned(),
-        Some(one) => format!("the Master File names {}", one.serials.join(", ")),
+fn named(approved: Option<&Equipment>, own_word: Option<OwnWord>) -> String {
+    let Some(one) = approved else {
+        return "the Master File does not approve the text of its profile".to_owned();
+    };
+    let (what, listed) = match own_word {
+        Some(OwnWord::Firmware) => ("firmware", &one.firmware),
+        Some(OwnWord::ProtocolChecksum) => ("protocol checksum", &one.protocol_checksum),
+        Some(
+            OwnWord::AlarmWord
+            | OwnWord::State
+            | OwnWord::LocalMode
+            | OwnWord::SetPoint
+            | OwnWord::Limit
+            | OwnWord::Uptime,
+        )
+        | None => ("serial number", &one.serials),
+    };
+    match (listed.as_slice(), own_word) {
+        ([], _) => format!("the Master File names no {what}"),
+        (_, Some(OwnWord::Firmware | OwnWord::ProtocolChecksum)) => {
+            format!("the Master File names {what} {}", listed.join(", "))
+        }
+        _ => format!("the Master File names {}", listed.join(", ")),
     }
 }
 
@@ -130,7 +156,7 @@ fn identity(device: &str) -> AlarmPoint {
         OFF_DELAY_MS,
     )
     .with_response(
-        "Compare the device's serial number with the batch record. If another device stands here, call the supervisor and QA: its readings are recorded and marked.",
+        "Compare the device's serial number, firmware and protocol with the batch record. If another device stands here, call the supervisor and QA: its readings are recorded and marked.",
     )
 }
 

@@ -8,6 +8,7 @@ use cellwatch_core::door::NoReply;
 use cellwatch_model::Mono;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::port::{Port, open};
@@ -56,15 +57,14 @@ impl Rtu {
     }
 
     pub(super) async fn answer(&mut self, ask: Ask) -> Outcome {
-        if let Err(why) = self.open(ask.timeout_ms).await {
+        if let Err(why) = self.ready(&ask).await {
             return Err(NoReply::NotConnected(why));
         }
         let began = self.began;
-        let timing = self.timing;
         let Ask { read, instead, timeout_ms, max_lateness_ms, .. } = ask;
-        // Whoever was the line's master before may have asked just now.
-        let master =
-            self.master.get_or_insert_with(|| RtuMaster::new(timing, max_lateness_ms, mono(began)));
+        let master = self
+            .master
+            .get_or_insert_with(|| RtuMaster::new(self.timing, max_lateness_ms, mono(began)));
         master.request(rtu::Ask { read, instead, timeout_ms, max_lateness_ms }, mono(began));
         let outcome = loop {
             match master.poll_output() {
@@ -115,10 +115,47 @@ impl Rtu {
         outcome
     }
 
-    async fn open(&mut self, timeout_ms: u64) -> Result<(), String> {
+    /// Opens the port where it is not, and takes what waits there.
+    async fn ready(&mut self, ask: &Ask) -> Result<(), String> {
+        let kept = self.port.is_some();
+        if kept {
+            self.drain().await;
+        }
         if self.port.is_some() {
             return Ok(());
         }
+        self.open(ask.timeout_ms).await?;
+        let now = mono(self.began);
+        // Whoever was the line's master before may have asked just now.
+        self.master
+            .get_or_insert_with(|| RtuMaster::new(self.timing, ask.max_lateness_ms, now))
+            .opened(now);
+        self.drain().await;
+        if self.port.is_none() {
+            return Err(format!("line {}: it was closed as soon as it was open", self.line.id));
+        }
+        Ok(())
+    }
+
+    /// Takes what has already come. After the process stood still, a late reply may lie there although its time is
+    /// over: it must be seen before the next request goes out, or it would be taken for its answer.
+    async fn drain(&mut self) {
+        while let (Some(port), Some(master)) = (&mut self.port, &mut self.master) {
+            // Before, the runtime may not have asked the system what has come.
+            yield_now().await;
+            let mut chunk = [0; CHUNK];
+            tokio::select! {
+                biased;
+                read = port.read(&mut chunk) => match read {
+                    Ok(count) if count > 0 => master.received(&chunk[..count], mono(self.began)),
+                    Ok(_) | Err(_) => self.port = None,
+                },
+                () = std::future::ready(()) => return,
+            }
+        }
+    }
+
+    async fn open(&mut self, timeout_ms: u64) -> Result<(), String> {
         let opening = timeout(Duration::from_millis(timeout_ms), open(&self.line)).await;
         let port = opening.map_err(|_| {
             format!("line {}: no connection within {timeout_ms} ms", self.line.id)

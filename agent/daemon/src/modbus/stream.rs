@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,13 +23,46 @@ pub struct GuardedStream {
     received: Vec<u8>,
     /// Bytes of a checked reply that were handed on.
     handed: usize,
+    progress: Arc<Progress>,
+}
+
+/// How much of a reply has come: what a timeout can say.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    found: AtomicUsize,
+    expected: AtomicUsize,
+}
+
+impl Progress {
+    /// Bytes that came, of so many; none where nothing came.
+    pub(super) fn part(&self) -> Option<(usize, usize)> {
+        let found = self.found.load(Ordering::Relaxed);
+        (found > 0).then(|| (found, self.expected.load(Ordering::Relaxed)))
+    }
+
+    fn set(&self, found: usize, expected: usize) {
+        self.found.store(found, Ordering::Relaxed);
+        self.expected.store(expected, Ordering::Relaxed);
+    }
 }
 
 impl GuardedStream {
     /// Guards `socket`.
     #[must_use]
     pub fn new(socket: Arc<TcpStream>) -> Self {
-        Self { socket, request: Vec::new(), expected: None, received: Vec::new(), handed: 0 }
+        Self {
+            socket,
+            request: Vec::new(),
+            expected: None,
+            received: Vec::new(),
+            handed: 0,
+            progress: Arc::default(),
+        }
+    }
+
+    /// How much of the reply has come, to be asked while the stream is used.
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     fn wrong(reason: WrongReply) -> io::Error {
@@ -75,6 +109,7 @@ impl AsyncRead for GuardedStream {
                 }
                 return Poll::Ready(Ok(()));
             }
+            this.progress.set(this.received.len(), expected.reply_bytes());
             if ready!(this.receive(context))? == 0 {
                 let (found, expected) = (this.received.len(), expected.reply_bytes());
                 return Poll::Ready(Err(Self::wrong(WrongReply::Closed { found, expected })));
@@ -97,6 +132,7 @@ impl AsyncWrite for GuardedStream {
             this.request = bytes.to_vec();
             this.received.clear();
             this.handed = 0;
+            this.progress.set(0, 0);
         }
         loop {
             ready!(this.socket.poll_write_ready(context))?;

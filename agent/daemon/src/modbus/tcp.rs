@@ -12,12 +12,14 @@ use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::slave::{Slave, SlaveContext};
 use tokio_modbus::{Request, Response};
 
+use super::stream::Progress;
 use super::{Ask, GuardedStream, Outcome, WrongReply};
 
 /// A connection that has answered only what it was asked.
 struct Link {
     socket: Arc<TcpStream>,
     context: Context,
+    progress: Arc<Progress>,
 }
 
 impl Link {
@@ -25,8 +27,10 @@ impl Link {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         let socket = Arc::new(socket);
-        let context = tcp::attach_slave(GuardedStream::new(Arc::clone(&socket)), Slave(unit));
-        Ok(Self { socket, context })
+        let guarded = GuardedStream::new(Arc::clone(&socket));
+        let progress = guarded.progress();
+        let context = tcp::attach_slave(guarded, Slave(unit));
+        Ok(Self { socket, context, progress })
     }
 
     /// True if nothing waits there: neither a late reply nor the end.
@@ -65,7 +69,7 @@ impl Tcp {
         // Taken out of `self`: only a complete reply puts it back.
         let called = timeout_at(until, open.context.call(request(read))).await;
         let outcome = match called {
-            Err(_) => return Err(NoReply::Timeout),
+            Err(_) => return Err(late(&open.progress, timeout_ms)),
             Ok(Err(error)) => return Err(NoReply::Wrong(explain(error))),
             Ok(Ok(Err(exception))) => Err(NoReply::Exception(exception.into())),
             Ok(Ok(Ok(response))) => Ok(words(read, response).map_err(NoReply::Wrong)?),
@@ -87,6 +91,17 @@ async fn connect(
         Err(_) => {
             let text = format!("no connection within {timeout_ms} ms");
             Err(NoReply::NotConnected(text))
+        }
+    }
+}
+
+/// Nothing came in time, or not all of it.
+fn late(progress: &Progress, timeout_ms: u64) -> NoReply {
+    match progress.part() {
+        None => NoReply::Timeout,
+        Some((found, whole)) => {
+            let text = format!("{found} of {whole} bytes of the reply came within {timeout_ms} ms");
+            NoReply::Wrong(text)
         }
     }
 }

@@ -161,13 +161,12 @@ impl Reactor {
     pub fn break_something(&mut self, request: FaultRequest) -> u64 {
         let parameter = request.fault.parameter().map(str::to_owned);
         let words = parameter.map_or_else(Vec::new, |name| self.words_of(&name));
-        match request.fault {
-            Fault::HalfOpen => self.deaf_through = self.counters.connections,
-            Fault::Reboot => {
-                self.booted = self.device_time;
-                self.culture.set_defaults();
-            }
-            _ => {}
+        if request.fault == Fault::HalfOpen {
+            self.deaf_through = self.counters.connections;
+        }
+        if request.fault == Fault::Reboot {
+            self.booted = self.device_time;
+            self.culture.set_defaults();
         }
         let id = self.faults.add(request, self.device_time, words);
         self.apply_faults();

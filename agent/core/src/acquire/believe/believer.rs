@@ -6,7 +6,7 @@ use cellwatch_model::{Cause, Mono, NoData, Quality, Reading, Value};
 
 use super::frozen::Frozen;
 use super::heartbeat::Heartbeat;
-use super::identity::Identity;
+use super::identity::{Identity, Mark};
 use super::rate::Rate;
 pub(crate) use super::uptime::Restarted;
 use super::uptime::Uptime;
@@ -24,6 +24,10 @@ pub(in crate::acquire) struct Believer {
 #[derive(Debug)]
 struct Watched {
     rate: Option<Rate>,
+    /// What the Master File lets it change within a minute.
+    minute: Option<Rate>,
+    /// What two readings may differ by in no time.
+    slack: f64,
     frozen: Option<Frozen>,
     /// A process value, which local operation or calibration falsifies.
     is_measured: bool,
@@ -35,7 +39,7 @@ struct Watched {
 enum Tells {
     Nothing,
     Heartbeat,
-    Serial,
+    Mark(Mark),
     LocalMode,
     Uptime,
 }
@@ -57,6 +61,10 @@ impl Believer {
 
     pub(in crate::acquire) fn master_file(&mut self, file: &MasterFile, profile: &Profile) {
         self.identity.master_file(file, profile);
+        for (watched, parameter) in self.parameters.iter_mut().zip(&profile.parameters) {
+            let wanted = file.parameter(&parameter.name);
+            watched.limit_change(wanted.and_then(|wanted| wanted.max_rate_per_min));
+        }
     }
 
     /// The device answers, after a silence or for the first time.
@@ -72,9 +80,9 @@ impl Believer {
         self.identity.forget();
     }
 
-    /// True if the serial number is to be read before anything else.
-    pub(in crate::acquire) fn wants_identity(&self, now: Mono) -> bool {
-        self.identity.is_wanted(now)
+    /// True if this mark of the device is to be read before anything else.
+    pub(in crate::acquire) fn wants(&self, mark: Mark, now: Mono) -> bool {
+        self.identity.is_wanted(mark, now)
     }
 
     /// Takes the readings of one answer, by index in the profile, and gives them their quality.
@@ -109,8 +117,8 @@ impl Believer {
                     heartbeat.take(*count, reading.at);
                 }
             }
-            (Tells::Serial, Ok(serial)) => self.identity.take(serial),
-            (Tells::Serial, Err(NoData(_))) => self.identity.refused(reading.at),
+            (Tells::Mark(mark), Ok(value)) => self.identity.take(mark, value),
+            (Tells::Mark(mark), Err(NoData(_))) => self.identity.refused(mark, reading.at),
             (Tells::LocalMode, Ok(value)) => {
                 self.is_local = value.as_f64().is_some_and(|value| value.abs() > 0.0);
             }
@@ -134,23 +142,38 @@ impl Watched {
         let (slack, noise) = (belief.noise + digit, belief.noise + digit / 2.0);
         Self {
             rate: belief.max_rate_per_s.map(|rate| Rate::new(rate, slack)),
+            minute: None,
+            slack,
             frozen: belief
                 .frozen_after_ms
                 .map(|after_ms| Frozen::new(noise, after_ms, parameter.period_ms)),
             is_measured: parameter.role == Role::Process && parameter.own_word.is_none(),
-            tells: match (parameter.role, parameter.own_word) {
-                (Role::Heartbeat, _) => Tells::Heartbeat,
-                (Role::Serial, _) => Tells::Serial,
-                (_, Some(OwnWord::LocalMode)) => Tells::LocalMode,
-                (_, Some(OwnWord::Uptime)) => Tells::Uptime,
-                (Role::Process | Role::Phase, _) => Tells::Nothing,
+            tells: match (Mark::told_by(parameter), parameter.role, parameter.own_word) {
+                (Some(mark), ..) => Tells::Mark(mark),
+                (None, Role::Heartbeat, _) => Tells::Heartbeat,
+                (None, _, Some(OwnWord::LocalMode)) => Tells::LocalMode,
+                (None, _, Some(OwnWord::Uptime)) => Tells::Uptime,
+                (None, Role::Process | Role::Phase | Role::Serial, _) => Tells::Nothing,
             },
+        }
+    }
+
+    /// What the Master File in force lets a measured value change within a minute.
+    fn limit_change(&mut self, max_per_min: Option<f64>) {
+        match (&mut self.minute, max_per_min.filter(|_| self.is_measured)) {
+            (Some(minute), Some(most)) => minute.set_per_min(most),
+            (None, Some(most)) => self.minute = Some(Rate::within_a_minute(most, self.slack)),
+            (_, None) => self.minute = None,
         }
     }
 
     fn believe(&mut self, reading: &mut Reading) {
         let Some(value) = reading.value.as_ref().ok().and_then(Value::as_f64) else { return };
-        if self.rate.as_mut().is_some_and(|rate| !rate.is_plausible(value, reading.at)) {
+        let too_fast = |rate: &mut Option<Rate>| {
+            rate.as_mut().is_some_and(|rate| !rate.is_plausible(value, reading.at))
+        };
+        let jumps = [&mut self.rate, &mut self.minute].map(too_fast).contains(&true);
+        if jumps {
             spoil(reading, Cause::ImplausibleRate);
         } else if self.frozen.as_mut().is_some_and(|frozen| frozen.is_frozen(value, reading.at)) {
             spoil(reading, Cause::Frozen);

@@ -1,88 +1,115 @@
 //! Whether the device is one that the Master File names.
 //!
-//! Its data is recorded and judged all the same, marked Uncertain: the culture is in that vessel. Where
-//! the Master File lists serial numbers, the serial number is read before anything else after each
-//! silence, for somebody may have put another device there; until it is known, nothing is Good.
+//! Its data is recorded and judged all the same, marked Uncertain: the culture is in that vessel. Where the Master File
+//! lists serial numbers, firmware or protocol checksums, these marks are read before anything else after each
+//! silence, for somebody may have put another device there, or another program into it; until they are known, nothing
+//! is Good.
 
 use cellwatch_config::master_file::MasterFile;
-use cellwatch_config::profile::{Profile, Role};
+use cellwatch_config::profile::{OwnWord, Parameter, Profile, Role};
 use cellwatch_model::{Mono, Value};
 
-/// A serial number that could not be read is asked for again after this, milliseconds.
+/// A mark that could not be read is asked for again after this, milliseconds.
 const RETRY_MS: u64 = 5_000;
+
+/// By what a device is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::acquire) enum Mark {
+    Serial,
+    Firmware,
+    ProtocolChecksum,
+}
+
+impl Mark {
+    pub(in crate::acquire) const ALL: [Self; 3] =
+        [Self::Serial, Self::Firmware, Self::ProtocolChecksum];
+
+    /// The mark that a parameter tells.
+    pub(in crate::acquire) fn told_by(parameter: &Parameter) -> Option<Self> {
+        match (parameter.role, parameter.own_word) {
+            (Role::Serial, _) => Some(Self::Serial),
+            (_, Some(OwnWord::Firmware)) => Some(Self::Firmware),
+            (_, Some(OwnWord::ProtocolChecksum)) => Some(Self::ProtocolChecksum),
+            (Role::Process | Role::Phase | Role::Heartbeat, _) => None,
+        }
+    }
+}
 
 /// Watches the identity of a device.
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    expected: Expected,
-    serial: Option<String>,
-    retry_at: Mono,
+    /// The Master File in force does not approve the profile's text.
+    unapproved: bool,
+    known: [Known; 3],
 }
 
+/// What is known of a mark.
 #[derive(Debug, Default)]
-enum Expected {
-    /// No Master File is in force, or it allows any serial number, or the device tells none.
-    #[default]
-    Anything,
-    /// The Master File does not approve the profile's text.
-    Nothing,
-    /// One of these.
-    Serials(Vec<String>),
+struct Known {
+    /// What it may be; empty where it may be anything, or the device does not tell.
+    allowed: Vec<String>,
+    said: Option<String>,
+    retry_at: Mono,
 }
 
 impl Identity {
     pub(super) fn master_file(&mut self, file: &MasterFile, profile: &Profile) {
         let approved =
             file.equipment(&profile.id).filter(|one| one.profile_sha256 == profile.sha256);
-        self.expected = match approved {
-            None => Expected::Nothing,
-            Some(one) if one.serials.is_empty() || profile.with_role(Role::Serial).is_none() => {
-                Expected::Anything
-            }
-            Some(one) => Expected::Serials(one.serials.clone()),
-        };
+        self.unapproved = approved.is_none();
+        for (mark, known) in Mark::ALL.into_iter().zip(&mut self.known) {
+            let tells = |one: &Parameter| Mark::told_by(one) == Some(mark);
+            let listed = approved.map(|one| match mark {
+                Mark::Serial => &one.serials,
+                Mark::Firmware => &one.firmware,
+                Mark::ProtocolChecksum => &one.protocol_checksum,
+            });
+            let listed = listed.filter(|_| profile.parameters.iter().any(tells));
+            known.allowed = listed.cloned().unwrap_or_default();
+        }
     }
 
     /// The device was silent or started again: it may be another.
     pub(super) fn forget(&mut self) {
-        self.serial = None;
+        for known in &mut self.known {
+            known.said = None;
+        }
     }
 
-    pub(super) fn take(&mut self, value: &Value) {
-        self.serial = match value {
+    pub(super) fn take(&mut self, mark: Mark, value: &Value) {
+        self.known[mark as usize].said = match value {
             Value::Text(text) => Some(text.clone()),
             Value::Integer(number) => Some(number.to_string()),
             Value::Number(_) | Value::Bool(_) => None,
         };
     }
 
-    /// The device answers again: its serial number is asked for at once.
-    pub(super) const fn came_up(&mut self) {
-        self.retry_at = Mono(0);
+    /// The device answers again: its marks are asked for at once.
+    pub(super) fn came_up(&mut self) {
+        for known in &mut self.known {
+            known.retry_at = Mono(0);
+        }
     }
 
-    /// The serial number was asked for in vain. Others are asked meanwhile: a device may answer
-    /// everything but this.
-    pub(super) fn refused(&mut self, at: Mono) {
-        self.serial = None;
-        self.retry_at = at.plus_ms(RETRY_MS);
+    /// A mark was asked for in vain. Others are asked meanwhile: a device may answer everything but this.
+    pub(super) fn refused(&mut self, mark: Mark, at: Mono) {
+        let known = &mut self.known[mark as usize];
+        known.said = None;
+        known.retry_at = at.plus_ms(RETRY_MS);
     }
 
-    /// True if the serial number is to be read before anything else.
-    pub(super) fn is_wanted(&self, now: Mono) -> bool {
-        matches!(self.expected, Expected::Serials(_))
-            && self.serial.is_none()
-            && now >= self.retry_at
+    /// True if the mark is to be read before anything else.
+    pub(super) fn is_wanted(&self, mark: Mark, now: Mono) -> bool {
+        let Known { allowed, said, retry_at } = &self.known[mark as usize];
+        !allowed.is_empty() && said.is_none() && now >= *retry_at
     }
 
     /// True if the device is not known to be one that the Master File names.
     pub(super) fn is_wrong(&self) -> bool {
-        match &self.expected {
-            Expected::Anything => false,
-            Expected::Nothing => true,
-            Expected::Serials(serials) => {
-                !self.serial.as_ref().is_some_and(|serial| serials.contains(serial))
-            }
-        }
+        let differs = |known: &Known| {
+            !known.allowed.is_empty()
+                && !known.said.as_ref().is_some_and(|said| known.allowed.contains(said))
+        };
+        self.unapproved || self.known.iter().any(differs)
     }
 }

@@ -13,4 +13,5 @@ mod uptime;
 
 pub(super) use believer::Believer;
 pub(crate) use believer::Restarted;
+pub(super) use identity::Mark;
 pub(super) use torn::{READS_MAX, agreed, settled};

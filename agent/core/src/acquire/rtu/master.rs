@@ -61,6 +61,8 @@ struct Open {
 pub struct RtuMaster {
     timing: Timing,
     state: State,
+    /// The last request has had no whole answer: it may still come.
+    unanswered: bool,
     /// Nothing is sent before this.
     quiet_until: Mono,
     /// Until then bytes that the last request caused may come.
@@ -80,6 +82,7 @@ impl RtuMaster {
         Self {
             timing,
             state: State::Idle,
+            unanswered: true,
             quiet_until: late_until,
             late_until,
             stray_bytes: 0,
@@ -92,6 +95,15 @@ impl RtuMaster {
     #[must_use]
     pub const fn is_busy(&self) -> bool {
         !matches!(self.state, State::Idle)
+    }
+
+    /// The port was opened just now. What came while nobody had it open was held back, in a serial server or in the
+    /// system, and comes at once: after a request without an answer that is waited for.
+    pub fn opened(&mut self, now: Mono) {
+        if self.unanswered {
+            let held_back_until = plus_ns(now, self.timing.pause_ns);
+            self.quiet_until = self.quiet_until.max(held_back_until);
+        }
     }
 
     /// Asks. While another request has no outcome this one is refused at once: a line carries one.
@@ -212,6 +224,7 @@ impl RtuMaster {
 
     fn answered(&mut self, outcome: Result<Vec<u16>, NoReply>) {
         if let State::Open(open) = std::mem::replace(&mut self.state, State::Idle) {
+            self.unanswered = false;
             self.shapes.answered(open.expected);
             self.outputs.push_back(Output::Reply(outcome));
         }
@@ -219,6 +232,7 @@ impl RtuMaster {
 
     fn failed(&mut self, no_reply: NoReply) {
         if let State::Open(open) = std::mem::replace(&mut self.state, State::Idle) {
+            self.unanswered = true;
             self.shapes.failed(open.expected);
             self.quiet_until = self.quiet_until.max(self.late_until);
             self.outputs.push_back(Output::Reply(Err(no_reply)));

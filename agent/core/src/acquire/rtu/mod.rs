@@ -9,7 +9,8 @@
 //!    middle of something else.
 //! 2. **Drain and stay quiet.** After a timeout, anything wrong, or bytes that nobody asked for, nothing
 //!    is sent to any unit until the last request's timeout and `max_lateness` are over and the line is
-//!    silent. What comes meanwhile is thrown away.
+//!    silent. What comes meanwhile is thrown away. So is what has been held back while nobody had the port
+//!    open: a serial server gives it to the next connection ([`RtuMaster::opened`]).
 //! 3. **Another shape.** After that the same unit and function are asked for another number of bytes,
 //!    where the map has room for it ([`Ask::instead`]): a reply that is later still does not fit.
 //! 4. **Silence between frames**: at least t3.5, and as long as the site file says, since an adapter on

@@ -104,3 +104,88 @@ fn a_serial_number_that_is_refused_keeps_readings_uncertain_and_polls_going() {
     let asked = bench.asked.iter().filter(|(_, read)| read.address == 10).count();
     assert!(asked <= 6, "every five seconds, not before each poll: {asked}");
 }
+
+/// A device that tells its firmware and the checksum of its protocol.
+fn told(firmware: &str, checksum: &str) -> (Profile, MasterFile) {
+    let firmware_word = "role = \"firmware\"\nperiod_ms = 60000";
+    let checksum_word = "role = \"protocol-checksum\"\nperiod_ms = 60000";
+    let profile = profile(
+        "max_gap = 0",
+        &[
+            ("T", 0, "u16", ""),
+            ("FW", 10, "text:2", firmware_word),
+            ("SUM", 20, "u32", checksum_word),
+        ],
+    );
+    let mut file = file(&profile, "[]");
+    let list = |listed: &str| {
+        let words = listed.split(' ').filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<Vec<String>>()
+    };
+    file.equipment[0].firmware = list(firmware);
+    file.equipment[0].protocol_checksum = list(checksum);
+    (profile, file)
+}
+
+#[test]
+fn firmware_and_protocol_checksum_are_the_master_files() {
+    let cases = [
+        ("1.02", "65537", Quality::Good),
+        ("1.01 1.02", "1 65537", Quality::Good),
+        ("", "65537", Quality::Good),
+        ("1.02", "", Quality::Good),
+        ("", "", Quality::Good),
+        ("1.01", "65537", WRONG),
+        ("1.02", "65536", WRONG),
+        ("1.01", "", WRONG),
+        ("", "65536", WRONG),
+    ];
+    for (firmware, checksum, expected) in cases {
+        let (profile, file) = told(firmware, checksum);
+        let mut bench = Bench::new(0, profile);
+        bench.device.master_file(&file);
+        let readings = bench.serve(30, 5, |_, _, address| match address {
+            10 => u16::from_be_bytes(*b"1."),
+            11 => u16::from_be_bytes(*b"02"),
+            20 | 21 => 1,
+            _ => 5,
+        });
+        let found = qualities(&readings, "T");
+        assert!(!found.is_empty(), "{firmware} {checksum}");
+        let same = found.iter().all(|quality| *quality == expected);
+        assert!(same, "{firmware} {checksum}: {found:?}");
+        let asked_for = usize::from(!firmware.is_empty()) + usize::from(!checksum.is_empty());
+        let first = readings.iter().take_while(|(name, _)| *name != "T").count();
+        assert!(first >= asked_for, "before anything else: {firmware} {checksum}");
+    }
+    println!("firmware and checksums: {} cases", cases.len());
+}
+
+#[test]
+fn a_change_that_the_master_file_forbids_within_a_minute_is_not_believed() {
+    let bag = || profile("max_gap = 0", &[("T", 0, "i16", "scale = 0.1")]);
+    let mut with_rate = file(&bag(), "[]");
+    with_rate.parameters[0].max_rate_per_min = Some(2.0);
+    // Tenths at second n, and whether each is believed.
+    type Course = fn(u64) -> u16;
+    let noise: Course = |second| 370 + u16::from(second % 2 == 0) * 9;
+    let slow: Course = |second| 370 + u16::try_from(second / 4).unwrap();
+    let step: Course = |second| if second < 20 { 370 } else { 420 };
+    let ramp: Course = |second| 370 + u16::try_from(second).unwrap() * 5;
+    for (what, course, bad) in
+        [("noise", noise, 0..1), ("slow", slow, 0..1), ("step", step, 2..3), ("ramp", ramp, 10..90)]
+    {
+        let mut bench = Bench::new(0, bag());
+        bench.device.master_file(&with_rate);
+        let readings = bench.serve(90, 5, |ms, _, _| course(ms / 1000));
+        let found = qualities(&readings, "T");
+        let jumps = Quality::Bad(Cause::ImplausibleRate);
+        let count = found.iter().filter(|quality| **quality == jumps).count();
+        assert!(bad.contains(&count), "{what}: {count} of {found:?}");
+        // Without the key nothing of it is judged.
+        bench.device.master_file(&file(&bag(), "[]"));
+        let after = qualities(&bench.serve(10, 5, |ms, _, _| ramp(ms / 1000 % 2 * 50)), "T");
+        assert!(after.iter().all(|quality| quality.is_good()), "{what}: {after:?}");
+    }
+    println!("rates of the Master File: 8 courses");
+}

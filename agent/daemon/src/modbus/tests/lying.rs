@@ -154,6 +154,22 @@ async fn a_reply_in_pieces_is_a_reply() {
 }
 
 #[tokio::test]
+async fn half_a_reply_is_told_from_none() {
+    let half = Do::Send(|reply| vec![reply[..9].to_vec()]);
+    let none = Do::Send(|_| Vec::new());
+    let device = server::start(vec![half, none, Do::Answer]).await;
+    let mut client = Client::new(device.address);
+    match client.ask(READ).await {
+        Err(NoReply::Wrong(text)) => assert!(text.contains("9 of 17 bytes"), "{text}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(client.ask(READ).await, Err(NoReply::Timeout));
+    assert_eq!(client.ask(READ).await, registers(READ));
+    assert_eq!(*device.connections.lock().unwrap(), [1, 2, 3]);
+    println!("half: 3 cases");
+}
+
+#[tokio::test]
 async fn an_exception_keeps_the_connection() {
     let exception = Do::Send(|reply| {
         let mut bytes = reply[..9].to_vec();

@@ -26,6 +26,8 @@ enum Do {
     Damage,
     Behind,
     CloseWithin,
+    /// Keeps the answer until somebody connects again.
+    Keep,
 }
 
 fn reply(request: &[u8]) -> Vec<u8> {
@@ -48,8 +50,12 @@ async fn serial_server(script: Vec<Do>) -> String {
     tokio::spawn(async move {
         let mut script = script.into_iter();
         let (bus, mut said) = mpsc::channel::<Vec<u8>>(8);
+        let mut kept: Option<Vec<u8>> = None;
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
+            if let Some(bytes) = kept.take() {
+                stream.write_all(&bytes).await.unwrap();
+            }
             loop {
                 let mut request = [0; 8];
                 tokio::select! {
@@ -69,6 +75,10 @@ async fn serial_server(script: Vec<Do>) -> String {
                                     tokio::time::sleep(late).await;
                                     bus.send(whole).await.unwrap();
                                 });
+                                continue;
+                            }
+                            Do::Keep => {
+                                kept = Some(whole);
                                 continue;
                             }
                             Do::Damage => {
@@ -150,6 +160,7 @@ async fn whatever_the_bus_says_the_next_request_has_its_own_answer() {
         (Do::Behind, "1 bytes follow"),
         (Do::Refuse, "exception"),
         (Do::CloseWithin, "closed"),
+        (Do::Keep, "timeout"),
     ];
     for (what, words) in cases {
         let address = serial_server(vec![Do::Answer, *what]).await;

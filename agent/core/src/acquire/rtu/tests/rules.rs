@@ -219,3 +219,30 @@ fn one_request_at_a_time_and_a_broken_port_keeps_the_quiet() {
     assert!(!master.is_busy());
     println!("rtu broken: 3 cases");
 }
+
+#[test]
+fn what_was_held_back_while_the_port_was_closed_is_waited_for() {
+    let mut master = master();
+    // After an answer nothing can have been held back: a port may be opened for each request.
+    master.request(ASK, at(0));
+    master.request(ASK, at(0));
+    sent(&mut master).unwrap();
+    master.poll_output().unwrap();
+    master.received(&good(), at(20));
+    assert!(matches!(outcome(&mut master), Some(Ok(_))));
+    master.opened(at(100));
+    master.request(ASK, at(100));
+    assert!(sent(&mut master).is_some(), "at once");
+    master.elapse(master.deadline().unwrap());
+    assert_eq!(outcome(&mut master), Some(Err(NoReply::Timeout)));
+    // Long after the quiet the port is opened again, and a serial server gives what it has kept.
+    master.opened(at(60_000));
+    master.request(ASK, at(60_000));
+    assert_eq!(master.poll_output(), None);
+    master.received(&good(), at(60_050));
+    master.elapse(at(60_100));
+    assert_eq!(master.poll_output(), None);
+    master.elapse(at(60_102));
+    assert!(sent(&mut master).is_some(), "the old reply is nobody's");
+    println!("rtu opened: 3 cases");
+}

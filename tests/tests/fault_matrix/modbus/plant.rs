@@ -1,0 +1,228 @@
+//! The shipped core between the shipped adapters and the devices of a cell.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellwatch_core::Agent;
+use cellwatch_core::door::{
+    DeviceId, Input, MasterFileOffer, Offered, Output, Read, RequestId, Setup, Start, UnitSetup,
+};
+use cellwatch_daemon::modbus::{Ask, Outcome, start};
+use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
+use cellwatch_reactor::live::Live;
+use cellwatch_record::{Hash, Head, JournalId, Person, decode};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::profiles::master_file;
+use super::seen::Seen;
+use super::wiring::{Way, Wired};
+
+/// 2026-01-01T00:00:00Z.
+const EPOCH_NS: i64 = 1_767_225_600_000_000_000;
+/// Records are looked at this often at least.
+const LOOK: Duration = Duration::from_millis(100);
+
+struct Open {
+    device: usize,
+    read: Read,
+    /// Last number in the device's log when it was asked.
+    before: u64,
+}
+
+/// A site of two or three devices.
+pub(crate) struct Plant {
+    pub(crate) lives: Vec<Arc<Live>>,
+    pub(crate) seen: Seen,
+    /// What was credited to a request that it does not answer.
+    pub(crate) wrong: Vec<String>,
+    /// Requests to each device.
+    pub(crate) asked: Vec<u64>,
+    /// The longest time that this machine kept the agent waiting, milliseconds.
+    pub(crate) stood_still_ms: u64,
+    agent: Agent,
+    began: Instant,
+    lines: Vec<mpsc::Sender<Ask>>,
+    replies: mpsc::Receiver<(DeviceId, RequestId, Outcome)>,
+    open: BTreeMap<RequestId, Open>,
+    inputs: VecDeque<Input>,
+    _wired: Wired,
+}
+
+impl Plant {
+    /// Starts devices and agent.
+    pub(crate) async fn start(way: Way, seed: u64) -> Self {
+        let wired = Wired::new(way, seed).await;
+        let (reply, replies) = mpsc::channel(64);
+        let lines = wired.lines.iter().map(|(_, line)| {
+            let reply = reply.clone();
+            start(line.clone(), move |device, request, outcome| {
+                let reply = reply.clone();
+                // Nobody listens any more at the end.
+                async move { drop(reply.send((device, request, outcome)).await) }
+            })
+        });
+        let unit = |device| UnitSetup {
+            id: format!("U-{device}"),
+            name: "unit".to_owned(),
+            devices: vec![device],
+        };
+        let setup = Setup {
+            site: "bench".to_owned(),
+            agent: "agent-1".to_owned(),
+            version: "0.0.0".to_owned(),
+            frame_ms: 250,
+            lines: wired.lines.iter().map(|(setup, _)| setup.clone()).collect(),
+            devices: wired.devices.clone(),
+            units: (0..wired.devices.len()).map(unit).collect(),
+        };
+        let first = Start {
+            head: Head { journal: JournalId([7; 16]), seq: 0, hash: Hash::NONE },
+            new_journal: true,
+            previous: None,
+            boot: 1,
+            receipt_through: 0,
+            master_file_version: 0,
+            history: Vec::new(),
+            same_machine_boot: true,
+        };
+        let began = Instant::now();
+        let lines = lines.collect();
+        let mut plant = Self {
+            lives: wired.lives.clone(),
+            seen: Seen::default(),
+            wrong: Vec::new(),
+            asked: vec![0; wired.devices.len()],
+            stood_still_ms: 0,
+            agent: Agent::new(setup, first, at(began)),
+            began,
+            lines,
+            replies,
+            open: BTreeMap::new(),
+            inputs: VecDeque::new(),
+            _wired: wired,
+        };
+        let file = master_file(&plant._wired.profiles);
+        let person = |role: &str| Person { name: role.to_owned(), role: role.to_owned() };
+        plant.input(Input::Clock(clock()));
+        plant.input(Input::MasterFile(MasterFileOffer {
+            origin: "test".to_owned(),
+            sha256: Hash([1; 32]),
+            offered: Offered::Approved {
+                file: Arc::new(file),
+                approvers: vec![person("QA"), person("QP")],
+            },
+            accepted_before: false,
+        }));
+        plant
+    }
+
+    /// The agent's time, milliseconds.
+    pub(crate) fn now_ms(&self) -> u64 {
+        at(self.began).mono.0 / 1_000_000
+    }
+
+    /// Reads that a device has understood.
+    pub(crate) fn served(&self, device: usize) -> u64 {
+        self.lives[device].with(|reactor| reactor.log.last())
+    }
+
+    /// Requests of a device that have no outcome yet.
+    pub(crate) fn open(&self, device: usize) -> u64 {
+        self.open.values().filter(|open| open.device == device).count() as u64
+    }
+
+    /// Waits for a reply or a deadline, whichever comes first.
+    pub(crate) async fn step(&mut self) {
+        let due = self.agent.next_deadline().map_or(u64::MAX, |(due, _)| due.0);
+        let due = self.began + Duration::from_nanos(due.min(u64::from(u32::MAX) * 1_000));
+        let due = due.min(Instant::now() + LOOK);
+        match tokio::time::timeout_at(due, self.replies.recv()).await {
+            Ok(Some((device, request, outcome))) => {
+                self.check(request, &outcome);
+                self.input(Input::Reply { device, request, outcome });
+            }
+            Ok(None) => unreachable!("the lines live as long as the plant"),
+            Err(_) => {
+                let late = Instant::now().saturating_duration_since(due).as_millis();
+                self.stood_still_ms = self.stood_still_ms.max(u64::try_from(late).unwrap_or(0));
+                self.input(Input::Deadline);
+            }
+        }
+    }
+
+    /// What is credited to a request is what the device held when it served this very request.
+    fn check(&mut self, request: RequestId, outcome: &Outcome) {
+        let Some(open) = self.open.remove(&request) else {
+            return self.wrong.push(format!("{request:?} has a second outcome: {outcome:?}"));
+        };
+        let Ok(words) = outcome else { return };
+        let Open { device, read, before } = open;
+        let served = self.lives[device].with(|reactor| {
+            reactor.log.after(before).any(|served| {
+                let Some(skip) = read.address.checked_sub(served.address) else { return false };
+                let own = served.words.iter().skip(usize::from(skip));
+                let own: Vec<u16> = own.take(usize::from(read.count)).copied().collect();
+                served.table == read.table && own == *words
+            })
+        });
+        if !served {
+            self.wrong.push(format!("{read:?} got {words:x?}, which the device did not hold then"));
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        while let Some(input) = self.inputs.pop_front() {
+            self.agent.handle(input, at(self.began));
+            while let Some(output) = self.agent.poll_output() {
+                self.output(output);
+            }
+        }
+    }
+
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "there is no broker, no page and no state here"
+    )]
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::Request {
+                line,
+                device,
+                request,
+                read,
+                instead,
+                timeout_ms,
+                max_lateness_ms,
+            } => {
+                let index = usize::from(device.0);
+                self.asked[index] += 1;
+                let before = self.served(index);
+                self.open.insert(request, Open { device: index, read, before });
+                let ask = Ask { device, request, read, instead, timeout_ms, max_lateness_ms };
+                self.lines[line].try_send(ask).expect("one request is open at a time");
+            }
+            Output::Append(append) => {
+                let mut durable = Vec::new();
+                for (seq, (.., payload)) in (append.first_seq..).zip(append.records) {
+                    self.seen.record(&decode(&payload).expect("a record"));
+                    durable.push((seq, Arc::from(payload)));
+                }
+                self.inputs.push_back(Input::Durable(durable));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn clock() -> Clock {
+    Clock { sync: ClockSync::Simulated, error_bound_us: 0 }
+}
+
+fn at(began: Instant) -> Now {
+    let ns = u64::try_from(began.elapsed().as_nanos()).expect("a test is short");
+    let utc = Utc(EPOCH_NS.saturating_add_unsigned(ns));
+    Now { mono: Mono(ns), utc, clock: clock() }
+}
