@@ -85,6 +85,7 @@ impl Plant {
             receipt_through: 0,
             master_file_version: 0,
             history: Vec::new(),
+            hashes: Vec::new(),
             same_machine_boot: true,
         };
         let began = Instant::now();

@@ -57,3 +57,24 @@ fn nothing_but_reads_may_go_out() {
     assert_eq!(Expectation::of(&REQUEST[..11]), Err(WrongReply::NotARead));
     println!("requests: {} cases", refused + 5);
 }
+
+#[test]
+fn what_is_expected_grows_with_what_is_asked_for() {
+    let mut cases = 0;
+    for (function, count, data_bytes) in
+        [(1, 1, 1), (1, 8, 1), (1, 9, 2), (2, 2000, 250), (3, 1, 2), (3, 5, 10), (4, 125, 250)]
+    {
+        let [c1, c0] = u16::to_be_bytes(count);
+        let request = [0, 7, 0, 0, 0, 6, 3, function, 0, 10, c1, c0];
+        let expected = Expectation::of(&request).unwrap();
+        assert_eq!(expected.reply_bytes(), 9 + data_bytes, "function {function}, {count}");
+        let length = u8::try_from(3 + data_bytes).unwrap();
+        let mut reply = vec![0, 7, 0, 0, 0, length, 3, function, length - 3];
+        reply.resize(9 + data_bytes, 0);
+        assert_eq!(expected.complete(&reply), Ok(true), "function {function}, {count}");
+        reply.extend([0; 5]);
+        assert_eq!(expected.complete(&reply), Err(WrongReply::Trailing(5)));
+        cases += 3;
+    }
+    println!("expected replies: {cases} cases");
+}
