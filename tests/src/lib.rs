@@ -24,7 +24,6 @@ mod operator_site;
 mod process;
 mod programs;
 mod rig;
-mod served;
 mod site_file;
 
 pub use await_until::await_until;
@@ -40,5 +39,4 @@ pub use operator_site::OperatorSite;
 pub use process::{Finished, Process, finish};
 pub use programs::{binary, folder, mosquitto, python, root};
 pub use rig::{Rig, segments};
-pub use served::as_served;
 pub use site_file::{AGENT, Device, SITE, SiteFile};

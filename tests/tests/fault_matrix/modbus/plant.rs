@@ -11,7 +11,7 @@ use cellwatch_core::door::{
 use cellwatch_daemon::modbus::{Ask, Outcome, start};
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_reactor::live::Live;
-use cellwatch_record::{Hash, Head, JournalId, Person, decode};
+use cellwatch_record::{Hash, Head, JournalId, Person, SavedSite, decode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -86,6 +86,7 @@ impl Plant {
             master_file_version: 0,
             history: Vec::new(),
             hashes: Vec::new(),
+            site: SavedSite::default(),
             same_machine_boot: true,
         };
         let began = Instant::now();
