@@ -72,7 +72,7 @@ async fn serial_server(script: Vec<Do>) -> String {
                             Do::Late(late) => {
                                 let bus = bus.clone();
                                 tokio::spawn(async move {
-                                    tokio::time::sleep(late).await;
+                                    tokio::time::sleep_until(tokio::time::Instant::now() + late).await;
                                     bus.send(whole).await.unwrap();
                                 });
                                 continue;
