@@ -60,25 +60,6 @@ impl PageSettings {
     }
 }
 
-#[cfg(test)]
-impl PageSettings {
-    /// On any free port of this machine, for a site of tests.
-    pub(super) fn for_tests(journal: &std::path::Path, tls: Option<(PathBuf, PathBuf)>) -> Self {
-        let facts = Facts {
-            site: "ulm-1".to_owned(),
-            site_name: "Ulm".to_owned(),
-            time_zone: "Europe/Berlin".to_owned(),
-            agent: "agent-1".to_owned(),
-            room_overview: true,
-            idle_logout_ms: 600_000,
-            frame_ms: 1_000,
-            under_tls: tls.is_some(),
-        };
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { enabled: true, address, tls, facts, journal: journal.to_owned() }
-    }
-}
-
 /// The running page.
 #[derive(Debug)]
 pub struct PageHandle {
@@ -193,5 +174,24 @@ async fn sweep(shared: Arc<shared::Shared>) {
         for session in idle {
             api::session::say_logged_out(&shared, &session, "did nothing for too long").await;
         }
+    }
+}
+
+#[cfg(test)]
+impl PageSettings {
+    /// On any free port of this machine, for a site of tests.
+    pub(super) fn for_tests(journal: &std::path::Path, tls: Option<(PathBuf, PathBuf)>) -> Self {
+        let facts = Facts {
+            site: "ulm-1".to_owned(),
+            site_name: "Ulm".to_owned(),
+            time_zone: "Europe/Berlin".to_owned(),
+            agent: "agent-1".to_owned(),
+            room_overview: true,
+            idle_logout_ms: 600_000,
+            frame_ms: 1_000,
+            under_tls: tls.is_some(),
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { enabled: true, address, tls, facts, journal: journal.to_owned() }
     }
 }
