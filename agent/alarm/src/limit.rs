@@ -37,9 +37,11 @@ impl Limit {
     /// True if `value` has come back by the deadband. Without a deadband the limit itself is clear.
     #[must_use]
     pub fn is_clear(&self, value: f64) -> bool {
+        // 0.12 - 0.005 is less than 0.115 in binary: what is exactly back by the deadband in decimal is clear.
+        let slack = 2.0 * f64::EPSILON * (self.limit.abs() + self.deadband);
         match self.direction {
-            Direction::High => value <= self.limit - self.deadband,
-            Direction::Low => value >= self.limit + self.deadband,
+            Direction::High => value <= self.limit - self.deadband + slack,
+            Direction::Low => value >= self.limit + self.deadband - slack,
         }
     }
 }

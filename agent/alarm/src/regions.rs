@@ -191,7 +191,9 @@ impl Regions {
                     return false;
                 }
                 self.active = true;
-                self.acknowledged = false;
+                // What nobody is called for, nobody has to acknowledge, unless it is held until reset; if it still
+                // stands when it comes back, it calls then.
+                self.acknowledged &= !(self.is_annunciated() || policy.latching);
                 self.latched = policy.latching;
                 true
             }
@@ -259,9 +261,9 @@ impl Regions {
         }
     }
 
-    /// What comes back while active calls for a person again.
+    /// What comes back while active calls for a person again, once nothing else keeps it aside.
     const fn annunciate_again(&mut self, came_back: bool) -> bool {
-        if came_back && self.active {
+        if came_back && self.active && self.is_annunciated() {
             self.acknowledged = false;
         }
         came_back

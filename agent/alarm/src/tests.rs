@@ -80,6 +80,27 @@ fn limits_deadbands_and_delays() {
 }
 
 #[test]
+fn exactly_back_by_the_deadband_is_clear_in_decimal() {
+    let high = |limit, deadband| Limit { limit, deadband, ..HIGH };
+    let low = |limit, deadband| Limit { direction: Direction::Low, limit, deadband, ..HIGH };
+    let cases = [
+        (high(0.12, 0.005), 0.115, 0.116),
+        (high(7.4, 0.02), 7.38, 7.39),
+        (high(-0.12, 0.005), -0.125, -0.124),
+        (low(0.08, 0.005), 0.085, 0.084),
+        (low(6.9, 0.02), 6.92, 6.91),
+        (low(-0.7, 0.1), -0.6, -0.61),
+        (low(0.7, 0.1), 0.8, 0.79),
+    ];
+    for (limit, clear, not_clear) in cases {
+        assert!(limit.is_clear(clear), "{limit:?} {clear}");
+        assert!(!limit.is_clear(not_clear), "{limit:?} {not_clear}");
+        assert!(!limit.is_beyond(limit.limit), "{limit:?}");
+    }
+    println!("deadbands in decimal: {} cases", cases.len());
+}
+
+#[test]
 fn every_step_from_every_combination_of_regions_leads_to_a_state_of_the_table() {
     let mut cases = 0;
     let steps = [

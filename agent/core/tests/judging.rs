@@ -35,7 +35,6 @@ fn a_deviation_is_raised_after_its_delay_shown_at_once_and_returns() {
         "TEMP.HH raised",
         "TEMP.H suppressed",
         "TEMP.HH returned",
-        "TEMP.H unsuppressed",
         "TEMP.H returned",
     ];
     assert_eq!(names(&site), expected);

@@ -1,5 +1,7 @@
 //! One alarm: its definition, its condition, who has seen it, and the records of its life.
 
+mod suppressing;
+
 use std::collections::BTreeSet;
 
 use cellwatch_alarm::{Condition, Direction, Edge, Limit, Regions, Shelving, State, Step};
@@ -7,6 +9,7 @@ use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono, Priority, Qual
 use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
 use super::{Handling, Request};
+pub(super) use suppressing::Explains;
 
 mod seen;
 
@@ -38,6 +41,8 @@ pub struct AlarmPoint {
     acknowledged_at: Option<Mono>,
     occurrence: u32,
     raised: Mono,
+    /// When the excursion before was over; none before the first one, and after a restart.
+    returned: Option<Mono>,
     value: Option<f64>,
     quality: Quality,
     note: Option<String>,
@@ -72,6 +77,7 @@ impl AlarmPoint {
             acknowledged_at: None,
             occurrence: 0,
             raised: Mono::default(),
+            returned: None,
             value: None,
             quality: Quality::Good,
             note: None,
@@ -114,6 +120,7 @@ impl AlarmPoint {
         self.acknowledged_at = before.acknowledged_at;
         self.occurrence = before.occurrence;
         self.raised = before.raised;
+        self.returned = before.returned;
         self.value = before.value;
         self.quality = before.quality;
         self
@@ -145,18 +152,6 @@ impl AlarmPoint {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.regions.active
-    }
-
-    /// True if a person has seen the excursion that stands.
-    #[must_use]
-    pub const fn is_acknowledged(&self) -> bool {
-        self.regions.acknowledged
-    }
-
-    /// True while it is not judged in the unit's phase.
-    #[must_use]
-    pub fn is_out_of_phase(&self) -> bool {
-        self.suppressors.contains(PHASE_RULE)
     }
 
     /// Which excursion it is, from 1; 0 before the first.
@@ -225,44 +220,6 @@ impl AlarmPoint {
             changes.extend(self.step(Step::ReAlarm, AlarmTransition::ReAlarmed, at(due_ms)));
         }
         changes
-    }
-
-    /// A rule of the Master File suppresses it, or no longer does. Gives a record where it matters to
-    /// somebody: the alarm stands or would stand. `seen` is true if a person has already seen what comes
-    /// back, so that one excursion does not call twice.
-    pub fn suppress(
-        &mut self,
-        rule: &str,
-        holds: bool,
-        seen: bool,
-        at: Mono,
-    ) -> Option<AlarmChange> {
-        let was_suppressed = !self.suppressors.is_empty();
-        if holds {
-            self.suppressors.insert(rule.to_owned());
-        } else {
-            self.suppressors.remove(rule);
-        }
-        let matters = self.regions.active || !self.regions.acknowledged || self.regions.latched;
-        let change = match (was_suppressed, self.suppressors.is_empty()) {
-            (false, false) => self.step(Step::Suppress, AlarmTransition::Suppressed, at),
-            (true, true) => {
-                let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
-                if seen && self.regions.take(Step::Acknowledge, self.handling.policy) {
-                    change.map(|change| AlarmChange {
-                        state: self.state(),
-                        regions: self.regions.bits(),
-                        ..change
-                    })
-                } else {
-                    change
-                }
-            }
-            (false, true) | (true, false) => None,
-        };
-        change
-            .filter(|_| matters)
-            .map(|change| AlarmChange { comment: Some(rule.to_owned()), ..change })
     }
 
     /// Does what a person asks.
@@ -341,17 +298,6 @@ impl AlarmPoint {
         })
     }
 
-    /// Ends suppressions by rules that are not among `known`, and one that was saved and that no rule holds.
-    pub(super) fn keep_rules(&mut self, known: &BTreeSet<String>, at: Mono) -> Vec<AlarmChange> {
-        let gone: Vec<String> = self.suppressors.difference(known).cloned().collect();
-        let mut changes: Vec<AlarmChange> =
-            gone.iter().filter_map(|rule| self.suppress(rule, false, false, at)).collect();
-        if self.regions.suppressed && self.suppressors.is_empty() {
-            changes.extend(self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at));
-        }
-        changes
-    }
-
     /// As it was before a restart. Delays start again with the next reading; the rules that suppress it are
     /// found anew.
     #[must_use]
@@ -394,6 +340,8 @@ impl AlarmPoint {
         if step == Step::Rise {
             self.occurrence += 1;
             self.raised = at(at_ms);
+        } else {
+            self.returned = Some(at(at_ms));
         }
         self.step(step, transition, at(at_ms))
     }

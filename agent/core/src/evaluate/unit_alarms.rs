@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{LimitKind, Mono, Quality};
-use cellwatch_record::{AlarmChange, SavedAlarm};
+use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 
-use super::alarm_point::{AlarmPoint, PHASE_RULE};
+use super::Request;
+use super::alarm_point::{AlarmPoint, Explains, PHASE_RULE};
 use super::device_alarms::Watch;
 use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
 use super::watch::{Judged, Watched};
@@ -39,8 +40,8 @@ pub(super) struct Point {
     watched: Watched,
     /// Phases in which it is judged; empty for always.
     phases: Vec<String>,
-    /// Alarms that explain it, by index; true where it is the higher level of the same excursion.
-    explained_by: Vec<(usize, bool)>,
+    /// Alarms that explain it, by index.
+    explained_by: Vec<(usize, Explains)>,
 }
 
 impl UnitAlarms {
@@ -118,19 +119,19 @@ impl UnitAlarms {
                 *parameter == point.parameter && Some(*kind) == higher
             };
             let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
-            point.explained_by = levels.map(|(index, _)| (index, true)).collect();
+            point.explained_by = levels.map(|(index, _)| (index, Explains::Level)).collect();
             let instrument = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument);
             if let Some(device) = instrument.and_then(|its| self.sources[its].device.as_ref()) {
                 let link = communication_id(device);
                 point
                     .explained_by
-                    .extend(ids.iter().position(|id| *id == link).map(|at| (at, true)));
+                    .extend(ids.iter().position(|id| *id == link).map(|at| (at, Explains::Link)));
             }
             let ruled = file.alarms.iter().find(|alarm| alarm.id == point.alarm.id);
             for id in ruled.into_iter().flat_map(|alarm| &alarm.suppressed_by) {
                 point
                     .explained_by
-                    .extend(ids.iter().position(|one| one == id).map(|at| (at, false)));
+                    .extend(ids.iter().position(|one| one == id).map(|at| (at, Explains::Rule)));
             }
         }
     }
@@ -172,6 +173,20 @@ impl UnitAlarms {
         let mut changes: Vec<_> = self.points.iter_mut().filter_map(step).collect();
         self.first_out(&mut changes, at);
         changes
+    }
+
+    /// Does what a person asks of an alarm; what it explained may call now.
+    pub(super) fn request(
+        &mut self,
+        alarm: &str,
+        request: Request,
+        (person, comment): (Person, String),
+        at: Mono,
+    ) -> Result<Vec<AlarmChange>, String> {
+        let found = self.find(alarm).ok_or_else(|| format!("there is no alarm {alarm}"))?;
+        let mut changes = vec![found.request(request, person, comment, at)?];
+        self.first_out(&mut changes, at);
+        Ok(changes)
     }
 
     /// Judges a reading of a parameter.
@@ -261,9 +276,10 @@ impl UnitAlarms {
     /// each level of explanation; the Master File has no circles.
     fn explained(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
         for index in 0..self.points.len() {
-            for (by, is_level) in self.points[index].explained_by.clone() {
+            for (by, how) in self.points[index].explained_by.clone() {
                 let by = &self.points[by].alarm;
-                let (holds, seen) = (by.is_active(), is_level && by.is_acknowledged());
+                let holds = by.explains(&self.points[index].alarm, how);
+                let seen = how != Explains::Rule && by.was_seen();
                 let rule = explained_by(by);
                 changes.extend(self.points[index].alarm.suppress(&rule, holds, seen, at));
             }

@@ -70,7 +70,7 @@ impl Watched {
             Self::Value => own.number(),
             Self::Deviation { set_point, .. } => {
                 let from = (*set_point).or_else(|| reference.and_then(Judged::number))?;
-                Some((own.number()? - from).abs())
+                Some(as_decimal((own.number()? - from).abs()))
             }
             Self::Rate { window_ms, readings } => rate(*window_ms, readings, own.number(), at),
             Self::States(states) => match own {
@@ -113,5 +113,13 @@ fn rate(
     let ms = at.ms_since(*first);
     // Less than half a window is mostly noise.
     #[allow(clippy::cast_precision_loss)] // a window is at most an hour
-    (ms * 2 >= window_ms).then(|| ((value - before) / (ms as f64 / 60_000.0)).abs())
+    (ms * 2 >= window_ms).then(|| as_decimal(((value - before) / (ms as f64 / 60_000.0)).abs()))
+}
+
+/// Without what binary adds to a difference of decimals: 37.6 - 37.0 is 0.6 here, and not a little more. Values have
+/// at most nine decimals.
+fn as_decimal(number: f64) -> f64 {
+    const NINE_DECIMALS: f64 = 1e9;
+    let scaled = (number * NINE_DECIMALS).round();
+    if scaled.is_finite() { scaled / NINE_DECIMALS } else { number }
 }

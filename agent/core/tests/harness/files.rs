@@ -63,6 +63,7 @@ profile_sha256 = "00000000000000000000000000000000000000000000000000000000000000
 name = "TEMP.PV"
 unit = "°C"
 range = [0.0, 60.0]
+set_point = 37.0
 critical = true
 stale_after_s = 5.0
 instrument_delay_s = 3.0

@@ -17,10 +17,9 @@ impl Unit {
         comment: String,
         at: Mono,
     ) -> Result<Vec<UnitOutput>, String> {
-        let found = self.alarms.find(alarm);
-        let found = found.ok_or_else(|| format!("unit {} has no alarm {alarm}", self.id))?;
-        let change = found.request(request, person, comment, at)?;
-        Ok(self.say(vec![change], at))
+        let changes = self.alarms.request(alarm, request, (person, comment), at);
+        let changes = changes.map_err(|why| format!("unit {}: {why}", self.id))?;
+        Ok(self.say(changes, at))
     }
 
     /// A person starts a batch; an empty id asks for the agent's own.
