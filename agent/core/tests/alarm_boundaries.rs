@@ -397,9 +397,12 @@ fn read(site: &mut Site, readings: &[Option<f64>]) {
     }
 }
 
+/// What is read before and while it is shelved, a second each, and the state when it comes back.
+type Shelved = (&'static str, &'static [Option<f64>], &'static [Option<f64>], IsaState);
+
 #[test]
 fn a_lost_value_while_an_alarm_is_shelved_keeps_it_what_it_was() {
-    let cases: [(&str, &[Option<f64>], &[Option<f64>], IsaState); 3] = [
+    let cases: [Shelved; 3] = [
         ("active stays active", &[HOT], &[None, None, None], IsaState::Unacknowledged),
         ("normal stays normal", &[WELL], &[None, None, None], IsaState::Normal),
         (
@@ -416,7 +419,7 @@ fn a_lost_value_while_an_alarm_is_shelved_keeps_it_what_it_was() {
             }
         });
         read(&mut site, before);
-        let mut ask = |site: &mut Site, request| {
+        let ask = |site: &mut Site, request| {
             let alarm = "TEMP.HH".to_owned();
             let what = Asked::OfAlarm { unit: Some("BX-0".to_owned()), alarm, request };
             assert_eq!(site.ask(&person(Role::Operator, 1), what, "probe"), None, "{name}");

@@ -79,6 +79,21 @@ fn a_higher_level_that_returns_unseen_goes_on_to_call_alone() {
 }
 
 #[test]
+fn levels_that_rise_at_the_same_moment_call_once() {
+    // By a reading, and by the end of equal delays.
+    for on_delay_ms in [0, 10_000] {
+        let mut site = site(|file| {
+            for alarm in &mut file.alarms {
+                alarm.on_delay_ms = on_delay_ms;
+            }
+        });
+        at(&mut site, HIGH_HIGH, LONG_MS);
+        assert_eq!(calls(&site), ["TEMP.HH"], "{on_delay_ms} ms");
+        site.assert_replays();
+    }
+}
+
+#[test]
 fn a_lower_level_that_called_first_leaves_nothing_behind_when_the_higher_one_is_seen() {
     let mut site = site(|_| {});
     at(&mut site, HIGH, LONG_MS);
@@ -140,6 +155,25 @@ fn what_is_put_aside_or_out_of_service_hides_nothing() {
         at(&mut site, HIGH_HIGH, LONG_MS);
         ask(&mut site, role, "TEMP.HH", request);
         assert_eq!(calls(&site), ["TEMP.HH", "TEMP.H"], "{request:?}");
+    }
+}
+
+#[test]
+fn what_a_phase_inherits_has_its_on_delay_in_it() {
+    for (warm_after_ms, expected) in [(8_000, &[][..]), (12_000, &["TEMP.L"][..])] {
+        let mut site = site(|file| {
+            for alarm in &mut file.alarms {
+                alarm.on_delay_ms = 10_000;
+            }
+        });
+        // TEMP.L is judged in expansion only.
+        site.devices[0].phase(1);
+        at(&mut site, 30.0, LONG_MS);
+        site.devices[0].phase(2);
+        site.run(warm_after_ms);
+        at(&mut site, NORMAL, LONG_MS);
+        assert_eq!(calls(&site), expected, "warm after {warm_after_ms} ms");
+        site.assert_replays();
     }
 }
 

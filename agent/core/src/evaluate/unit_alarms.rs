@@ -27,6 +27,9 @@ pub(super) struct UnitAlarms {
     sources: Vec<Source>,
     pub(super) points: Vec<Point>,
     by_parameter: BTreeMap<usize, Vec<usize>>,
+    /// Indices of all points, those first that explain others as a higher level or as a silent device: what rises
+    /// at the same moment is explained before it calls.
+    order: Vec<usize>,
     /// Last believable readings, by parameter.
     judged: BTreeMap<usize, Judged>,
     /// What parameters tell of their devices.
@@ -73,6 +76,7 @@ impl UnitAlarms {
         }
         alarms.sources = sources;
         alarms.explain(file);
+        alarms.put_in_order();
         alarms
     }
 
@@ -92,7 +96,9 @@ impl UnitAlarms {
     /// Adds an alarm on what a device says of itself; gives its index.
     pub(super) fn add_point(&mut self, alarm: AlarmPoint) -> usize {
         self.add(None, alarm, Watched::Value, Vec::new());
-        self.points.len() - 1
+        let index = self.points.len() - 1;
+        self.order.push(index);
+        index
     }
 
     /// HH explains H and LL explains L of the same parameter, a silent device its instruments; others as the
@@ -133,6 +139,27 @@ impl UnitAlarms {
                     .explained_by
                     .extend(ids.iter().position(|one| one == id).map(|at| (at, Explains::Rule)));
             }
+        }
+    }
+
+    fn put_in_order(&mut self) {
+        let points = &self.points;
+        let rank = |index: &usize| match points[*index].alarm.kind {
+            LimitKind::Communication => 0,
+            LimitKind::LowLow | LimitKind::HighHigh => 1,
+            LimitKind::Low
+            | LimitKind::High
+            | LimitKind::Instrument
+            | LimitKind::Agent
+            | LimitKind::Deviation
+            | LimitKind::Rate
+            | LimitKind::Discrete
+            | LimitKind::Phase => 2,
+        };
+        self.order = (0..points.len()).collect();
+        self.order.sort_by_key(rank);
+        for indices in self.by_parameter.values_mut() {
+            indices.sort_by_key(rank);
         }
     }
 
@@ -206,16 +233,22 @@ impl UnitAlarms {
             if point.alarm.kind == LimitKind::Instrument {
                 let note = is_bad.then(|| quality.to_string());
                 let change = point.alarm.set(is_bad, note, at);
-                changes.extend(change.map(|change| AlarmChange { quality, ..change }));
+                self.changed(
+                    change.map(|change| AlarmChange { quality, ..change }),
+                    &mut changes,
+                    at,
+                );
                 continue;
             }
             let reference = point.watched.reference().and_then(|other| self.judged.get(&other));
             match point.watched.number(own, reference, at) {
-                Some(number) => changes.extend(point.alarm.reading(number, quality, at)),
+                Some(number) => {
+                    let change = point.alarm.reading(number, quality, at);
+                    self.changed(change, &mut changes, at);
+                }
                 None => point.alarm.no_value(quality),
             }
         }
-        self.first_out(&mut changes, at);
         changes
     }
 
@@ -265,6 +298,20 @@ impl UnitAlarms {
         changes
     }
 
+    /// An alarm changed: what it explains follows at once.
+    fn changed(
+        &mut self,
+        own: impl IntoIterator<Item = AlarmChange>,
+        changes: &mut Vec<AlarmChange>,
+        at: Mono,
+    ) {
+        let before = changes.len();
+        changes.extend(own);
+        if changes.len() > before {
+            self.explained(changes, at);
+        }
+    }
+
     /// Suppresses what active alarms explain, where something changed.
     fn first_out(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
         if !changes.is_empty() {
@@ -293,9 +340,12 @@ impl UnitAlarms {
 
     /// Ends the delays that are over.
     pub(super) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
-        let mut changes: Vec<_> =
-            self.points.iter_mut().flat_map(|point| point.alarm.elapse(now)).collect();
-        self.first_out(&mut changes, now.floor_ms());
+        let mut changes = Vec::new();
+        for place in 0..self.order.len() {
+            let index = self.order[place];
+            let own = self.points[index].alarm.elapse(now);
+            self.changed(own, &mut changes, now.floor_ms());
+        }
         changes
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cellwatch_alarm::{Shelving, Step};
+use cellwatch_alarm::{Condition, Shelving, Step};
 use cellwatch_model::{AlarmTransition, Mono};
 use cellwatch_record::AlarmChange;
 
@@ -45,6 +45,7 @@ impl AlarmPoint {
         let matters = self.regions.active || !self.regions.acknowledged || self.regions.latched;
         let change = match (was_suppressed, self.suppressors.is_empty()) {
             (false, false) => self.step(Step::Suppress, AlarmTransition::Suppressed, at),
+            (true, true) if rule == PHASE_RULE && self.is_new_to_the_phase() => self.judge_anew(at),
             (true, true) => {
                 let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
                 if seen && self.regions.take(Step::Acknowledge, self.handling.policy) {
@@ -77,6 +78,26 @@ impl AlarmPoint {
             changes.extend(self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at));
         }
         changes
+    }
+
+    /// True if it rose in a phase that does not judge it, nobody was called, and it has an on-delay to pass.
+    fn is_new_to_the_phase(&self) -> bool {
+        let rose_unseen = self.regions.active && self.regions.acknowledged && !self.was_seen();
+        rose_unseen && self.limit.on_delay_ms > 0
+    }
+
+    /// A phase that judges it begins: its on-delay runs from here, as for any excursion of this phase. A drive that
+    /// rested in the phase before has that long to come to speed.
+    fn judge_anew(&mut self, at: Mono) -> Option<AlarmChange> {
+        let change = self.step(Step::Fall, AlarmTransition::Returned, at);
+        self.returned = Some(at);
+        self.condition = Condition::Pending { since_ms: super::ms(at) };
+        self.regions.take(Step::Unsuppress, self.handling.policy);
+        change.map(|change| AlarmChange {
+            state: self.state(),
+            regions: self.regions.bits(),
+            ..change
+        })
     }
 
     /// True while this alarm explains `other`, which is therefore suppressed.
