@@ -23,6 +23,14 @@ address = 2
 type = "u16"
 unit = "1"
 values = { "0" = "closed", "1" = "open" }
+
+[[parameter]]
+name = "LID"
+table = "discrete"
+address = 3
+type = "bit"
+unit = "1"
+values = { "0" = "closed", "1" = "open" }
 "#;
 
 const MORE: &str = r#"
@@ -32,6 +40,25 @@ unit = "1"
 range = [0.0, 1.0]
 stale_after_s = 5.0
 instrument_response = "Look at the contact."
+
+[[parameter]]
+name = "LID"
+unit = "1"
+range = [0.0, 1.0]
+stale_after_s = 5.0
+instrument_response = "Look at the contact."
+
+[[alarm]]
+id = "LID.OPEN"
+parameter = "LID"
+kind = "discrete"
+states = ["open"]
+priority = "low"
+class = "equipment"
+cause = "left open"
+consequence = "it cools"
+response = "Close the lid."
+time_to_respond_s = 900
 
 [[alarm]]
 id = "TEMP.LL"
@@ -156,13 +183,16 @@ fn at_the_limit_is_normal_and_one_step_beyond_is_not() {
         assert_eq!(at(back, 2_000), [Raised, Returned], "{alarm} back by the deadband");
         site.assert_replays();
     }
-    let mut site = site("DOOR.OPEN", delays(0, 0));
-    for (register, expected) in [(0, 0), (1, 1), (1, 1), (0, 2)] {
-        site.devices[0].registers.insert(2, register);
-        site.run(2_000);
-        assert_eq!(times(&site, "DOOR.OPEN").len(), expected, "DOOR.OPEN at {register}");
+    // A number and a bit, both with words for their states.
+    for (alarm, address) in [("DOOR.OPEN", 2), ("LID.OPEN", 3)] {
+        let mut site = site(alarm, delays(0, 0));
+        for (register, expected) in [(0, 0), (1, 1), (1, 1), (0, 2)] {
+            site.devices[0].registers.insert(address, register);
+            site.run(2_000);
+            assert_eq!(times(&site, alarm).len(), expected, "{alarm} at {register}");
+        }
     }
-    println!("alarm boundaries, limits: {} cases", cases.len() * 4 + 4);
+    println!("alarm boundaries, limits: {} cases", cases.len() * 4 + 8);
 }
 
 /// How to make an alarm's condition true and false again.

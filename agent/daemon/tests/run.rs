@@ -99,11 +99,15 @@ fn installation(dir: &Path) {
     );
     let signed = document::sign_new(ROSTER_CONTENT_TYPE, roster.as_bytes(), &[&root]);
     fs::write(dir.join("trust/roster.cose"), signed).unwrap();
-    let dated = MASTER_FILE
-        .replace("effective = 2026", "effective = 2020")
-        .replace("expires = 2028", "expires = 2089");
-    let signed = document::sign_new(MASTER_FILE_CONTENT_TYPE, dated.as_bytes(), &[&qa, &qp]);
+    let signed = document::sign_new(MASTER_FILE_CONTENT_TYPE, dated().as_bytes(), &[&qa, &qp]);
     fs::write(dir.join("trust/master-file.cose"), signed).unwrap();
+}
+
+/// The example's Master File, valid whenever the test runs.
+fn dated() -> String {
+    MASTER_FILE
+        .replace("effective = 2026", "effective = 2020")
+        .replace("expires = 2028", "expires = 2089")
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
@@ -175,6 +179,74 @@ fn verified(dir: &Path) -> serde_json::Value {
     serde_json::from_slice(&verify.stdout).unwrap()
 }
 
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+/// Req: LAW-08, SIM-02
+fn judged_again(dir: &Path) {
+    let replay = cellwatch(dir, &["replay", "--json"]);
+    assert_eq!(replay.status.code(), Some(0), "{replay:?}");
+    let same = json(&replay);
+    assert_eq!(same["ok"], true, "{same}");
+    assert!(same["readings"].as_u64().unwrap() > 0, "{same}");
+
+    let text_of_file = dated();
+    fs::write(dir.join("judged.toml"), &text_of_file).unwrap();
+    let replay = cellwatch(dir, &["replay", "--master-file", "judged.toml"]);
+    assert!(text(&replay.stdout).contains("THE SAME"), "{replay:?}");
+
+    let other = text_of_file.replace("MF-CART-001", "MF-CART-002");
+    fs::write(dir.join("other.toml"), other).unwrap();
+    let unknown = cellwatch(dir, &["replay", "--master-file", "other.toml"]);
+    assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
+    assert!(text(&unknown.stderr).contains("judged from here on"), "{unknown:?}");
+    let rehearsed = cellwatch(dir, &["replay", "--rehearse", "other.toml"]);
+    assert_eq!(rehearsed.status.code(), Some(0), "{rehearsed:?}");
+    assert!(text(&rehearsed.stdout).contains("with this Master File"), "{rehearsed:?}");
+}
+
+fn told(dir: &Path) {
+    let listed = json(&cellwatch(dir, &["report", "--json"]));
+    let batch = listed[0]["batch"].as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
+    let report = json(&cellwatch(dir, &["report", "--batch", &batch, "--json"]));
+    assert_eq!(report["missing"], 0, "{report}");
+    assert!(report["coverage"].as_array().is_some_and(|rows| !rows.is_empty()), "{report}");
+    let told = cellwatch(dir, &["report", "--batch", &batch]);
+    assert!(text(&told.stdout).contains("## Coverage"), "{told:?}");
+    let none = cellwatch(dir, &["report", "--batch", "NO-SUCH"]);
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
+    assert!(text(&none.stderr).contains(&batch), "it names those that there are: {none:?}");
+}
+
+#[test]
+fn a_master_file_is_checked_before_anybody_signs() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::write(dir.join("profile.toml"), PROFILE).unwrap();
+    fs::write(dir.join("good.toml"), MASTER_FILE).unwrap();
+    let check = |file: &str, more: &[&str]| {
+        let arguments = ["check", "master-file", file, "--profile", "profile.toml"];
+        cellwatch(dir, &[&arguments[..], more].concat())
+    };
+    let good = check("good.toml", &[]);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let explained = check("good.toml", &["--explain"]);
+    assert!(text(&explained.stdout).contains("TEMP.HH"), "{explained:?}");
+    let wrong = MASTER_FILE.replacen("priority = \"high\"", "priority = \"hihg\"", 1).replacen(
+        "version = 1",
+        "version = 0",
+        1,
+    );
+    fs::write(dir.join("wrong.toml"), wrong).unwrap();
+    let refused = check("wrong.toml", &["--json"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let problems = json(&refused)["problems"].as_array().unwrap().len();
+    assert!(problems >= 2, "all at once: {refused:?}");
+    assert_eq!(check("none.toml", &[]).status.code(), Some(2));
+    println!("check master-file: 4 cases");
+}
+
 #[test]
 fn an_agent_from_its_first_start_to_its_last() {
     let dir = tempfile::tempdir().unwrap();
@@ -230,6 +302,8 @@ fn an_agent_from_its_first_start_to_its_last() {
     assert_eq!(daemon.signal("-INT"), Some(0), "{}", log());
     let last = verified(dir);
     assert_eq!(last["journal"], first["journal"]);
+    judged_again(dir);
+    told(dir);
     println!("agent: 3 starts, {} records", last["records"]);
 }
 

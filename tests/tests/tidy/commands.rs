@@ -8,7 +8,7 @@ use cellwatch_tests::{Cases, binary, finish, root};
 use crate::assert_none;
 use crate::files::{File, all};
 
-const BINARIES: [&str; 4] = ["cellwatch", "control-site", "reactor", "demo"];
+const BINARIES: [&str; 5] = ["cellwatch", "control-site", "reactor", "rehearsal", "demo"];
 /// Subcommands of cargo that documents may name, and the words for `tests/run`.
 const CARGO: [&str; 9] =
     ["install", "build", "test", "run", "clippy", "fmt", "doc", "deny", "tree"];

@@ -42,6 +42,17 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "cellwatch-config",
         ],
     ),
+    (
+        "cellwatch-rehearsal",
+        &[
+            "cellwatch-model",
+            "cellwatch-record",
+            "cellwatch-seal",
+            "cellwatch-config",
+            "cellwatch-core",
+            "cellwatch-reactor",
+        ],
+    ),
     ("cellwatch-demo", &[]),
     ("cellwatch-tests", &[]),
 ];

@@ -2,10 +2,13 @@
 
 mod acknowledge;
 mod check;
+mod check_master_file;
 mod export;
 mod keygen;
 mod log;
 mod operators;
+mod replay;
+mod report;
 mod verify;
 
 use std::path::PathBuf;
@@ -37,10 +40,13 @@ enum Command {
         #[arg(long)]
         json_ready: bool,
     },
-    /// Checks the site file and everything that it names, and says all problems.
+    /// Checks the site file and everything that it names, or a Master File, and says all problems.
+    #[command(args_conflicts_with_subcommands = true)]
     Check {
         #[command(flatten)]
         config: Config,
+        #[command(subcommand)]
+        what: Option<CheckWhat>,
     },
     /// Makes a sealing key; prints its public half and key id.
     Keygen {
@@ -55,6 +61,10 @@ enum Command {
     Export(export::Export),
     /// Verifies every record of a journal: seals, chain, sequence numbers; or proves a batch, or takes an export back.
     Verify(Verify),
+    /// Judges the records of a journal again: the same alarm bodies, or the first difference.
+    Replay(replay::ReplayArgs),
+    /// Tells what a batch was: phases, alarms, deviation candidates, results, gaps, coverage.
+    Report(report::ReportArgs),
     /// Records that you have seen an alarm, in the running daemon.
     Acknowledge {
         #[command(flatten)]
@@ -79,6 +89,12 @@ enum Command {
         #[command(flatten)]
         config: Config,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum CheckWhat {
+    /// Checks a Master File, before it is signed or after.
+    MasterFile(check_master_file::CheckMasterFile),
 }
 
 #[derive(Debug, Args)]
@@ -126,7 +142,12 @@ impl Cli {
         }
         let done = match self.command {
             Command::Run { config, json_ready } => execute_run(&config, json_ready),
-            Command::Check { config } => check::check(&config.config),
+            Command::Check { config, what: None } => check::check(&config.config),
+            Command::Check { what: Some(CheckWhat::MasterFile(asked)), .. } => {
+                check_master_file::check(&asked)
+            }
+            Command::Replay(asked) => replay::replay(&asked),
+            Command::Report(asked) => report::report(&asked),
             Command::Keygen { out, public_out } => keygen::keygen(&out, public_out.as_deref()),
             Command::Export(arguments) => export::export(&arguments),
             Command::Verify(verify) => verify::verify(&verify),

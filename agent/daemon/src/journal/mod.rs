@@ -41,6 +41,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod walk;
 mod writer;
 
 pub use error::JournalError;
@@ -52,6 +53,7 @@ pub use opening::{Known, Opened, open};
 pub use reader::{Fetch, Reader, fetch};
 pub use source::JournalFolder;
 pub use verify::{Fault, Verdict, verify};
+pub use walk::walk;
 pub use writer::{Committed, WAITING_BYTES_MAX, Writer, WriterSettings};
 
 /// Version of the segments' format.

@@ -55,7 +55,10 @@ impl ParameterState {
         match &reading.value {
             Err(NoData(_)) => Judged::Nothing,
             Ok(Value::Number(number)) => Judged::Number(*number),
-            Ok(Value::Bool(flag)) => Judged::Word(flag.to_string()),
+            Ok(Value::Bool(flag)) => {
+                let word = self.word(i64::from(*flag)).map(str::to_owned);
+                Judged::Word(word.unwrap_or_else(|| flag.to_string()))
+            }
             Ok(Value::Text(text)) => Judged::Word(text.clone()),
             Ok(Value::Integer(integer)) => match self.word(*integer) {
                 Some(word) => Judged::Word(word.to_owned()),
