@@ -46,7 +46,7 @@ fn nine_days_with_ten_faults() {
     let ran = rehearsed("nine-days");
     let of = |wanted: AlarmTransition| {
         ran.records().filter(
-            |record| matches!(&record.body, Body::Alarm(change) if change.transition == wanted),
+            move |record| matches!(&record.body, Body::Alarm(change) if change.transition == wanted),
         )
     };
     // What happens beside what people see: something was hidden, held and reset.
