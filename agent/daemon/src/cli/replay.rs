@@ -99,10 +99,10 @@ fn known_files(
     installation: &Installation,
     data_dir: &Path,
 ) -> anyhow::Result<()> {
-    if let Some(state) = State::open_to_read(data_dir)?
-        && let Some(kept) = state.master_file()?
-    {
-        keep(files, "the last accepted Master File", kept.signed)?;
+    if let Some(state) = State::open_to_read(data_dir)? {
+        for kept in state.master_files()?.0 {
+            keep(files, "an accepted Master File", kept.signed.to_vec())?;
+        }
     }
     let path = installation.path(&installation.site.trust.master_file);
     if let Ok(bytes) = fs::read(&path) {
