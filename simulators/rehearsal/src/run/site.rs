@@ -11,7 +11,9 @@ use cellwatch_core::evaluate::NewResult;
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_reactor::culture::{Parameters, Signal, StartState};
 use cellwatch_reactor::reactor::{self, Reactor};
-use cellwatch_record::{Body, Hash, Head, JournalId, Kind, RECORD_CONTENT_TYPE, Record, decode};
+use cellwatch_record::{
+    Body, Hash, Head, JournalId, Kind, RECORD_CONTENT_TYPE, Record, SavedSite, decode,
+};
 use cellwatch_seal::SealingKey;
 
 use super::control_site::{ControlSite, RECEIPT_MS};
@@ -164,6 +166,7 @@ fn start() -> Start {
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
+        site: SavedSite::default(),
         history: Vec::new(),
         hashes: Vec::new(),
         same_machine_boot: true,
@@ -337,7 +340,8 @@ impl Site<'_> {
             // The broker is never away, so that nothing is fetched; people see the records.
             Output::Fetch { .. }
             | Output::Reconnect { .. }
-            | Output::KeepMasterFile { .. }
+            | Output::KeepMasterFiles { .. }
+            | Output::KeepSite(_)
             | Output::KeepReceipt { .. }
             | Output::Show(_)
             | Output::Stopped => {}
