@@ -53,7 +53,12 @@ impl People {
         let what = Asked::OfAlarm { unit, alarm, request };
         Some((
             after_ms,
-            OperatorAction { person: person(1), what, comment: "done as written".to_owned() },
+            OperatorAction {
+                person: person(1),
+                what,
+                comment: "done as written".to_owned(),
+                confirmed: true,
+            },
         ))
     }
 

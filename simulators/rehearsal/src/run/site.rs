@@ -242,11 +242,16 @@ impl Site<'_> {
         };
         let enter = Asked::EnterResult { unit: UNIT.to_owned(), result };
         let comment = "daily sample".to_owned();
-        self.input(Input::Operator(OperatorAction { person: person(1), what: enter, comment }));
+        self.input(Input::Operator(OperatorAction {
+            person: person(1),
+            what: enter,
+            comment,
+            confirmed: true,
+        }));
         if let Some(id) = self.last_result().filter(|_| confirmed) {
             let what = Asked::ConfirmResult { unit: UNIT.to_owned(), result: id };
             let comment = "counted again".to_owned();
-            let confirm = OperatorAction { person: person(2), what, comment };
+            let confirm = OperatorAction { person: person(2), what, comment, confirmed: true };
             self.later(CONFIRM_MS, Event::Person(confirm));
         }
     }
@@ -344,6 +349,7 @@ impl Site<'_> {
             | Output::KeepSite(_)
             | Output::KeepReceipt { .. }
             | Output::Show(_)
+            | Output::View(_)
             | Output::Stopped => {}
         }
     }
