@@ -9,7 +9,7 @@ use cellwatch_tests::{Cases, finish, root};
 use crate::assert_none;
 
 /// Crates of this workspace that a crate may use (docs/architecture.md, "Who may use whom").
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("cellwatch-model", &[]),
     ("cellwatch-alarm", &[]),
     ("cellwatch-record", &["cellwatch-model"]),
