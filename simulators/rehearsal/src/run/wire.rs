@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cellwatch_config::profile::Table;
 use cellwatch_core::door::{NoReply, Read};
+use cellwatch_reactor::faults::{Damage, Reach};
 use cellwatch_reactor::reactor::{Reactor, Reply};
 
 /// What a Modbus server of this kind takes to answer, ms.
@@ -15,7 +16,11 @@ pub(super) fn ask(
     read: Read,
     timeout_ms: u64,
 ) -> (u64, Result<Vec<u16>, NoReply>) {
-    if reactor.faults().conduct().refuses {
+    let conduct = reactor.faults().conduct();
+    if conduct.accepts_only {
+        return (timeout_ms, Err(NoReply::Timeout));
+    }
+    if conduct.reach != Reach::There {
         return (1, Err(NoReply::NotConnected("connection refused".to_owned())));
     }
     let function = match read.table {
@@ -28,12 +33,27 @@ pub(super) fn ask(
     let [c0, c1] = read.count.to_be_bytes();
     match reactor.answer(&[function, a0, a1, c0, c1]) {
         Reply::Silent => (timeout_ms, Err(NoReply::Timeout)),
-        Reply::Send { pdu, header, slow, late } => {
+        Reply::Send { pdu, header, slow, late, damage } => {
             let delay = slow + late.unwrap_or(Duration::ZERO);
             let after_ms =
                 LATENCY_MS.saturating_add(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
             if after_ms >= timeout_ms {
                 return (timeout_ms, Err(NoReply::Timeout));
+            }
+            match damage {
+                // On Modbus TCP pieces are put together, and there is no CRC.
+                None | Some(Damage::Split | Damage::Crc) => {}
+                Some(Damage::Cut) => return (timeout_ms, Err(NoReply::Timeout)),
+                Some(
+                    Damage::Merged
+                    | Damage::GarbageBefore
+                    | Damage::GarbageAfter
+                    | Damage::Closed
+                    | Damage::Reset,
+                ) => {
+                    let wrong = "these bytes are no reply to this request".to_owned();
+                    return (after_ms, Err(NoReply::Wrong(wrong)));
+                }
             }
             if header.transaction != 0 || header.unit != 0 {
                 let wrong = NoReply::Wrong("the reply's header is another request's".to_owned());
