@@ -1,6 +1,7 @@
 //! The Control Site, and what its database says.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use rusqlite::types::Value;
@@ -26,6 +27,20 @@ impl ControlSite {
     /// It does not start.
     #[must_use]
     pub fn start(rig: &Path, keys: &Keys, broker: &Broker) -> Self {
+        Self::start_by(rig, keys, broker, |command| command)
+    }
+
+    /// Starts it by what `wrap` makes of its command; it is connected when this returns.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_by(
+        rig: &Path,
+        keys: &Keys,
+        broker: &Broker,
+        wrap: impl Fn(Command) -> Command,
+    ) -> Self {
         let database = rig.join("control-site.db");
         let mut command = binary("control-site");
         command.arg("run").arg("--database").arg(&database);
@@ -40,7 +55,7 @@ impl ControlSite {
         ] {
             command.arg(option).arg(keys.path(file));
         }
-        let mut process = Process::start("control-site", rig, command);
+        let mut process = Process::start("control-site", rig, wrap(command));
         let _ready = process.ready();
         Self { process, database }
     }

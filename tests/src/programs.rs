@@ -75,3 +75,11 @@ pub fn mosquitto(name: &str) -> Command {
         .find(|file| file.exists());
     Command::new(found.unwrap_or_else(|| name.into()))
 }
+
+/// The same command, run by another program whose own arguments come first, such as `strace`.
+#[must_use]
+pub fn under(wrapper: &[&str], command: &Command) -> Command {
+    let mut wrapped = Command::new(wrapper[0]);
+    wrapped.args(&wrapper[1..]).arg(command.get_program()).args(command.get_args());
+    wrapped
+}

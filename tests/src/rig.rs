@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -102,8 +103,26 @@ impl Rig {
     /// It does not start.
     #[must_use]
     pub fn agent(&self) -> Process {
+        self.start_agent(self.agent_command())
+    }
+
+    /// What starts the agent.
+    ///
+    /// # Panics
+    /// It does not build.
+    #[must_use]
+    pub fn agent_command(&self) -> Command {
         let mut command = binary("cellwatch");
         command.args(["run", "--json-ready", "--config"]).arg(self.site().join("site.toml"));
+        command
+    }
+
+    /// Starts the agent by a command of another's and awaits that it is ready.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_agent(&self, command: Command) -> Process {
         let mut process = Process::start("agent", self.path(), command);
         let _ready = process.ready();
         process

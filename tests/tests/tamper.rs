@@ -1,17 +1,12 @@
 //! A journal that somebody changed on disk.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cellwatch_tests::{Cases, Device, MasterFile, Pymodbus, Rig, SiteFile, await_until, segments};
+use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, await_until, much_text, segments};
 use rusqlite::Connection;
 use serde_json::Value;
-
-/// Registers with text, so many and so often that a segment of 1 MiB is soon full.
-const BLOCKS: usize = 10;
-const REGISTERS: usize = 120;
 
 /// `cellwatch verify` ends with 0 on the journal as it was written, and with 1 and the first bad sequence number on
 /// every changed one.
@@ -101,36 +96,7 @@ fn tamper() {
 
 /// Writes a journal of at least two segments and gives the first sequence numbers of the segments.
 fn journal_of_two_segments(rig: &Rig) -> Vec<u64> {
-    let served = rig.path().join("served.json");
-    let mut entries = Vec::new();
-    let mut profile = "[profile]\nid = \"every-type\"\nmodel = \"Much text\"\nversion = \"1.0\"\n[modbus]\ntimeout_ms = 2000\n"
-        .to_owned();
-    let mut add = |name: &str, table: &str, address: usize, kind: &str, more: &str| {
-        writeln!(profile, "[[parameter]]\nname = \"{name}\"\ntable = \"{table}\"\naddress = {address}\ntype = \"{kind}\"\n{more}")
-            .expect("a string takes everything");
-    };
-    for block in 0..BLOCKS {
-        let (name, address) = (format!("TEXT.{block}"), block * REGISTERS);
-        let kind = format!("text:{REGISTERS}");
-        add(&name, "input", address, &kind, "unit = \"1\"\nperiod_ms = 50");
-        let text = format!("{name} ")
-            .repeat(2 * REGISTERS)
-            .chars()
-            .take(2 * REGISTERS)
-            .collect::<String>();
-        entries.push(serde_json::json!({ "name": name, "table": "input", "address": address, "type": "text", "raw": text }));
-    }
-    add(
-        "TEMP.PV",
-        "holding",
-        0,
-        "i16",
-        "unit = \"°C\"\nscale = 0.01\ndecimals = 2\nrange = [0.0, 60.0]",
-    );
-    entries.push(serde_json::json!({ "name": "TEMP.PV", "table": "holding", "address": 0, "type": "i16", "raw": 3700 }));
-    fs::write(&served, serde_json::json!({ "served": entries }).to_string()).expect("a file");
-
-    let device = Pymodbus::start(rig.path(), served.to_str().expect("a path"));
+    let (device, profile) = much_text(rig.path());
     let site_file = SiteFile {
         host: "localhost".to_owned(),
         port: 1, // nobody listens: the journal needs no broker

@@ -16,4 +16,4 @@ pub mod publish;
 pub mod replay;
 pub mod serve;
 
-pub use agent::{Agent, NOT_CONFIRMED};
+pub use agent::{Agent, HEALTH_PERIOD_MS, NOT_CONFIRMED};

@@ -1,6 +1,6 @@
 //! The clocks of the machine (LAW-12).
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cellwatch_config::site::ClockSource;
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
@@ -36,7 +36,7 @@ impl Clocks {
     #[must_use]
     pub fn now(&self) -> Now {
         let mono = nanoseconds(clock_gettime(ClockId::Boottime));
-        let utc = Utc(nanoseconds(clock_gettime(ClockId::Realtime)));
+        let utc = Utc(wall_ns());
         Now { mono: Mono(mono.cast_unsigned()), utc, clock: self.state }
     }
 
@@ -74,6 +74,12 @@ fn judged(state: i32, status: i32, maxerror_us: u32) -> Clock {
         ClockSync::Synchronised
     };
     Clock { sync, error_bound_us: maxerror_us }
+}
+
+/// Nanoseconds since 1970; 0 for a clock before.
+fn wall_ns() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn nanoseconds(time: Timespec) -> i64 {

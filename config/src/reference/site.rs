@@ -178,6 +178,27 @@ const JOURNAL: Table = Table {
             "200",
             "Telemetry may wait this long to share a commit; alarms and actions never wait.",
         ),
+        Key::new(
+            "keep_days",
+            Whole("days", 1, 3650),
+            Is("90"),
+            "90",
+            "What the Control Site has received stays on this disk so long, counted while the agent watches. What it has not received, and what belongs to a batch that has not ended, always stays.",
+        ),
+        Key::new(
+            "keep_mib",
+            Whole("MiB", 1, 10_000_000),
+            Is("16384"),
+            "16384",
+            "Above it the oldest that was received goes, however young.",
+        ),
+        Key::new(
+            "reserve_mib",
+            Whole("MiB", 1, 4096),
+            Is("64"),
+            "64",
+            "Kept free in advance: on a full disk readings are no longer recorded, and alarms, actions and losses go here.",
+        ),
     ],
 };
 

@@ -93,6 +93,12 @@ pub struct Journal {
     pub segment_mib: u32,
     /// Telemetry waits at most this long for its commit, milliseconds, 0 to 1000; alarms and actions never wait.
     pub commit_delay_ms: u64,
+    /// What receipts cover stays at least so long, days of watching, 1 to 3650.
+    pub keep_days: u64,
+    /// Above this the oldest that receipts cover goes, MiB, 1 to 10 000 000.
+    pub keep_mib: u64,
+    /// Kept free on the disk for alarms, actions and losses, MiB, 1 to 4096.
+    pub reserve_mib: u64,
 }
 
 /// `[frames]`.

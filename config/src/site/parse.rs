@@ -127,8 +127,17 @@ fn broker(section: &Section<'_>) -> Option<Broker> {
 fn journal(section: &Section<'_>) -> Option<Journal> {
     let segment_mib = section.or("segment_mib", 64, |mib| mib.integer(1..=256));
     let commit_delay_ms = section.or("commit_delay_ms", 200, |delay| delay.integer(0..=1000));
+    let keep_days = section.or("keep_days", 90, |days| days.integer(1..=3650));
+    let keep_mib = section.or("keep_mib", 16_384, |mib| mib.integer(1..=10_000_000));
+    let reserve_mib = section.or("reserve_mib", 64, |mib| mib.integer(1..=4096));
     section.finish();
-    Some(Journal { segment_mib: segment_mib?, commit_delay_ms: commit_delay_ms? })
+    Some(Journal {
+        segment_mib: segment_mib?,
+        commit_delay_ms: commit_delay_ms?,
+        keep_days: keep_days?,
+        keep_mib: keep_mib?,
+        reserve_mib: reserve_mib?,
+    })
 }
 
 pub(super) fn host_ok(text: &str) -> bool {

@@ -113,7 +113,8 @@ impl Agent {
         let is_soon = disk.full_in_s.is_some_and(|full_in_s| below(full_in_s, DISK_FULL_IN_S, was));
         let hours = disk.full_in_s.map(|full_in_s| format!(", full in {} h", full_in_s / 3600));
         let note = format!("{} MiB are free{}", disk.free_bytes >> 20, hours.unwrap_or_default());
-        self.condition(DISK, is_little || is_soon, Some(note), now);
+        let is_full = self.history.reserve_in_use();
+        self.condition(DISK, is_full || is_little || is_soon, Some(note), now);
     }
 
     pub(super) fn certificate(&mut self, expires: Utc, now: Now) {

@@ -36,6 +36,7 @@ impl Agent {
         figure("devices", self.devices.len() as u64);
         figure("devices_answering", answering);
         figure("durable_through", self.recorder.durable());
+        figure("refused_readings", self.recorder.refused_readings());
         figure("receipt_through", self.outbox.through());
         figure("backlog_records", self.outbox.backlog());
         figure("undeliverable_records", self.outbox.undeliverable());

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use cellwatch_model::{Clock, Now};
+use cellwatch_model::Now;
 use cellwatch_record::{Datum, EventKind, Receipt};
 
 use super::Agent;
 use crate::door::{BrokerInput, NoReply, Output, RequestId};
-use crate::evaluate::{BROKER, CLOCK, CLOCK_STEP};
+use crate::evaluate::BROKER;
 use crate::journal::{Context, Said};
 use crate::publish::Receipted;
-
-/// The wall clock has stepped if it moved against the monotonic clock by more than this between two looks, nanoseconds.
-const CLOCK_STEP_NS: u64 = 500_000_000;
 
 impl Agent {
     pub(super) fn reply(
@@ -38,35 +35,6 @@ impl Agent {
         }
     }
 
-    pub(super) fn clock(&mut self, clock: Clock, now: Now) {
-        let at = now.mono.floor_ms();
-        let offset_ns = now.utc.0.saturating_sub_unsigned(now.mono.0);
-        let step_ns = self.offset_ns.replace(offset_ns).map(|before| offset_ns - before);
-        if let Some(step_ns) = step_ns.filter(|step_ns| step_ns.unsigned_abs() > CLOCK_STEP_NS) {
-            let text = format!("the wall clock stepped by {} ms", step_ns / 1_000_000);
-            let said = Said::new(EventKind::ClockStep, at, text).with("step_us", step_ns / 1000);
-            self.cut_frames(now);
-            self.recorder.record(said.into(), Context::default(), now);
-            self.momentary(CLOCK_STEP, format!("by {} ms", step_ns / 1_000_000), now);
-        }
-        if clock.sync != self.clock.sync {
-            let text = format!("the clock was {}, is {}", self.clock.sync, clock.sync);
-            let said = Said::new(EventKind::ClockState, at, text)
-                .with("from", self.clock.sync.to_string())
-                .with("to", clock.sync.to_string());
-            self.recorder.record(said.into(), Context::default(), now);
-        }
-        self.clock = clock;
-        self.condition(
-            CLOCK,
-            !clock.sync.is_trusted(),
-            Some(format!("the clock is {}", clock.sync)),
-            now,
-        );
-        self.activate(now);
-        self.judge_expiry(now);
-    }
-
     /// Cuts the frames of all units.
     pub(super) fn cut_frames(&mut self, now: Now) {
         for unit in 0..self.units.len() {
@@ -81,6 +49,7 @@ impl Agent {
             self.progress.durable = now.mono;
         }
         self.outbox.durable(records);
+        self.prune_what_was_said();
         self.offer_summaries(now);
     }
 
@@ -123,6 +92,7 @@ impl Agent {
                 self.progress.receipt = now.mono;
                 self.progress.received = Some(now.mono);
                 self.outputs.push_back(Output::KeepReceipt { through });
+                self.let_history_go(now);
             }
             Receipted::Same => {}
             Receipted::NotOurs(reason) => {
@@ -131,6 +101,9 @@ impl Agent {
                     .with("what", "receipt")
                     .with("through", receipt.through);
                 self.recorder.record(said.into(), Context::default(), now);
+                if receipt.journal == self.recorder.head().journal {
+                    self.begin_journal(reason, now);
+                }
             }
         }
     }

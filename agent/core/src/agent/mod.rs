@@ -3,10 +3,12 @@
 //! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
 //! order in which they are due, so that a replay does the same (LAW-08).
 
+mod clock;
 mod conditions;
 mod delivery;
 mod device_said;
 mod health;
+mod history;
 mod inputs;
 mod life;
 mod people;
@@ -25,17 +27,19 @@ use std::collections::VecDeque;
 
 use cellwatch_model::{Clock, Mono, Now};
 
+use self::clock::Unsynchronised;
 use self::conditions::Progress;
+use self::history::History;
 use self::viewing::Viewing;
 use crate::acquire::{Asked, Device, Line};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState, Unit};
-use crate::journal::Recorder;
+use crate::journal::{Recorder, Wall};
 use crate::publish::Outbox;
 use crate::serve::Remarks;
 
 /// A signed statement that the agent watches, this often, milliseconds (architecture.md §5).
-const HEALTH_PERIOD_MS: u64 = 30_000;
+pub const HEALTH_PERIOD_MS: u64 = 30_000;
 /// Latest values are offered to dashboards this often, milliseconds.
 const VALUES_PERIOD_MS: u64 = 2_000;
 
@@ -64,6 +68,12 @@ pub struct Agent {
     clock: Clock,
     /// UTC less monotonic time when last seen, nanoseconds: a jump is a clock step.
     offset_ns: Option<i64>,
+    wall: Wall,
+    /// Wall time of the present input as the clock says it, nanoseconds since 1970.
+    clock_utc_ns: i64,
+    /// Since when the clock has not been synchronised.
+    unsynchronised: Option<Unsynchronised>,
+    history: History,
     next_health: Mono,
     next_values: Mono,
     next_state: Mono,
@@ -79,6 +89,7 @@ impl Agent {
     #[must_use]
     pub fn new(setup: Setup, start: Start, now: Now) -> Self {
         let mut agent = starting::build(setup, &start, now);
+        let now = agent.honest(now);
         agent.say_start(&start, now);
         agent.finish(now);
         agent
@@ -86,6 +97,7 @@ impl Agent {
 
     /// Takes an input. Afterwards [`Self::poll_output`] is to be drained before the next one.
     pub fn handle(&mut self, input: Input, now: Now) {
+        let now = self.honest(now);
         self.elapse(now);
         match input {
             Input::Deadline => {}
@@ -111,6 +123,11 @@ impl Agent {
             Input::Receipt(receipt) => self.receipt(&receipt, now),
             Input::Completeness { receipt, sealed } => self.completeness(&receipt, &sealed, now),
             Input::Watched(watched) => self.viewing.watched(watched),
+            Input::ReceiptContradicts { receipt, ours } => {
+                self.receipt_contradicts(&receipt, ours, now);
+            }
+            Input::Journal(state) => self.journal(state, now),
+            Input::ReserveInUse(in_use) => self.reserve(in_use, now),
             Input::Stop => self.stop(now),
         }
         self.finish(now);

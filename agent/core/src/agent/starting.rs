@@ -8,6 +8,7 @@ use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
 use super::conditions::Progress;
+use super::history::History;
 use super::restart::fold;
 use super::viewing::Viewing;
 use super::{Agent, HEALTH_PERIOD_MS};
@@ -16,7 +17,7 @@ use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, SiteState, Unit,
 };
-use crate::journal::{Context, Recorder, Said, Seals};
+use crate::journal::{Context, Recorder, Said, Seals, Wall};
 use crate::publish::{Outbox, Pauses, Topics};
 use crate::serve::Remarks;
 
@@ -85,6 +86,10 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         next_request: 0,
         clock: Clock::default(),
         offset_ns: None,
+        wall: Wall::new(start.history.iter().map(|record| record.common.utc).max(), now),
+        clock_utc_ns: now.utc.0,
+        unsynchronised: None,
+        history: History::new(start.new_journal, now.mono),
         next_health: now.mono.plus_ms(FIRST_HEALTH_MS.min(HEALTH_PERIOD_MS)),
         next_values: Mono::default(),
         next_state: now.mono,
@@ -166,7 +171,7 @@ impl Agent {
         self.condition(BROKER, true, Some("not connected since the start".to_owned()), now);
     }
 
-    fn say_configuration(&mut self, unit: usize, now: Now) {
+    pub(super) fn say_configuration(&mut self, unit: usize, now: Now) {
         let unit = &self.units[unit];
         let parameters = unit.parameters().iter().zip(0u64..).map(|(parameter, index)| {
             Datum::List(vec![

@@ -74,6 +74,17 @@ pub enum Input {
     },
     /// People begin or cease to look: while they do, [`super::Output::View`] comes. It judges nothing and is in no record.
     Watched(bool),
+    /// Such a receipt names another hash than ours for the record `through`.
+    ReceiptContradicts {
+        /// The receipt.
+        receipt: Receipt,
+        /// Hash of the payload that this journal holds there.
+        ours: Hash,
+    },
+    /// The journal on disk was looked at: at the start, after each change of its segments, and hourly.
+    Journal(JournalState),
+    /// True while the reserve on the disk is used because nothing else is free (LAW-10).
+    ReserveInUse(bool),
     /// The agent is asked to end: everything open is cut and written.
     Stop,
 }
@@ -249,6 +260,55 @@ pub struct DiskState {
     pub free_bytes: u64,
     /// At the rate of the last hours it is full in so many seconds; none where it does not fill.
     pub full_in_s: Option<u64>,
+}
+
+/// The journal on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalState {
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// The oldest segment that is closed and may be removed as a whole; none where there is only the open one.
+    pub oldest: Option<ClosedSegment>,
+    /// First record of the oldest batch that has not ended, of any unit.
+    pub open_batch_since: Option<u64>,
+    /// What the site file wants to be kept.
+    pub keep: KeepHistory,
+    /// What was found damaged since the last look.
+    pub damaged: Vec<Damage>,
+}
+
+/// A segment to which nothing is added any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedSegment {
+    /// Its last record.
+    pub last: u64,
+    /// Hash of that record's payload.
+    pub hash: Hash,
+    /// How long the agent has been watching since it was closed, seconds: counted by health records, so
+    /// that no wall clock counts.
+    pub age_s: u64,
+}
+
+/// How much history stays on disk when receipts cover it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeepHistory {
+    /// What is younger stays, seconds of watching, unless `bytes` is reached.
+    pub age_s: u64,
+    /// Above it the oldest goes, however young.
+    pub bytes: u64,
+}
+
+/// A part of the journal that cannot be read any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The file, as it is named now.
+    pub file: String,
+    /// First record that is gone with it; 0 where nobody knows.
+    pub first: u64,
+    /// Last record that is gone with it; 0 where nobody knows.
+    pub last: u64,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// What the shell found of the agent's own security.

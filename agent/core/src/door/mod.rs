@@ -7,8 +7,9 @@ mod start;
 
 pub use account::AccountStep;
 pub use input::{
-    Asked, BrokerInput, CommandOffer, DeviceId, DiskState, Input, KeyFileState, MasterFileOffer,
-    NoReply, Offered, OperatorAction, RequestId, RosterOffer,
+    Asked, BrokerInput, ClosedSegment, CommandOffer, Damage, DeviceId, DiskState, Input,
+    JournalState, KeepHistory, KeyFileState, MasterFileOffer, NoReply, Offered, OperatorAction,
+    RequestId, RosterOffer,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
 pub use start::{DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};

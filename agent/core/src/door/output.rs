@@ -63,6 +63,16 @@ pub enum Output {
         /// Sequence number.
         through: u64,
     },
+    /// Remove the segments that hold nothing after `through`, and look at the journal again.
+    Prune {
+        /// Last record that may go.
+        through: u64,
+    },
+    /// This journal cannot be gone on with: end it, and begin another one that names it.
+    BeginJournal {
+        /// Why, for people.
+        why: String,
+    },
     /// Show to the people on site, at once; waits for nothing (LAW-06).
     Show(Shown),
     /// What people see now; waits for nothing (LAW-06). Only while [`super::Input::Watched`] said so.

@@ -6,9 +6,13 @@
 mod events;
 mod frame;
 mod recorder;
+mod refused;
+pub(crate) mod retention;
 mod seals;
+mod wall;
 
 pub(crate) use events::Said;
 pub(crate) use frame::FrameBuilder;
 pub(crate) use recorder::{Context, Recorder};
 pub(crate) use seals::{Confirmed, Seals};
+pub(crate) use wall::Wall;

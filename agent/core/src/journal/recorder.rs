@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cellwatch_model::{Mono, Now};
+use cellwatch_model::Now;
 use cellwatch_record::{
     AwaitedSeal, Batch, BatchChange, Body, Chain, Common, CompletenessReceipt, EventKind, Head,
     Identity, Kind, SavedSeals,
 };
 
+use super::refused::Refused;
 use super::{Confirmed, Said, Seals};
 use crate::door::Append;
 
-/// Bytes of payloads that may wait for the disk. Beyond it telemetry is refused under a loss record, so
-/// that alarms, actions and events still find memory (LAW-10).
+/// Bytes of payloads that may wait for the disk. Beyond it telemetry, health and states are refused under a
+/// loss record, so that alarms, actions and events still find memory (LAW-10).
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Beyond so many, everything is refused under that loss record: judging and annunciation need no memory here.
+const EVERYTHING_WAITING_BYTES_MAX: usize = 48 * 1024 * 1024;
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,8 +40,9 @@ pub(crate) struct Recorder {
     waiting_bytes: usize,
     group: Vec<(Kind, Option<String>, Vec<u8>)>,
     urgent: bool,
-    refused_readings: u64,
-    refused_since: Option<Mono>,
+    /// Only what the reserve on the disk is for is recorded.
+    reserve_in_use: bool,
+    refused: Refused,
     seals: Seals,
 }
 
@@ -54,8 +58,8 @@ impl Recorder {
             newest_master_file: 0,
             group: Vec::new(),
             urgent: false,
-            refused_readings: 0,
-            refused_since: None,
+            reserve_in_use: false,
+            refused: Refused::default(),
             seals: Seals::default(),
         }
     }
@@ -82,28 +86,55 @@ impl Recorder {
         }
     }
 
+    /// Readings that were refused since the start.
+    pub(crate) const fn refused_readings(&self) -> u64 {
+        self.refused.readings_ever()
+    }
+
+    /// The reserve on the disk is used from now on, or no longer.
+    pub(crate) fn reserve(&mut self, in_use: bool, now: Now) {
+        if std::mem::replace(&mut self.reserve_in_use, in_use) == in_use {
+            return;
+        }
+        if in_use {
+            let at = now.mono.floor_ms();
+            let said = self.refused.begins(at);
+            self.append(said.into(), Context::default(), now);
+        } else {
+            self.say_what_was_refused(now);
+        }
+    }
+
     /// Adds a record to the group. Gives its sequence number; none if it was refused for want of room.
     pub(crate) fn record(&mut self, body: Body, context: Context<'_>, now: Now) -> Option<u64> {
-        if let Body::Telemetry(frame) = &body {
-            if self.waiting_bytes >= WAITING_BYTES_MAX {
-                self.refused_readings += frame.readings() as u64;
-                self.refused_since.get_or_insert(frame.from);
-                return None;
-            }
+        if self.refuses(body.kind()) {
+            self.refused.note(&body, now.mono.floor_ms());
+            return None;
+        }
+        if body.kind() == Kind::Telemetry {
             self.say_what_was_refused(now);
         }
         Some(self.append(body, context, now))
     }
 
+    const fn refuses(&self, kind: Kind) -> bool {
+        let waiting = self.waiting_bytes;
+        match kind {
+            Kind::Telemetry => self.reserve_in_use || waiting >= WAITING_BYTES_MAX,
+            Kind::State | Kind::Health => waiting >= WAITING_BYTES_MAX,
+            Kind::Alarm
+            | Kind::Deviation
+            | Kind::Action
+            | Kind::Result
+            | Kind::Batch
+            | Kind::Event => waiting >= EVERYTHING_WAITING_BYTES_MAX,
+        }
+    }
+
     fn say_what_was_refused(&mut self, now: Now) {
-        let Some(since) = self.refused_since.take() else { return };
-        let readings = std::mem::take(&mut self.refused_readings);
-        let text = format!("{readings} readings were not recorded: the disk did not keep up");
-        let said = Said::new(EventKind::Loss, now.mono.floor_ms(), text)
-            .with("what", "telemetry")
-            .with("count", readings)
-            .with("from_mono_ns", since.0);
-        self.append(said.into(), Context::default(), now);
+        if let Some(said) = self.refused.take(now.mono.floor_ms()) {
+            self.append(said.into(), Context::default(), now);
+        }
     }
 
     fn append(&mut self, body: Body, context: Context<'_>, now: Now) -> u64 {

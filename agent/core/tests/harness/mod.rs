@@ -70,6 +70,10 @@ pub struct Site {
     pub ack_ms: u64,
     pub requests: Vec<(u64, DeviceId)>,
     pub sync: ClockSync,
+    /// Up to where the shell was told to prune, each time.
+    pub pruned: Vec<u64>,
+    /// Why another journal was to begin, each time.
+    pub begun: Vec<String>,
     events: BTreeMap<(u64, u64), Event>,
     next_event: u64,
     next_packet: u16,
@@ -169,6 +173,8 @@ impl Site {
             ack_ms: 2,
             requests: Vec::new(),
             sync,
+            pruned: Vec::new(),
+            begun: Vec::new(),
             events: BTreeMap::new(),
             next_event: 0,
             next_packet: 0,
@@ -353,6 +359,8 @@ impl Site {
             Output::View(view) => self.views.push((self.now_ms, view)),
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
             Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
+            Output::Prune { through } => self.pruned.push(through),
+            Output::BeginJournal { why } => self.begun.push(why),
             Output::KeepMasterFiles { files, .. } => self.kept = files,
             Output::KeepSite(_) | Output::KeepReceipt { .. } | Output::Stopped => {}
         }

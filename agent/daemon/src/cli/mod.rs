@@ -1,6 +1,7 @@
 //! The commands. Exit status: 0 done, 1 ran and found a problem, 2 could not run.
 
 mod acknowledge;
+mod backup;
 mod check;
 mod check_master_file;
 mod export;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::run::{self, RunError};
+use crate::run::{self, Ended, RunError};
 
 /// Watches automated closed-system bioreactors for the Control Site.
 #[derive(Debug, Parser)]
@@ -65,6 +66,26 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Tells what a batch was: phases, alarms, deviation candidates, results, gaps, coverage.
     Report(report::ReportArgs),
+    /// Copies journal and state to a new folder, also while the daemon runs. Keys are not in it.
+    Backup {
+        #[command(flatten)]
+        config: Config,
+        /// New or empty folder for the copy.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Takes a copy back into an empty data folder. What the Control Site has received since, it has;
+    /// the agent goes on in a new journal.
+    Restore {
+        #[command(flatten)]
+        config: Config,
+        /// Folder of the copy.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// Verify every record first, with the key of the site file.
+        #[arg(long)]
+        verify: bool,
+    },
     /// Records that you have seen an alarm, in the running daemon.
     Acknowledge {
         #[command(flatten)]
@@ -151,6 +172,10 @@ impl Cli {
             Command::Keygen { out, public_out } => keygen::keygen(&out, public_out.as_deref()),
             Command::Export(arguments) => export::export(&arguments),
             Command::Verify(verify) => verify::verify(&verify),
+            Command::Backup { config, to } => backup::backup(&config.config, &to),
+            Command::Restore { config, from, verify } => {
+                backup::restore(&config.config, &from, verify)
+            }
             Command::Acknowledge { config, unit, alarm, comment } => {
                 acknowledge::acknowledge(&config.config, unit, alarm, comment)
             }
@@ -169,14 +194,18 @@ impl Cli {
 }
 
 fn execute_run(config: &Config, json_ready: bool) -> anyhow::Result<Done> {
-    // One thread suffices for devices, broker and core; the disk has threads of its own.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    match runtime.block_on(run::run(&config.config, json_ready)) {
-        Ok(()) => Ok(Done::Fine),
-        Err(RunError::Ended(why)) => {
-            eprintln!("cellwatch: {why}");
-            Ok(Done::Problem)
+    loop {
+        // One thread suffices for devices, broker and core; the disk has threads of its own. What a run leaves
+        // behind ends with its runtime.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match runtime.block_on(run::run(&config.config, json_ready)) {
+            Ok(Ended::Told) => return Ok(Done::Fine),
+            Ok(Ended::ToBeginAgain) => {}
+            Err(RunError::Ended(why)) => {
+                eprintln!("cellwatch: {why}");
+                return Ok(Done::Problem);
+            }
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => Err(error.into()),
     }
 }

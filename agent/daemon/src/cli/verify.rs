@@ -68,7 +68,13 @@ fn known(data_dir: &Path) -> anyhow::Result<Known> {
 }
 
 fn print(verdict: &Verdict, folder: &Path) {
-    let Verdict { agent, journal, segments, records, hash, fault } = verdict;
+    let Verdict { agent, journal, segments, pruned_through, records, hash, fault } = verdict;
+    if *pruned_through > 0 {
+        println!(
+            "seq 1 to {pruned_through} were received and removed, as a record says; what remains begins with seq {}",
+            pruned_through + 1
+        );
+    }
     match fault {
         None => println!(
             "OK: {records} records of agent {agent}, journal {journal}, in {segments} segments of {}: every seal, link and sequence number is right. The last is {hash}",
@@ -87,6 +93,7 @@ fn as_json(verdict: &Verdict) -> serde_json::Value {
         "agent": verdict.agent,
         "journal": verdict.journal.to_string(),
         "segments": verdict.segments,
+        "pruned_through": verdict.pruned_through,
         "records": verdict.records,
         "last_hash": verdict.hash.to_string(),
         "first_bad_seq": verdict.fault.as_ref().map(|fault| fault.first_bad_seq),

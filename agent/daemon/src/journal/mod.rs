@@ -15,7 +15,7 @@
 //! # Format
 //! A folder of SQLite files `segment-<first seq, 12 digits>.db`, each with
 //! ```sql
-//! CREATE TABLE segment (format INTEGER, journal BLOB, agent TEXT, first_seq INTEGER);  -- one row
+//! CREATE TABLE segment (format INTEGER, journal BLOB, agent TEXT, first_seq INTEGER, watched_s INTEGER);  -- one row
 //! CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER, unit TEXT, sealed BLOB);
 //! ```
 //! `sealed` is the record as it is sent: COSE_Sign1 over its payload. `kind` and `unit` only find
@@ -29,6 +29,7 @@
 //! restored image), is set aside as `journal-set-aside-<n>`, untouched, and a new journal begins
 //! that says what is known of the one before. [`verify()`] walks the whole.
 
+mod backup;
 mod error;
 mod group;
 mod hashes;
@@ -36,25 +37,30 @@ mod lock;
 mod look;
 mod opening;
 mod reader;
+mod reserve;
 mod segment;
 mod source;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod walk;
 mod writer;
 
+pub use backup::{BackupError, Manifest, back_up, restore};
 pub use error::JournalError;
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
 pub use lock::Lock;
 pub use look::{Next, Wanted, first_since, look};
 pub use opening::{Known, Opened, open};
-pub use reader::{Fetch, Reader, fetch};
+pub use reader::{Fetch, Found, Reader, fetch};
+pub use reserve::Reserve;
 pub use source::JournalFolder;
+pub use survey::{prune, survey};
 pub use verify::{Fault, Verdict, verify};
 pub use walk::walk;
-pub use writer::{Committed, WAITING_BYTES_MAX, Writer, WriterSettings};
+pub use writer::{Committed, SharedSealer, Told, WAITING_BYTES_MAX, Writer, WriterSettings};
 
 /// Version of the segments' format.
-pub const SEGMENT_FORMAT: i64 = 0;
+pub const SEGMENT_FORMAT: i64 = 1;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cellwatch_core::door::Damage;
 use cellwatch_record::{
     ChainCheck, Hash, Head, JournalId, RECORD_CONTENT_TYPE, Record, decode, sha256,
 };
@@ -11,6 +12,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::JournalError;
 use super::segment::{self, Header, Row, Segment, SegmentFile};
+use super::survey::{is_damage, watched_s};
 
 /// This many records at the end are verified at a start; [`super::verify()`] does all.
 const CHECKED_AT_START: u64 = 64;
@@ -22,6 +24,8 @@ pub struct Known {
     pub journal: Option<JournalId>,
     /// How far the Control Site has receipted it.
     pub receipt_through: u64,
+    /// True if it was given up: the Control Site has other records than it holds.
+    pub given_up: bool,
 }
 
 /// An opened journal.
@@ -35,6 +39,10 @@ pub struct Opened {
     pub previous: Option<Head>,
     /// The records from the latest state record on, without telemetry and health.
     pub history: Vec<Record>,
+    /// What could not be read.
+    pub damaged: Vec<Damage>,
+    /// How long the agent had been watching at its end, seconds.
+    pub(super) watched_s: u64,
     pub(super) segment: Segment,
 }
 
@@ -53,57 +61,116 @@ pub fn open(
     let forgotten =
         known.journal.map(|journal| Head { journal, seq: known.receipt_through, hash: Hash::NONE });
     let Some(last) = segments.last() else {
-        return begin(folder, agent, forgotten);
+        return begin(folder, agent, Before { head: forgotten, ..Before::default() });
     };
     match end_of(&segments, agent, key) {
         Ok(head) if known.journal == Some(head.journal) && known.receipt_through > head.seq => {
-            tracing::error!(
-                "the journal ends at seq {}, but the Control Site has receipted seq {}: it was restored from an older copy; a new journal begins",
-                head.seq,
-                known.receipt_through
+            let why = format!(
+                "the journal ends at seq {}, but the Control Site has received seq {}: it was restored from an older copy",
+                head.seq, known.receipt_through
             );
-            set_aside(folder)?;
-            begin(folder, agent, Some(head))
+            begin_anew(folder, agent, key, Some(head), head.seq + 1, why)
         }
-        Ok(head) => Ok(Opened {
-            head,
-            new_journal: head.seq == 0,
+        Ok(head) if known.journal == Some(head.journal) && head.seq == 0 => {
+            let why = "the journal is empty, but records of it were on disk before".to_owned();
+            let head = Head { seq: known.receipt_through, ..head };
+            begin_anew(folder, agent, key, Some(head), 1, why)
+        }
+        Ok(head) if known.journal == Some(head.journal) && known.given_up => {
+            let why = "the Control Site has other records of it than were here".to_owned();
+            begin_anew(folder, agent, key, Some(head), 0, why)
+        }
+        Ok(head) => match go_on(&segments, last, head, key) {
             // A crash before the first record must not hide what was known.
-            previous: forgotten.filter(|before| head.seq == 0 && before.journal != head.journal),
-            history: history(&segments, key)?,
-            segment: Segment::open_to_write(&last.path)?,
-        }),
+            Ok(opened) => Ok(Opened {
+                previous: forgotten
+                    .filter(|before| head.seq == 0 && before.journal != head.journal),
+                ..opened
+            }),
+            Err(error) if is_damage(&error) => {
+                begin_anew(folder, agent, key, Some(head), head.seq + 1, error.to_string())
+            }
+            Err(error) => Err(error),
+        },
         Err(error @ (JournalError::Damaged { .. } | JournalError::NotASegment { .. })) => {
-            tracing::error!("{error}; the journal is set aside and a new one begins");
-            let previous = if let JournalError::Damaged { journal, seq, .. } = error {
-                Some(Head { journal, seq: seq.saturating_sub(1), hash: Hash::NONE })
+            let (previous, first_gone) = if let JournalError::Damaged { journal, seq, .. } = error {
+                let head = Head { journal, seq: seq.saturating_sub(1), hash: Hash::NONE };
+                (Some(head), seq)
             } else {
-                forgotten
+                // The segments before it say how far they reach.
+                let before = end_of(&segments[..segments.len() - 1], agent, key).ok();
+                (before.or(forgotten), last.first_seq)
             };
-            set_aside(folder)?;
-            begin(folder, agent, previous)
+            begin_anew(folder, agent, key, previous, first_gone, error.to_string())
         }
         Err(error) => Err(error),
     }
 }
 
-fn begin(folder: &Path, agent: &str, previous: Option<Head>) -> Result<Opened, JournalError> {
+fn go_on(
+    segments: &[SegmentFile],
+    last: &SegmentFile,
+    head: Head,
+    key: &PublicKey,
+) -> Result<Opened, JournalError> {
+    let segment = Segment::open_to_write(&last.path)?;
+    let watched_s = segment.header()?.watched_s + watched_s(segment.healths()?);
+    Ok(Opened {
+        head,
+        new_journal: head.seq == 0,
+        previous: None,
+        history: history(segments, key),
+        damaged: Vec::new(),
+        watched_s,
+        segment,
+    })
+}
+
+/// What is known of the journal before.
+#[derive(Default)]
+struct Before {
+    head: Option<Head>,
+    history: Vec<Record>,
+    damaged: Vec<Damage>,
+}
+
+/// Sets the journal aside, untouched, and begins another that goes on with what is known of it.
+fn begin_anew(
+    folder: &Path,
+    agent: &str,
+    key: &PublicKey,
+    head: Option<Head>,
+    first_gone: u64,
+    why: String,
+) -> Result<Opened, JournalError> {
+    tracing::error!("{why}; the journal is set aside and a new one begins");
+    let history = history(&segment::list(folder)?, key);
+    let aside = set_aside(folder)?;
+    let file = aside.file_name().map(|name| name.to_string_lossy().into_owned());
+    let damage = Damage { file: file.unwrap_or_default(), first: first_gone, last: 0, reason: why };
+    begin(folder, agent, Before { head, history, damaged: vec![damage] })
+}
+
+fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalError> {
     let mut id = [0; 16];
     SystemRandom::new().fill(&mut id).map_err(|_| JournalError::Io {
         path: folder.to_owned(),
         cause: std::io::Error::other("the operating system gives no random numbers"),
     })?;
     let journal = JournalId(id);
-    let header = Header { journal, agent: agent.to_owned(), first_seq: 1 };
+    let header = Header { journal, agent: agent.to_owned(), first_seq: 1, watched_s: 0 };
     let segment = Segment::create(folder, &header)?;
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         segment::sync_folder(parent)?;
     }
+    let Before { head: previous, history, damaged } = before;
     Ok(Opened {
         head: Head { journal, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous,
-        history: Vec::new(),
+        history,
+        damaged,
+        watched_s: 0,
         segment,
     })
 }
@@ -129,11 +196,20 @@ fn end_of(segments: &[SegmentFile], agent: &str, key: &PublicKey) -> Result<Head
     for file in segments.iter().rev() {
         let segment = readable(&file.path)?;
         let header = segment.header()?;
+        if header.first_seq != file.first_seq {
+            let problem = format!("it says that it begins with seq {}", header.first_seq);
+            return Err(JournalError::NotASegment { path: file.path.clone(), problem });
+        }
         if header.agent != agent {
+            let found = header.agent.clone();
+            if holds_records_of(&segment, agent, key) {
+                let problem = format!("it says that it is of agent {found:?}, its records do not");
+                return Err(JournalError::NotASegment { path: file.path.clone(), problem });
+            }
             return Err(JournalError::OtherAgent {
                 path: file.path.clone(),
                 expected: agent.to_owned(),
-                found: header.agent,
+                found,
             });
         }
         let damaged = |seq: u64, problem: String| JournalError::Damaged {
@@ -159,7 +235,8 @@ fn end_of(segments: &[SegmentFile], agent: &str, key: &PublicKey) -> Result<Head
             .map_err(|error| damaged(first, error.to_string()))?;
         return check(&rows, &header, key, &file.path);
     }
-    let journal = empty.ok_or_else(|| JournalError::Empty { path: segments[0].path.clone() })?;
+    let folder = || segments.first().map_or_else(PathBuf::new, |file| file.path.clone());
+    let journal = empty.ok_or_else(|| JournalError::Empty { path: folder() })?;
     Ok(Head { journal, seq: 0, hash: Hash::NONE })
 }
 
@@ -174,6 +251,14 @@ fn readable(path: &Path) -> Result<Segment, JournalError> {
     })
 }
 
+/// True if its last record is this agent's, whatever stands beside it.
+fn holds_records_of(segment: &Segment, agent: &str, key: &PublicKey) -> bool {
+    let last = segment.last_seq().ok().flatten();
+    let sealed = last.and_then(|seq| segment.sealed(seq).ok().flatten());
+    let opened = sealed.and_then(|sealed| unseal(&sealed, key).ok());
+    opened.is_some_and(|(record, _)| record.common.identity.agent == agent)
+}
+
 fn check(
     rows: &[Row],
     header: &Header,
@@ -181,6 +266,15 @@ fn check(
     path: &Path,
 ) -> Result<Head, JournalError> {
     let mut chain: Option<ChainCheck> = None;
+    // One record that names another key is damaged; all that name the same one were sealed with it.
+    let others: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match unseal(&row.sealed, key) {
+            Err(Unsealed::OtherKey(found)) => Some(found),
+            Ok(_) | Err(Unsealed::Damaged(_)) => None,
+        })
+        .collect();
+    let is_other_key = others.len() == rows.len() && others.windows(2).all(|two| two[0] == two[1]);
     for row in rows {
         let damaged = |problem: String| JournalError::Damaged {
             path: path.to_owned(),
@@ -190,6 +284,9 @@ fn check(
         };
         let (record, payload) = match unseal(&row.sealed, key) {
             Ok(opened) => opened,
+            Err(Unsealed::OtherKey(found)) if !is_other_key => {
+                return Err(damaged(format!("it names key {found}")));
+            }
             Err(Unsealed::OtherKey(found)) => {
                 return Err(JournalError::OtherKey {
                     path: path.to_owned(),
@@ -246,14 +343,24 @@ pub(super) fn unseal(sealed: &[u8], key: &PublicKey) -> Result<(Record, Vec<u8>)
     Ok((record, payload))
 }
 
-/// The records from the latest state record on, ascending, without telemetry and health; all there are
-/// where there is no state record. Each is verified; one that is not ends the history with a message.
-fn history(segments: &[SegmentFile], key: &PublicKey) -> Result<Vec<Record>, JournalError> {
+/// The records from the latest state record on, ascending, without telemetry and health, and the very last one; all there
+/// are where there is no state record. Each is verified; what cannot be read is left out with a message.
+fn history(segments: &[SegmentFile], key: &PublicKey) -> Vec<Record> {
     let mut sealed = Vec::new();
     for file in segments.iter().rev() {
-        let segment = Segment::open_to_read(&file.path)?;
-        let from = segment.last_state()?;
-        let mut its = segment.remembered(from.unwrap_or(1))?;
+        let read = Segment::open_to_read(&file.path).and_then(|segment| {
+            let from = segment.last_state()?;
+            let mut its = segment.remembered(from.unwrap_or(1))?;
+            let last = segment.last_seq()?.filter(|_| sealed.is_empty());
+            if let Some(last) = last.filter(|last| its.last().is_none_or(|(seq, _)| seq < last)) {
+                its.extend(segment.sealed(last)?.map(|sealed| (last, sealed)));
+            }
+            Ok((from, its))
+        });
+        let (from, mut its) = read.unwrap_or_else(|error| {
+            tracing::error!("{error}: what it says of alarms and batches is not taken up again");
+            (None, Vec::new())
+        });
         its.append(&mut sealed);
         sealed = its;
         if from.is_some() {
@@ -269,5 +376,5 @@ fn history(segments: &[SegmentFile], key: &PublicKey) -> Result<Vec<Record>, Jou
             ),
         }
     }
-    Ok(history)
+    history
 }

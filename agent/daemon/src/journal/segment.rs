@@ -23,6 +23,8 @@ pub(super) struct Header {
     pub(super) journal: JournalId,
     pub(super) agent: String,
     pub(super) first_seq: u64,
+    /// How long the agent had been watching when it was made, seconds, counted by health records.
+    pub(super) watched_s: u64,
 }
 
 /// A row of `records`.
@@ -67,25 +69,30 @@ impl Segment {
     pub(super) fn create(folder: &Path, header: &Header) -> Result<Self, JournalError> {
         let path = folder.join(format!("segment-{:012}.db", header.first_seq));
         let new = path.with_extension("db.new");
-        if new.exists() {
-            fs::remove_file(&new).map_err(JournalError::io(&new))?;
+        // A log that was left behind under this name would be taken for the new segment's.
+        for left in [&new, &path.with_extension("db-wal"), &path.with_extension("db-shm")] {
+            if left.exists() {
+                fs::remove_file(left).map_err(JournalError::io(left))?;
+            }
         }
         let connection = Connection::open(&new).map_err(JournalError::sqlite(&new))?;
         let made = connection
             .execute_batch(
                 "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; BEGIN;
-                 CREATE TABLE segment (format INTEGER NOT NULL, journal BLOB NOT NULL, agent TEXT NOT NULL, first_seq INTEGER NOT NULL);
+                 CREATE TABLE segment (format INTEGER NOT NULL, journal BLOB NOT NULL, agent TEXT NOT NULL, first_seq INTEGER NOT NULL, watched_s INTEGER NOT NULL);
                  CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, unit TEXT, sealed BLOB NOT NULL);
-                 CREATE INDEX batches ON records (unit, seq) WHERE kind = 6;",
+                 CREATE INDEX batches ON records (unit, seq) WHERE kind = 6;
+                 CREATE INDEX healths ON records (seq) WHERE kind = 9;",
             )
             .and_then(|()| {
                 connection.execute(
-                    "INSERT INTO segment VALUES (?1, ?2, ?3, ?4)",
+                    "INSERT INTO segment VALUES (?1, ?2, ?3, ?4, ?5)",
                     params![
                         SEGMENT_FORMAT,
                         &header.journal.0[..],
                         header.agent,
-                        header.first_seq.cast_signed()
+                        header.first_seq.cast_signed(),
+                        header.watched_s.cast_signed()
                     ],
                 )
             })
@@ -133,23 +140,32 @@ impl Segment {
     pub(super) fn header(&self) -> Result<Header, JournalError> {
         let problem =
             |problem: String| JournalError::NotASegment { path: self.path.clone(), problem };
-        let (format, journal, agent, first_seq) = self
+        let format: i64 = self
             .connection
-            .query_row("SELECT format, journal, agent, first_seq FROM segment", [], |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    row.get::<_, Vec<u8>>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, i64>(3)?,
-                ))
-            })
+            .query_row("SELECT format FROM segment", [], |row| row.get(0))
             .map_err(|cause| problem(cause.to_string()))?;
         if format != SEGMENT_FORMAT {
             return Err(problem(format!("format {format} instead of {SEGMENT_FORMAT}")));
         }
+        let (journal, agent, first_seq, watched_s) = self
+            .connection
+            .query_row("SELECT journal, agent, first_seq, watched_s FROM segment", [], |row| {
+                Ok((
+                    row.get::<_, Vec<u8>>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, i64>(3)?,
+                ))
+            })
+            .map_err(|cause| problem(cause.to_string()))?;
         let journal = <[u8; 16]>::try_from(journal)
             .map_err(|journal| problem(format!("a journal id of {} bytes", journal.len())))?;
-        Ok(Header { journal: JournalId(journal), agent, first_seq: first_seq.cast_unsigned() })
+        Ok(Header {
+            journal: JournalId(journal),
+            agent,
+            first_seq: first_seq.cast_unsigned(),
+            watched_s: watched_s.cast_unsigned(),
+        })
     }
 
     /// Writes rows in one commit and returns when they are on disk.
@@ -204,6 +220,55 @@ impl Segment {
             .query_row("SELECT max(seq) FROM records", [], |row| row.get::<_, Option<i64>>(0))
             .map(|seq| seq.map(i64::cast_unsigned))
             .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// How many health records it has.
+    pub(super) fn healths(&self) -> Result<u64, JournalError> {
+        self.connection
+            .query_row("SELECT count(*) FROM records WHERE kind = 9", [], |row| {
+                row.get::<_, i64>(0)
+            })
+            .map(i64::cast_unsigned)
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// Its batch records, ascending: sequence number and sealed bytes.
+    pub(super) fn batches(&self) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT seq, sealed FROM records WHERE kind = 6 ORDER BY seq")?;
+            let rows = statement
+                .query_map([], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))?;
+            rows.collect::<Result<_, rusqlite::Error>>()
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// The sealed bytes of a record; none where it is not here.
+    pub(super) fn sealed(&self, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT sealed FROM records WHERE seq = ?1",
+                [seq.min(SEQ_MAX).cast_signed()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// Writes a copy of the whole segment as it is now to a new file, also beside its writer.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
+        let Some(name) = path.to_str() else {
+            let cause = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not UTF-8");
+            return Err(JournalError::Io { path: path.to_owned(), cause });
+        };
+        // The file itself is open to read only; the copy is another file.
+        self.connection
+            .execute_batch("PRAGMA query_only=OFF")
+            .and_then(|()| self.connection.execute("VACUUM INTO ?1", [name]))
+            .map_err(JournalError::sqlite(&self.path))?;
+        File::open(path).and_then(|file| file.sync_all()).map_err(JournalError::io(path))
     }
 
     /// Sequence number of the latest state record. Found from the end: one is written every hour.

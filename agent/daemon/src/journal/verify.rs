@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cellwatch_record::{ChainCheck, Hash, Head, JournalId};
+use cellwatch_record::{Body, ChainCheck, Datum, EventKind, Hash, Head, JournalId};
 use cellwatch_seal::PublicKey;
 
 use super::JournalError;
@@ -29,7 +29,9 @@ pub struct Verdict {
     pub journal: JournalId,
     /// Segments.
     pub segments: usize,
-    /// Records that verified, from seq 1 on.
+    /// Everything up to here was removed after it was received, as a sealed record says; 0 where nothing was.
+    pub pruned_through: u64,
+    /// Records that verified, from the one after [`Self::pruned_through`] on.
     pub records: u64,
     /// Hash of the last of them.
     pub hash: Hash,
@@ -53,15 +55,39 @@ pub fn verify(
     let Some(first) = files.first() else {
         return Err(JournalError::Empty { path: folder.to_owned() });
     };
-    let header = Segment::open_to_read(&first.path)?.header()?;
-    let begin = Head { journal: header.journal, seq: 0, hash: Hash::NONE };
-    let mut walk = Walk { key, agent: header.agent, chain: ChainCheck::after(begin) };
+    let opened = Segment::open_to_read(&first.path)?;
+    let header = opened.header()?;
+    let begin = beginning(&opened, &header, first.first_seq, key)?;
+    drop(opened);
+    let mut walk = Walk {
+        key,
+        agent: header.agent,
+        chain: ChainCheck::after(begin),
+        begin,
+        is_explained: false,
+    };
     let mut fault = None;
     for file in &files {
         fault = walk.segment(file, progress);
         if fault.is_some() {
             break;
         }
+    }
+    if fault.is_none() && begin.seq > 0 && !walk.is_explained {
+        let reason = format!(
+            "seq 1 to {} are missing, and no record says that they were received and removed: a segment is missing before this one",
+            begin.seq
+        );
+        let fault = Some(Fault { first_bad_seq: 1, file: first.path.clone(), reason });
+        return Ok(Verdict {
+            agent: walk.agent,
+            journal: header.journal,
+            segments: files.len(),
+            pruned_through: 0,
+            records: 0,
+            hash: Hash::NONE,
+            fault,
+        });
     }
     let head = walk.chain.head();
     if fault.is_none() && known.journal == Some(head.journal) && known.receipt_through > head.seq {
@@ -78,16 +104,38 @@ pub fn verify(
         agent: walk.agent,
         journal: head.journal,
         segments: files.len(),
-        records: head.seq,
+        pruned_through: begin.seq,
+        records: head.seq - begin.seq,
         hash: head.hash,
         fault,
     })
+}
+
+/// Where a journal that was pruned begins: after the record that its first one names. Whether that was removed
+/// rightly, a later record must say.
+fn beginning(
+    segment: &Segment,
+    header: &Header,
+    first_seq: u64,
+    key: &PublicKey,
+) -> Result<Head, JournalError> {
+    let mut begin = Head { journal: header.journal, seq: 0, hash: Hash::NONE };
+    if first_seq > 1
+        && let Some(sealed) = segment.sealed(first_seq)?
+        && let Ok((record, _)) = unseal(&sealed, key)
+    {
+        begin = Head { seq: first_seq - 1, hash: record.common.prev, ..begin };
+    }
+    Ok(begin)
 }
 
 struct Walk<'k> {
     key: &'k PublicKey,
     agent: String,
     chain: ChainCheck,
+    begin: Head,
+    /// A record says that everything up to `begin` was to be removed.
+    is_explained: bool,
 }
 
 impl Walk<'_> {
@@ -196,6 +244,15 @@ impl Walk<'_> {
         if let Err(fault) = self.chain.follow(identity, common.prev, &payload) {
             return Some((fault.first_bad_seq(), fault.to_string()));
         }
+        self.is_explained |= explains(&record.body, &self.begin);
         None
     }
+}
+
+/// True for the record that says that everything up to `begin` may be removed.
+fn explains(body: &Body, begin: &Head) -> bool {
+    let Body::Event(event) = body else { return false };
+    event.kind == EventKind::Pruned
+        && event.details.get("through") == Some(&Datum::from(begin.seq))
+        && event.details.get("hash") == Some(&Datum::Bytes(begin.hash.0.to_vec()))
 }

@@ -8,13 +8,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cellwatch_core::door::Append;
-use cellwatch_record::RECORD_CONTENT_TYPE;
-use cellwatch_seal::{Sealer, SealingKey};
+use cellwatch_record::{Kind, RECORD_CONTENT_TYPE};
+use cellwatch_seal::Sealer;
 
 use super::JournalError;
 use super::group::gather;
 use super::opening::Opened;
+use super::reserve::Reserve;
 use super::segment::{Header, Row, Segment};
+use super::survey::{is_damage, watched_s};
 
 /// Bytes of payload that may wait in memory while the disk refuses: a day of a small site, an hour
 /// of a hall. Beyond it the daemon ends.
@@ -41,6 +43,20 @@ pub struct WriterSettings {
 /// The sealed records of one commit, with their sequence numbers, ascending.
 pub type Committed = Vec<(u64, Arc<[u8]>)>;
 
+/// What the writer tells.
+#[derive(Debug)]
+pub enum Told {
+    /// These are on disk.
+    Durable(Committed),
+    /// A segment was closed.
+    NextSegment,
+    /// The reserve is in use from now on, or whole again.
+    ReserveInUse(bool),
+}
+
+/// Whatever seals records.
+pub type SharedSealer = Arc<dyn Sealer + Send + Sync>;
+
 /// Hands appends to the writer's thread.
 #[derive(Debug)]
 pub struct Writer {
@@ -51,15 +67,16 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread, which goes on after `opened`. `durable` is called after each commit.
+    /// Starts the thread, which goes on after `opened`. `tell` is called after each commit, among others.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(
         settings: WriterSettings,
         opened: Opened,
-        key: Arc<SealingKey>,
-        durable: impl Fn(Committed) + Send + 'static,
+        key: SharedSealer,
+        reserve: Reserve,
+        tell: impl Fn(Told) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
         let (appends, received) = channel();
         let waiting_bytes = Arc::new(AtomicU64::new(0));
@@ -69,6 +86,7 @@ impl Writer {
             journal: opened.head.journal,
             agent: settings.agent.clone(),
             first_seq: opened.head.seq + 1,
+            watched_s: opened.watched_s,
         };
         let writing = Writing {
             settings,
@@ -76,12 +94,13 @@ impl Writer {
             segment: Some(opened.segment),
             path,
             key,
+            reserve,
             waiting_bytes: Arc::clone(&waiting_bytes),
             ending: Arc::clone(&ending),
         };
         let thread = std::thread::Builder::new()
             .name("journal-writer".to_owned())
-            .spawn(move || writing.run(&received, &durable))?;
+            .spawn(move || writing.run(&received, &tell))?;
         Ok(Self { appends, waiting_bytes, ending, thread })
     }
 
@@ -111,18 +130,22 @@ fn payload_bytes(append: &Append) -> u64 {
 
 struct Writing {
     settings: WriterSettings,
-    /// Of the next segment: its `first_seq` is the next sequence number.
+    /// Of the next segment, if it began now.
     header: Header,
     /// None after an error: it is opened anew, since nobody knows its state.
     segment: Option<Segment>,
     path: PathBuf,
-    key: Arc<SealingKey>,
+    key: SharedSealer,
+    reserve: Reserve,
     waiting_bytes: Arc<AtomicU64>,
     ending: Arc<AtomicBool>,
 }
 
 impl Writing {
-    fn run(mut self, appends: &Receiver<Append>, durable: &dyn Fn(Committed)) {
+    fn run(mut self, appends: &Receiver<Append>, tell: &dyn Fn(Told)) {
+        if !self.reserve.is_whole() {
+            tell(Told::ReserveInUse(true));
+        }
         while let Ok(first) = appends.recv() {
             let mut rows = Vec::new();
             let mut bytes = 0;
@@ -131,20 +154,27 @@ impl Writing {
                 bytes += payload_bytes(&append);
                 seal(append, key.as_ref(), &mut rows);
             });
-            if !self.commit(&rows) {
+            if !self.commit(&rows, tell) {
                 return;
             }
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             if let Some(last) = rows.last() {
                 self.header.first_seq = last.seq + 1;
             }
-            durable(rows.into_iter().map(|row| (row.seq, row.sealed)).collect());
-            self.next_segment_if_full();
+            let healths = rows.iter().filter(|row| row.kind == Kind::Health.code()).count();
+            self.header.watched_s += watched_s(healths as u64);
+            tell(Told::Durable(rows.into_iter().map(|row| (row.seq, row.sealed)).collect()));
+            if self.next_segment_if_full() {
+                tell(Told::NextSegment);
+            }
+            if self.reserve.restore() {
+                tell(Told::ReserveInUse(false));
+            }
         }
     }
 
     /// Commits, however long it takes; false if it was given up because the daemon ends.
-    fn commit(&mut self, rows: &[Row]) -> bool {
+    fn commit(&mut self, rows: &[Row], tell: &dyn Fn(Told)) -> bool {
         let mut pause = FIRST_PAUSE;
         let mut tries_at_end = 0;
         let mut failed = false;
@@ -159,6 +189,14 @@ impl Writing {
                 Err(error) => error,
             };
             self.segment = None;
+            if self.reserve.give_up_if_full() {
+                tell(Told::ReserveInUse(true));
+                continue;
+            }
+            if is_damage(&error) && self.leave(&error) {
+                tell(Told::NextSegment);
+                continue;
+            }
             if !failed {
                 tracing::error!(
                     "the journal cannot be written: {error}. Records wait in memory and are tried again; free space on the disk, or see to it"
@@ -195,11 +233,28 @@ impl Writing {
         segment.commit(rows)
     }
 
-    fn next_segment_if_full(&mut self) {
-        let Some(segment) = &self.segment else { return };
+    /// Goes on in another segment, since this one cannot be written any more: the chain is not broken by it.
+    fn leave(&mut self, why: &JournalError) -> bool {
+        tracing::error!("{why}: the journal goes on in another segment; run cellwatch verify");
+        match Segment::create(&self.settings.folder, &self.header) {
+            Ok(next) => {
+                self.path = next.path().to_owned();
+                self.segment = Some(next);
+                true
+            }
+            Err(error) => {
+                tracing::error!("nor can another one be made: {error}");
+                false
+            }
+        }
+    }
+
+    /// True if another segment was begun.
+    fn next_segment_if_full(&mut self) -> bool {
+        let Some(segment) = &self.segment else { return false };
         let full = segment.size_bytes().is_ok_and(|size| size >= self.settings.segment_bytes);
         if !full {
-            return;
+            return false;
         }
         if let Err(error) = segment.checkpoint() {
             tracing::debug!("a reader holds the closing segment: {error}");
@@ -208,10 +263,14 @@ impl Writing {
             Ok(next) => {
                 self.path = next.path().to_owned();
                 self.segment = Some(next);
+                true
             }
-            Err(error) => tracing::error!(
-                "the next segment of the journal cannot be made, so this one grows on: {error}"
-            ),
+            Err(error) => {
+                tracing::error!(
+                    "the next segment of the journal cannot be made, so this one grows on: {error}"
+                );
+                false
+            }
         }
     }
 }

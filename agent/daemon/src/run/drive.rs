@@ -26,6 +26,10 @@ pub(super) async fn drive(
     loop {
         // Outputs are drained before the next input.
         shell.drain();
+        if shell.begins_again() {
+            shell.stop("the journal cannot be gone on with");
+            shell.drain();
+        }
         if shell.has_ended() {
             return Ok(());
         }

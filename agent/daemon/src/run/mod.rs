@@ -13,15 +13,15 @@ use std::time::Duration;
 
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{Input, Start};
-use cellwatch_seal::{KeyFileError, Sealer, key_file};
+use cellwatch_core::door::{Input, KeepHistory, Start};
+use cellwatch_seal::{KeyFileError, Sealer, SealingKey, key_file};
 use tokio::sync::mpsc;
 
 use crate::broker::{self, Settings};
 use crate::clock::Clocks;
 use crate::control::{self, ControlError};
 use crate::installation::Installation;
-use crate::journal::{self, JournalError, Lock, Reader, Writer, WriterSettings};
+use crate::journal::{self, JournalError, Lock, Reader, Reserve, Told, Writer, WriterSettings};
 use crate::modbus;
 use crate::offers::Offers;
 use crate::own_health::{self, Places};
@@ -78,12 +78,21 @@ pub enum RunError {
     Ended(String),
 }
 
-/// Runs the agent of a site file until it is told to end by SIGTERM or SIGINT. With `json_ready`, a
+/// How a run ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to end.
+    Told,
+    /// Its journal cannot be gone on with: to be run again, with another one.
+    ToBeginAgain,
+}
+
+/// Runs the agent of a site file until it is told to end by SIGTERM or SIGINT, or must begin again. With `json_ready`, a
 /// JSON object on standard output says when polling has begun.
 ///
 /// # Errors
 /// It could not start; or ([`RunError::Ended`]) ended with something undone.
-pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
+pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> {
     let installation = Arc::new(Installation::read(site_file)?);
     let site = &installation.site;
     let key = Arc::new(key_file::read(&installation.path(&site.agent.key))?);
@@ -91,6 +100,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     std::fs::create_dir_all(&data_dir)
         .map_err(|cause| RunError::DataDir { path: data_dir.clone(), cause })?;
     let lock = Lock::take(&data_dir)?;
+    // Before anything is written: on a full disk nothing else could be.
+    let reserve = Reserve::of(&data_dir, site.journal.reserve_mib << 20);
 
     let state = State::open(&data_dir)?;
     let (trust, first_roster) = Trust::read(&installation, state.roster()?)?;
@@ -126,14 +137,24 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
         segment_bytes: u64::from(site.journal.segment_mib) << 20,
         commit_delay: Duration::from_millis(site.journal.commit_delay_ms),
     };
+    let keep =
+        KeepHistory { age_s: site.journal.keep_days * 86_400, bytes: site.journal.keep_mib << 20 };
     let to_loop = events.clone();
-    let writer = Writer::start(settings, opened, Arc::clone(&key), move |records| {
+    let damaged = opened.damaged.clone();
+    let reader = Reader::start(installation.journal_dir(), keep, damaged, move |input| {
         // After the loop has ended nobody needs to know.
-        let _ = to_loop.blocking_send(Event::Core(Input::Durable(records)));
+        let _ = to_loop.blocking_send(Event::Core(input));
     })?;
     let to_loop = events.clone();
-    let reader = Reader::start(installation.journal_dir(), move |fetched| {
-        let _ = to_loop.blocking_send(Event::Core(fetched));
+    let look = reader.surveyor();
+    let sealer = Arc::<SealingKey>::clone(&key);
+    let writer = Writer::start(settings, opened, sealer, reserve, move |told| {
+        let input = match told {
+            Told::Durable(records) => Input::Durable(records),
+            Told::ReserveInUse(in_use) => Input::ReserveInUse(in_use),
+            Told::NextSegment => return look(),
+        };
+        let _ = to_loop.blocking_send(Event::Core(input));
     })?;
     let keeper = Keeper::start(state)?;
     let lines = installation.lines().into_iter().map(|line| {
@@ -179,10 +200,12 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<(), RunError> {
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept, first_roster);
     drive::drive(&mut shell, received).await?;
+    let again = shell.begins_again();
     let ended = shell.end().await;
     let _ = std::fs::remove_file(control::socket_path(&data_dir));
     drop(lock);
-    ended.map_err(RunError::Ended)
+    ended.map_err(RunError::Ended)?;
+    Ok(if again { Ended::ToBeginAgain } else { Ended::Told })
 }
 
 /// What the kernel makes anew at each boot of the machine; empty where it does not say.

@@ -21,6 +21,8 @@ pub enum Keep {
     Roster(KeptRoster),
     /// What the Control Site has said of the site.
     Site(SavedSite),
+    /// The journal that is not to be gone on with.
+    GiveUp(JournalId),
 }
 
 /// Hands writes to the thread.
@@ -73,6 +75,7 @@ fn run(state: &State, received: &Receiver<Keep>) {
                 }
                 Keep::Roster(roster) => said(state.keep_roster(&roster)),
                 Keep::Site(site) => said(state.keep_site(&site)),
+                Keep::GiveUp(journal) => said(state.give_up(journal)),
             }
         }
         if let Some((journal, through)) = receipt {

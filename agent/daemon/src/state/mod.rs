@@ -136,7 +136,17 @@ impl State {
     /// The file cannot be read.
     pub fn known(&self) -> Result<Known, JournalError> {
         let journal = self.get("journal")?.and_then(|id| id.try_into().ok()).map(JournalId);
-        Ok(Known { journal, receipt_through: self.number("receipt_through")? })
+        let given_up = self.get("given_up")?;
+        let given_up = journal.is_some_and(|id| given_up.as_deref() == Some(&id.0[..]));
+        Ok(Known { journal, receipt_through: self.number("receipt_through")?, given_up })
+    }
+
+    /// Keeps that `journal` is not to be gone on with.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn give_up(&self, journal: JournalId) -> Result<(), JournalError> {
+        self.set(&[("journal", &journal.0), ("given_up", &journal.0)])
     }
 
     /// Keeps how far `journal` is receipted.

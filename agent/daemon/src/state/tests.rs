@@ -41,7 +41,10 @@ fn state_survives_the_process() {
 
     let state = State::open(dir.path()).unwrap();
     assert_eq!(state.count_start().unwrap(), 2);
-    assert_eq!(state.known().unwrap(), Known { journal: Some(journal), receipt_through: 5 });
+    assert_eq!(
+        state.known().unwrap(),
+        Known { journal: Some(journal), receipt_through: 5, given_up: false }
+    );
     assert_eq!(state.master_files().unwrap(), (vec![file(7), file(11)], 11));
     assert_eq!(state.roster().unwrap(), Some(roster));
     assert_eq!(state.site().unwrap(), site);

@@ -86,6 +86,13 @@ event_kinds! {
     CommandRefused = 22 "command-refused",
     /// A Master File has ended its life on site: a newer one took its place (`id`, `version`, `sha256`, `was`: `in-force` or `pending`, `by`: the newer version).
     MasterFileSuperseded = 23 "master-file-superseded",
+    /// The clock is synchronised for the first time since `first_seq`: by how much the wall times from there to
+    /// `last_seq` were wrong (`correction_us`), and wall time less monotonic time now (`offset_ns`).
+    ClockCorrected = 24 "clock-corrected",
+    /// Everything up to `through`, whose payload has the hash `hash`, may be removed from the journal on disk.
+    Pruned = 26 "pruned",
+    /// A part of the journal on disk cannot be read and was set aside (`file`, `reason`, `first_seq`, `last_seq`).
+    Quarantined = 27 "quarantined",
     /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).
     BatchComplete = 36 "batch-complete",
     /// The Control Site misses records of a sealed batch, or has others (`seal_seq`, `found`, `missing`: [first, last] each, `receipt`).

@@ -350,6 +350,8 @@ impl Site<'_> {
             | Output::KeepReceipt { .. }
             | Output::Show(_)
             | Output::View(_)
+            | Output::Prune { .. }
+            | Output::BeginJournal { .. }
             | Output::Stopped => {}
         }
     }

@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
+mod keeping;
 mod opening;
 mod tamper;
+mod torn;
 mod writing;
 
 use std::path::{Path, PathBuf};
@@ -54,8 +56,14 @@ impl Bench {
             commit_delay: delay,
         };
         let (durable, committed) = channel();
-        let tell = move |records| durable.send(records).unwrap();
-        (Writer::start(settings, opened, Arc::clone(&self.key), tell).unwrap(), committed)
+        let tell = move |told| {
+            if let Told::Durable(records) = told {
+                durable.send(records).unwrap();
+            }
+        };
+        let key = Arc::<SealingKey>::clone(&self.key);
+        let reserve = Reserve::of(self.dir.path(), 1 << 20);
+        (Writer::start(settings, opened, key, reserve, tell).unwrap(), committed)
     }
 
     fn append(&mut self, urgent: bool, bodies: Vec<Body>) -> Append {

@@ -101,8 +101,9 @@ fn a_commit_that_had_succeeded_after_all_is_not_made_twice() {
 fn records_are_read_back_over_segments() {
     let bench = Bench::written(60, 32 * 1024);
     assert!(bench.segments().len() >= 3, "{:?}", bench.segments());
-    let read =
-        |first, last, max_bytes| fetch(&bench.folder(), Fetch { first, last, max_bytes }).unwrap();
+    let read = |first, last, max_bytes| {
+        fetch(&bench.folder(), Fetch { first, last, max_bytes }).unwrap().sealed
+    };
     let all = read(1, 60, usize::MAX);
     assert_eq!(all.len(), 60);
     assert_eq!(read(17, 40, usize::MAX), all[16..40]);

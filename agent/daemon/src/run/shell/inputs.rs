@@ -1,7 +1,7 @@
 //! What happens outside, handed in.
 
 use cellwatch_core::door::{BrokerInput, Input};
-use cellwatch_record::{SavedAlarm, SavedBatch, SavedMasterFile};
+use cellwatch_record::{Receipt, SavedAlarm, SavedBatch, SavedMasterFile};
 use serde_json::json;
 
 use super::{Event, Shell};
@@ -64,6 +64,10 @@ impl Shell {
                 }
                 self.input(Input::Durable(records));
             }
+            Event::Core(Input::Receipt(receipt)) => {
+                self.compared = Some((receipt.through, receipt.hash));
+                self.input(Input::Receipt(receipt));
+            }
             Event::Core(input) => self.input(input),
             Event::Broker(event) => self.broker(event),
             Event::Call(call) => self.call(call),
@@ -121,6 +125,7 @@ impl Shell {
                     _ => Err(format!("down/{what} is not known to this version")),
                 };
                 match taken {
+                    Ok(Input::Receipt(receipt)) => self.receipt(receipt),
                     Ok(input) => self.input(input),
                     Err(reason) => tracing::warn!("a receipt was not taken: {reason}"),
                 }
@@ -142,6 +147,17 @@ impl Shell {
                 }
             }
             _ => tracing::debug!("down/{what} is not known to this version"),
+        }
+    }
+
+    /// A receipt whose hash nobody has compared yet goes by the journal.
+    fn receipt(&mut self, receipt: Receipt) {
+        let named = (receipt.through, receipt.hash);
+        let is_known = self.compared == Some(named);
+        if is_known || receipt.through == 0 || receipt.through > self.durable_seq {
+            self.input(Input::Receipt(receipt));
+        } else {
+            self.adapters.reader.compare(receipt);
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, RosterOffer, Start};
 use cellwatch_model::{Mono, Now};
+use cellwatch_record::Hash;
 use cellwatch_seal::SealingKey;
 use tokio::sync::mpsc;
 
@@ -74,6 +75,10 @@ pub(in crate::run) struct Shell {
     /// To be said when polling begins.
     json_ready: bool,
     stop_asked: bool,
+    /// True if another journal is to be begun.
+    again: bool,
+    /// The receipt that agreed with the journal last.
+    compared: Option<(u64, Hash)>,
     /// Since when the core has nothing more to say.
     stopped: Option<Mono>,
     /// Since when, in addition, everything is on disk.
@@ -111,6 +116,8 @@ impl Shell {
             start: start.clone(),
             json_ready,
             stop_asked: false,
+            again: false,
+            compared: None,
             stopped: None,
             all_durable: None,
             failed: None,
@@ -137,6 +144,11 @@ impl Shell {
             self.drain();
         }
         self.offer_file();
+    }
+
+    /// True if it ends so that another journal can begin.
+    pub(in crate::run) const fn begins_again(&self) -> bool {
+        self.again
     }
 
     fn now(&self) -> Now {

@@ -60,6 +60,12 @@ impl Shell {
                 self.receipt_through = through;
                 self.keep_receipt(through);
             }
+            Output::Prune { through } => self.adapters.reader.prune(through),
+            Output::BeginJournal { why } => {
+                tracing::error!("{why}: another journal is begun");
+                self.adapters.keeper.keep(Keep::GiveUp(self.start.head.journal));
+                self.again = true;
+            }
             Output::Show(shown) => show(&shown),
             Output::View(view) => {
                 if let Some(page) = &self.adapters.page {

@@ -32,6 +32,8 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::AlarmFlood
         | EventKind::BatchIncomplete
         | EventKind::BatchUnsealed
+        | EventKind::ClockCorrected
+        | EventKind::Quarantined
         | EventKind::Security => tracing::warn!("{}", event.text),
         // The shell has said these itself, with more.
         EventKind::Broker => {}
@@ -41,6 +43,7 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Configuration
         | EventKind::Link
         | EventKind::ClockState
+        | EventKind::Pruned
         | EventKind::MasterFileAccepted
         | EventKind::MasterFilePending
         | EventKind::MasterFileInForce

@@ -1,0 +1,181 @@
+//! Looks at the journal on disk as a whole: how much there is, what may go, what cannot be read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cellwatch_core::HEALTH_PERIOD_MS;
+use cellwatch_core::door::{ClosedSegment, Damage, JournalState, KeepHistory};
+use cellwatch_record::{BatchChange, Body, Hash, decode, sha256};
+
+use super::JournalError;
+use super::segment::{self, Segment, SegmentFile};
+
+/// Folder beside the journal into which segments go that cannot be read.
+const QUARANTINE: &str = "journal-quarantine";
+
+/// Looks at the segments in `folder`. A closed one that is no segment any more is set aside; it costs
+/// its records and nothing else.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalError> {
+    let mut state = JournalState { keep, ..JournalState::default() };
+    let mut files = segment::list(folder)?;
+    let mut headers = Vec::new();
+    let mut open: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    let mut bad = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        state.bytes += size(&file.path) + size(&file.path.with_extension("db-wal"));
+        let looked = Segment::open_to_read(&file.path).and_then(|segment| {
+            let batches = segment.batches()?;
+            Ok((segment.header()?, batches))
+        });
+        match looked {
+            Ok((header, batches)) => {
+                headers.push(header);
+                for (seq, sealed) in batches {
+                    follow(&mut open, seq, &sealed);
+                }
+            }
+            // The last one is the writer's, and what is busy now may be read later.
+            Err(error) if index + 1 < files.len() && is_damage(&error) => {
+                let last = files[index + 1].first_seq - 1;
+                let reason = error.to_string();
+                let aside = set_aside(folder, file)?;
+                tracing::error!("{reason}; it was set aside as {}", aside.display());
+                let name = aside.file_name().map(|name| name.to_string_lossy().into_owned());
+                state.damaged.push(Damage {
+                    file: format!("{QUARANTINE}/{}", name.unwrap_or_default()),
+                    first: file.first_seq,
+                    last,
+                    reason,
+                });
+                bad.push(index);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    for index in bad.into_iter().rev() {
+        files.remove(index);
+    }
+    state.open_batch_since = open.values().min().copied();
+    if let ([first, _, ..], [_, next, ..], Some(last)) =
+        (files.as_slice(), headers.as_slice(), headers.last())
+    {
+        let newest = Segment::open_to_read(&files[files.len() - 1].path)?;
+        let watched_s = last.watched_s + watched_s(newest.healths()?);
+        let segment = Segment::open_to_read(&first.path)?;
+        let end = match segment.last_seq()? {
+            Some(seq) => segment.sealed(seq)?.map(|sealed| (seq, sealed)),
+            None => None,
+        };
+        state.oldest = end.map(|(last, sealed)| ClosedSegment {
+            last,
+            hash: payload_hash(&sealed),
+            age_s: watched_s.saturating_sub(next.watched_s),
+        });
+    }
+    Ok(state)
+}
+
+/// Removes the closed segments that hold nothing after `through`, oldest first.
+///
+/// # Errors
+/// The folder cannot be read or changed.
+pub fn prune(folder: &Path, through: u64) -> Result<u64, JournalError> {
+    let files = segment::list(folder)?;
+    let mut removed = 0;
+    for pair in files.windows(2) {
+        let [file, next] = pair else { break };
+        if next.first_seq > through.saturating_add(1) {
+            break;
+        }
+        for extension in ["db-wal", "db-shm", "db"] {
+            let path = file.path.with_extension(extension);
+            match fs::remove_file(&path) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(JournalError::Io { path, cause });
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        removed += 1;
+    }
+    segment::sync_folder(folder)?;
+    Ok(removed)
+}
+
+/// Hash of the payload under a seal that nobody has checked.
+pub(super) fn payload_hash(sealed: &[u8]) -> Hash {
+    cellwatch_seal::open(sealed).map_or(Hash::NONE, |sealed| sha256(sealed.untrusted_payload()))
+}
+
+/// Seconds of watching that so many health records stand for.
+pub(super) const fn watched_s(healths: u64) -> u64 {
+    healths * HEALTH_PERIOD_MS / 1_000
+}
+
+/// Which batches have not ended.
+fn follow(open: &mut BTreeMap<Option<String>, u64>, seq: u64, sealed: &[u8]) {
+    let Ok(sealed) = cellwatch_seal::open(sealed) else { return };
+    let Ok(record) = decode(sealed.untrusted_payload()) else { return };
+    let Body::Batch(batch) = record.body else { return };
+    match batch.change {
+        BatchChange::Started => {
+            open.insert(record.common.unit, seq);
+        }
+        BatchChange::Phase => {
+            open.entry(record.common.unit).or_insert(seq);
+        }
+        BatchChange::Ended => {
+            open.remove(&record.common.unit);
+        }
+        BatchChange::Sealed => {}
+    }
+}
+
+/// True for what reading again does not mend.
+pub(super) fn is_damage(error: &JournalError) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    match error {
+        JournalError::NotASegment { .. } => true,
+        JournalError::Sqlite { cause, .. } => {
+            matches!(cause.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        }
+        JournalError::Io { .. }
+        | JournalError::Running { .. }
+        | JournalError::Damaged { .. }
+        | JournalError::OtherAgent { .. }
+        | JournalError::OtherKey { .. }
+        | JournalError::Empty { .. } => false,
+    }
+}
+
+fn set_aside(folder: &Path, file: &SegmentFile) -> Result<PathBuf, JournalError> {
+    let quarantine = folder.with_file_name(QUARANTINE);
+    fs::create_dir_all(&quarantine).map_err(JournalError::io(&quarantine))?;
+    let name = file.path.file_stem().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let mut aside = quarantine.join(format!("{name}.db"));
+    let mut number = 1;
+    while aside.exists() {
+        number += 1;
+        aside = quarantine.join(format!("{name}-{number}.db"));
+    }
+    for extension in ["db-wal", "db-shm"] {
+        let from = file.path.with_extension(extension);
+        if from.exists() {
+            let to = aside.with_extension(extension);
+            fs::rename(&from, &to).map_err(JournalError::io(&to))?;
+        }
+    }
+    fs::rename(&file.path, &aside).map_err(JournalError::io(&aside))?;
+    segment::sync_folder(&quarantine)?;
+    segment::sync_folder(folder)?;
+    Ok(aside)
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}

@@ -1,0 +1,191 @@
+//! Whatever a crash, a bad disk or a copy at the wrong moment leaves of a journal: it opens by itself, nothing false is
+//! taken for true, and what is gone is said.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use cellwatch_core::door::KeepHistory;
+use cellwatch_record::sha256;
+
+use super::super::opening::unseal;
+use super::*;
+
+/// Journals damaged, each with a seed of its own.
+const SEEDS: u64 = 300;
+const SEGMENT: u64 = 36 * 1024;
+
+/// SplitMix64: a few numbers from a seed.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).unwrap()
+    }
+}
+
+/// Files of a journal by name, without the shared memory, which no crash leaves.
+type Image = BTreeMap<String, Vec<u8>>;
+
+fn image(folder: &Path) -> Image {
+    let mut files = Image::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !name.ends_with("-shm") {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+/// A journal as it was at several moments while it was written, and the hash of each record.
+fn moments(bench: &mut Bench) -> (Vec<Image>, BTreeMap<u64, Hash>) {
+    let (writer, committed) = bench.start(SEGMENT, Duration::ZERO);
+    let mut images = Vec::new();
+    for number in 1..=60 {
+        let append = bench.append(true, vec![event(number)]);
+        assert!(writer.append(append));
+        committed.recv().unwrap();
+        if number % 7 == 4 {
+            images.push(image(&bench.folder()));
+        }
+    }
+    writer.end();
+    images.push(image(&bench.folder()));
+    let found = fetch(&bench.folder(), Fetch { first: 1, last: 60, max_bytes: 1 << 20 }).unwrap();
+    let hash = |sealed: &Vec<u8>| sha256(cellwatch_seal::open(sealed).unwrap().untrusted_payload());
+    (images, (1..).zip(found.sealed.iter().map(hash)).collect())
+}
+
+/// Does one or two things to the files that a disk does.
+fn damage(files: &mut Image, images: &[Image], chance: &mut Chance) -> Vec<String> {
+    let mut done = Vec::new();
+    for _ in 0..=chance.below(2) {
+        let names: Vec<String> = files.keys().cloned().collect();
+        let Some(name) = names.get(chance.below(names.len())).cloned() else { break };
+        let kind = chance.below(7);
+        let Some(bytes) = files.get_mut(&name) else { break };
+        let length = bytes.len();
+        match kind {
+            0 | 1 => bytes.truncate(chance.below(length + 1)),
+            2 | 3 => {
+                for _ in 0..=chance.below(3) {
+                    let at = chance.below(length);
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte ^= 1 << chance.below(8);
+                    }
+                }
+            }
+            4 => {
+                let from = chance.below(length / 4096 + 1) * 4096;
+                let to = length.min(from + 4096);
+                if from < to {
+                    bytes[from..to].fill(0);
+                }
+            }
+            5 => {
+                files.remove(&name);
+            }
+            _ => {
+                let other = &images[chance.below(images.len())];
+                match other.get(&name) {
+                    Some(other) => *bytes = other.clone(),
+                    None => bytes.extend(std::iter::repeat_n(0xa5, chance.below(10_000))),
+                }
+            }
+        }
+        done.push(format!("{name}: {kind}"));
+    }
+    done
+}
+
+// Req: LAW-04, LAW-10, JRN-03
+#[test]
+fn torn_writes() {
+    let mut bench = Bench::new();
+    let (images, hashes) = moments(&mut bench);
+    let journal = bench.chain.as_ref().unwrap().head().journal;
+    let first: u64 = std::env::var("CELLWATCH_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+    let (mut went_on, mut began_anew) = (0, 0);
+    for seed in first..first + SEEDS {
+        let mut chance = Chance(seed);
+        let mut files = images[chance.below(images.len())].clone();
+        let done = damage(&mut files, &images, &mut chance);
+        let what = format!("CELLWATCH_SEED={seed}: {done:?}");
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("journal");
+        fs::create_dir(&folder).unwrap();
+        for (name, bytes) in &files {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+        // Judging the damaged files without mending them: what verifies is what was written.
+        if let Ok(verdict) = verify(&folder, &bench.public(), Known::default(), &mut |_| {})
+            && verdict.records > 0
+        {
+            assert_eq!(Some(&verdict.hash), hashes.get(&verdict.records), "{what}");
+        }
+        // The daemon knows the journal's id from the first commit on.
+        let known = Known { journal: Some(journal), ..Known::default() };
+        let opened = open(&folder, "agent-1", &bench.public(), known);
+        let opened = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let new = opened.new_journal;
+        if new {
+            began_anew += 1;
+            let said = opened.previous.is_some() || !opened.damaged.is_empty() || files.is_empty();
+            let nothing = !files.keys().any(|name| name.ends_with(".db"));
+            assert!(said || nothing, "{what}: what is gone is said");
+        } else {
+            went_on += 1;
+            assert_eq!(Some(&opened.head.hash), hashes.get(&opened.head.seq), "{what}");
+        }
+        goes_on(&bench, &folder, opened, &what);
+    }
+    println!(
+        "torn writes: {SEEDS} cases, seeds from {first}: {went_on} went on, {began_anew} began anew"
+    );
+}
+
+/// The next records are written and can be read back, whatever the older ones are like.
+fn goes_on(bench: &Bench, folder: &Path, opened: Opened, what: &str) {
+    let mut chain = Chain::new("agent-1".to_owned(), opened.head);
+    let settings = WriterSettings {
+        folder: folder.to_owned(),
+        agent: "agent-1".to_owned(),
+        segment_bytes: SEGMENT,
+        commit_delay: Duration::ZERO,
+    };
+    let (durable, committed) = channel();
+    let tell = move |told| {
+        if let Told::Durable(records) = told {
+            durable.send(records).unwrap();
+        }
+    };
+    let key = Arc::<SealingKey>::clone(&bench.key);
+    let reserve = Reserve::of(folder.parent().unwrap(), 1 << 20);
+    let writer = Writer::start(settings, opened, key, reserve, tell).unwrap();
+    let mut last = 0;
+    for number in 0..3 {
+        let (seq, payload) = chain.append(common(None), event(number));
+        let records = vec![(Kind::Event, None, payload)];
+        assert!(writer.append(Append { first_seq: seq, records, urgent: true }), "{what}");
+        let told = committed.recv_timeout(Duration::from_secs(60));
+        assert_eq!(
+            seqs(&told.unwrap_or_else(|_| panic!("{what}: seq {seq} is not durable"))),
+            [seq]
+        );
+        last = seq;
+    }
+    writer.end();
+    let fetched = fetch(folder, Fetch { first: last, last, max_bytes: 1 << 20 }).unwrap();
+    assert!(unseal(&fetched.sealed[0], &bench.public()).is_ok(), "{what}");
+    let state = survey(folder, KeepHistory { age_s: 0, bytes: 0 });
+    assert!(state.is_ok(), "{what}: {state:?}");
+}

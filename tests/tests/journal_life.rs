@@ -1,0 +1,120 @@
+//! A journal in use: pruned, copied, taken back, damaged.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of value")]
+
+use std::fs;
+use std::time::Duration;
+
+use cellwatch_tests::{
+    Cases, ControlSite, Device, MasterFile, Rig, SiteFile, await_until, much_text, segments,
+};
+use rusqlite::types::Value as Sql;
+use serde_json::Value;
+
+fn verify(rig: &Rig, status: i32) -> Value {
+    let finished = rig.cellwatch(&["verify", "--json"]);
+    assert_eq!(finished.status, Some(status), "{finished}");
+    serde_json::from_str(finished.stdout.trim())
+        .unwrap_or_else(|error| panic!("{error}: {finished}"))
+}
+
+fn text(value: &Sql) -> String {
+    match value {
+        Sql::Text(text) => text.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Journals that the Control Site knows, the newest last.
+fn journals(control_site: &ControlSite) -> Vec<String> {
+    let rows = control_site.rows("SELECT hex(journal) FROM journal_state ORDER BY id");
+    rows.iter().map(|row| text(&row[0])).collect()
+}
+
+// Req: LAW-03, LAW-04, LAW-10, JRN-01, JRN-02, JRN-03, JRN-04, JRN-05
+#[test]
+fn journal_life() {
+    let mut cases = Cases::of("journal_life");
+    let rig = Rig::new();
+    let broker = rig.broker();
+    let control_site = rig.control_site(&broker);
+    let (_device, profile) = much_text(rig.path());
+    let site_file = SiteFile {
+        host: "localhost".to_owned(),
+        port: broker.port,
+        devices: vec![Device::numbered(1, &_device.address)],
+        segment_mib: 1,
+    };
+    rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
+    let small = "commit_delay_ms = 50\nkeep_mib = 1\nreserve_mib = 1";
+    rig.write("site.toml", site_file.text().replace("commit_delay_ms = 50", small));
+
+    // What was received goes, and what remains verifies.
+    let agent = rig.agent();
+    await_until("the first segment gone", Duration::from_secs(240), || {
+        match segments(&rig.journal()).first() {
+            Some((first, _)) if *first > 1 => Ok(()),
+            there => Err(format!("{there:?}; {}\n{}", control_site.state(), agent.log())),
+        }
+    });
+    let report = verify(&rig, 0);
+    let pruned = report["pruned_through"].as_u64().expect("a number");
+    assert!(pruned > 0, "{report}");
+    control_site.await_event("pruned", 0);
+    cases.tried(format_args!("seq 1 to {pruned} were received and removed; the rest verifies"));
+
+    // Copied while it runs; what was received after the copy is not in it.
+    let copy = rig.path().join("copy");
+    let copied = rig.cellwatch(&["backup", "--to", copy.to_str().expect("a path")]);
+    assert_eq!(copied.status, Some(0), "{copied}");
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(copy.join("manifest.json")).expect("a manifest"))
+            .expect("JSON");
+    let end = manifest["last_seq"].as_i64().expect("a number");
+    control_site.await_through(end + 20);
+    agent.kill();
+    let before = journals(&control_site);
+    assert_eq!(before.len(), 1);
+
+    // Restored on a new disk: the receipts are beyond its end, so another journal begins that says so.
+    fs::remove_dir_all(rig.site().join("data")).expect("the data folder");
+    let from = copy.to_str().expect("a path");
+    let restored = rig.cellwatch(&["restore", "--verify", "--from", from]);
+    assert_eq!(restored.status, Some(0), "{restored}");
+    assert!(restored.stdout.contains("verified"), "{restored}");
+    assert_eq!(rig.last_seq(), end);
+    let agent = rig.agent();
+    let again = await_until("another journal", Duration::from_secs(90), || {
+        let now = journals(&control_site);
+        if now.len() == 2 { Ok(now) } else { Err(format!("{now:?}\n{}", agent.log())) }
+    });
+    assert_ne!(again[0], again[1]);
+    let begun = "SELECT e.text FROM events e JOIN journal_state j ON j.id = e.journal_id WHERE e.kind = 'journal-begun' ORDER BY j.id DESC LIMIT 1";
+    let said = text(&control_site.await_rows("its first record", begun)[0][0]);
+    assert!(said.contains(&before[0].to_lowercase()), "{said}");
+    control_site.await_through(30);
+    assert_eq!(verify(&rig, 0)["ok"], true);
+    let aside = rig.site().join("data/journal-set-aside-1");
+    assert!(aside.is_dir(), "the journal before stands aside");
+    cases.tried(format_args!("a copy through seq {end} taken back: {said}"));
+
+    // Its last segment is destroyed: no hand is needed, and the next journal says what is gone.
+    agent.kill();
+    let (_, last) = segments(&rig.journal()).pop().expect("a segment");
+    let bytes = fs::metadata(&last).expect("a segment").len();
+    fs::write(&last, vec![0x55; usize::try_from(bytes).unwrap_or(1 << 20)]).expect("a segment");
+    let _ = fs::remove_file(last.with_extension("db-wal"));
+    let agent = rig.agent();
+    let set_aside = control_site.await_rows(
+        "what was set aside",
+        "SELECT text FROM events WHERE kind = 'quarantined' ORDER BY journal_id DESC LIMIT 1",
+    );
+    let third = await_until("a third journal", Duration::from_secs(90), || {
+        let now = journals(&control_site);
+        if now.len() == 3 { Ok(now) } else { Err(format!("{now:?}\n{}", agent.log())) }
+    });
+    control_site.await_through(20);
+    assert_eq!(third.len(), 3);
+    assert_eq!(agent.terminate(), Some(0), "a clean end");
+    assert_eq!(verify(&rig, 0)["ok"], true);
+    cases.tried(format_args!("a destroyed segment: {}", text(&set_aside[0][0])));
+}
