@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+mod e_mail;
 mod lines;
 pub mod master_file;
 mod problem;
@@ -19,6 +20,7 @@ pub mod site;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use e_mail::{E_MAIL, is_e_mail};
 pub use lines::Lines;
 pub use problem::{Problem, Problems};
 pub use report::{Report, report};

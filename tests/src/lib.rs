@@ -26,6 +26,7 @@ mod process;
 mod programs;
 mod rig;
 mod site_file;
+mod smtp;
 
 pub use await_until::await_until;
 pub use broker::Broker;
@@ -42,3 +43,4 @@ pub use process::{Finished, Process, finish};
 pub use programs::{binary, folder, mosquitto, python, root, under};
 pub use rig::{Rig, segments};
 pub use site_file::{AGENT, Device, SITE, SiteFile};
+pub use smtp::Smtp;

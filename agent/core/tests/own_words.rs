@@ -94,6 +94,7 @@ impl Site {
             lines: vec![LineSetup::own("bx-0")],
             devices: vec![device],
             units: vec![unit],
+            ..Setup::default()
         };
         let mut site = Self {
             agent: Agent::new(setup, harness::start(), now(1_000)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cellwatch_config::profile::{self, Profile};
 use cellwatch_config::site::{self, Line, Reach, Site, Transport};
 use cellwatch_config::{Problem, Problems, check};
-use cellwatch_core::door::{DeviceSetup, LineSetup, Setup, UnitSetup};
+use cellwatch_core::door::{AnnunciatorSetup, DeviceSetup, LineSetup, Setup, UnitSetup};
 
 /// An installation as its files describe it.
 #[derive(Clone, Debug)]
@@ -130,7 +130,13 @@ impl Installation {
             name: unit.name.clone(),
             devices: unit.devices.iter().filter_map(index).collect(),
         });
+        let annunciators = site.annunciators.iter().map(|one| AnnunciatorSetup {
+            id: one.id.clone(),
+            lamps: one.lamps.clone(),
+            units: one.units.clone(),
+        });
         Setup {
+            annunciators: annunciators.collect(),
             site: site.id.clone(),
             agent: site.agent.id.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

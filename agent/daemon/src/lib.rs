@@ -2,19 +2,22 @@
 //!
 //! In the order in which data flows:
 //! - [`installation`], [`trust`], [`offers`]: site file and profiles; roster; Master Files.
-//! - [`clock`]: monotonic and wall time. [`modbus`]: devices.
+//! - [`clock`]: monotonic and wall time. [`modbus`]: devices; [`annunciator`]: lights and horns.
 //! - [`journal`]: records on disk; [`state`]: what changes beside them.
 //! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
+//!   [`mail`]: people who are away.
 //! - [`people`]: accounts and passwords. [`page`]: the operator page.
 //! - [`run()`](run::run): the wiring and the loop. [`cli`]: the commands.
 #![forbid(unsafe_code)]
 
+pub mod annunciator;
 pub mod broker;
 pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod installation;
 pub mod journal;
+pub mod mail;
 pub mod modbus;
 pub mod offers;
 pub mod own_health;

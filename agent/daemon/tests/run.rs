@@ -276,7 +276,7 @@ fn an_agent_from_its_first_start_to_its_last() {
     };
     let unknown = acknowledge("NO.SUCH");
     assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
-    assert!(text(&unknown.stderr).contains("not acknowledged"), "{unknown:?}");
+    assert!(text(&unknown.stderr).contains("not done"), "{unknown:?}");
 
     assert_eq!(daemon.signal("-TERM"), Some(0), "{}", log());
     let first = verified(dir);

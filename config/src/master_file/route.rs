@@ -5,6 +5,7 @@ use cellwatch_model::Priority;
 use super::{Route, RouteKind};
 use crate::reader::{Section, Value, Word};
 use crate::site::{NAME, name_ok};
+use crate::{E_MAIL, is_e_mail};
 
 impl Word for RouteKind {
     const WORDS: &'static [(&'static str, Self)] = &[("e-mail", Self::EMail)];
@@ -22,8 +23,7 @@ fn route(section: &Section<'_>) -> Option<Route> {
     let name = section.must("name", |name| name.name(NAME, name_ok));
     let kind = section.must("kind", Value::word);
     let to = section.must("to", |to| {
-        let address =
-            |one: &Value<'_>| one.name("an address such as oncall@example.org", is_e_mail);
+        let address = |one: &Value<'_>| one.name(E_MAIL, is_e_mail);
         filled(to, to.set(address)?, "name at least one person")
     });
     let priorities = section.must("priorities", |list| {
@@ -47,23 +47,4 @@ fn filled<T>(value: &Value<'_>, list: Vec<T>, mend: &str) -> Option<Vec<T>> {
         return value.problem(format!("is empty: {mend}"));
     }
     Some(list)
-}
-
-/// The shape that a mail server takes without quoting (RFC 5321, §4.1.2, dot-string and domain): whether somebody
-/// reads it, only a test message shows.
-fn is_e_mail(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
-    let label = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    local.len() <= 64
-        && domain.len() <= 255
-        && local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom))
-        && domain.split('.').all(label)
 }

@@ -123,6 +123,19 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// `[name]`, which may be left out; the outer `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "wrong and left out are two things")]
+    pub(crate) fn maybe_table<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&Section<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.value(name) {
+            Some(value) => read(&self.table_of(name, value.raw())?).map(Some),
+            None => Some(None),
+        }
+    }
+
     fn table_of(&self, name: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Section<'a>> {
         if let DeValue::Table(table) = value.get_ref() {
             let line = self.notes.line_at(value.span().start);

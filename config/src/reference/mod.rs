@@ -10,6 +10,7 @@ mod markdown;
 mod master_file;
 mod profile;
 mod site;
+mod site_calling;
 mod site_page;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,10 @@
 //! The site file: which agent this is, its devices and units, its broker, keys and folders.
 
+mod annunciator;
+mod calling;
 mod device;
 mod line;
+mod mail;
 mod membership;
 mod model;
 mod names;
@@ -10,6 +13,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub use calling::{Annunciator, Lamp, Mail, MailLogin, MailTls};
 pub(crate) use line::TransportWord;
 pub(crate) use membership::{Place, membership};
 pub use model::{

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::{Annunciator, Mail};
 use crate::Lines;
 
 /// A site file.
@@ -31,6 +32,10 @@ pub struct Site {
     pub devices: Vec<Device>,
     /// What it watches.
     pub units: Vec<Unit>,
+    /// Its stack lights and horns.
+    pub annunciators: Vec<Annunciator>,
+    /// Who takes messages to people; none where nothing is sent.
+    pub mail: Option<Mail>,
     /// Where its keys stand in the text: for messages only, no part of equality; `Lines::default()` where there is no text.
     pub lines: Lines,
 }

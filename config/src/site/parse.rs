@@ -1,7 +1,9 @@
 //! Reads a site file.
 
+use super::annunciator::{annunciators, check as check_annunciators};
 use super::device::devices;
 use super::line::lines;
+use super::mail::mail;
 use super::names::{RESERVED, TOPIC_LEVEL};
 use super::page::page;
 use super::{
@@ -52,6 +54,11 @@ fn site(root: &Section<'_>) -> Option<Site> {
     if let (Some(devices), Some(units)) = (&devices, &units) {
         check_membership(devices, units);
     }
+    let annunciators = annunciators(root);
+    if let (Some(annunciators), Some(devices), Some(units)) = (&annunciators, &devices, &units) {
+        check_annunciators(annunciators, units, devices);
+    }
+    let mail = root.maybe_table("mail", mail);
     let (id, name, time_zone) = names?;
     Some(Site {
         id: id?,
@@ -66,6 +73,8 @@ fn site(root: &Section<'_>) -> Option<Site> {
         shared_lines: lines?.into_iter().map(|(_, line)| line).collect(),
         devices: devices?.into_iter().map(|(_, device)| device).collect(),
         units: units?.into_iter().map(|(_, unit)| unit).collect(),
+        annunciators: annunciators?.into_iter().map(|(_, one)| one).collect(),
+        mail: mail?,
         lines: crate::Lines::default(),
     })
 }

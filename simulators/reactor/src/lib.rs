@@ -1,7 +1,7 @@
 //! Simulated bioreactors: a process model, its registers by a device profile, faults at run time.
 //!
 //! Pure and in virtual time: [`culture`], [`face`], [`faults`], [`reactor`]. In real time, on sockets:
-//! [`live`], [`modbus::server`], [`control`]. A rehearsal drives [`reactor::Reactor`] without sockets:
+//! [`live`], [`modbus::server`], [`control`], [`stack_light`]. A rehearsal drives [`reactor::Reactor`] without sockets:
 //! `advance`, then `answer` or `image`.
 #![forbid(unsafe_code)]
 
@@ -12,3 +12,4 @@ pub mod faults;
 pub mod live;
 pub mod modbus;
 pub mod reactor;
+pub mod stack_light;

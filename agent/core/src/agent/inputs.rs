@@ -117,6 +117,7 @@ impl Agent {
         let said = Said::new(EventKind::Stop, now.mono.floor_ms(), "cellwatch ended");
         self.recorder.record(said.into(), Context::default(), now);
         self.stopping = true;
+        self.darken(now.mono);
         if let Some(append) = self.recorder.flush() {
             self.outbox.appended(&append);
             self.outputs.push_back(Output::Append(append));

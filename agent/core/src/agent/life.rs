@@ -116,6 +116,8 @@ impl Agent {
                 self.unit_said(unit, said, now);
             }
         }
+        self.annunciation.look_again();
+        self.escalate_standing(now);
     }
 
     fn say_superseded(&mut self, entry: &Entry, was: &str, by: u64, now: Now) {

@@ -3,10 +3,12 @@
 //! Nothing is decided here. Timers are ended before the input that comes at the same time, in the
 //! order in which they are due, so that a replay does the same (LAW-08).
 
+mod annunciating;
 mod clock;
 mod conditions;
 mod delivery;
 mod device_said;
+mod escalating;
 mod health;
 mod history;
 mod inputs;
@@ -27,6 +29,7 @@ use std::collections::VecDeque;
 
 use cellwatch_model::{Clock, Mono, Now};
 
+use self::annunciating::Annunciation;
 use self::clock::Unsynchronised;
 use self::conditions::Progress;
 use self::history::History;
@@ -37,6 +40,7 @@ use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState, Unit};
 use crate::journal::{Recorder, Wall};
 use crate::publish::Outbox;
 use crate::serve::Remarks;
+use crate::serve::escalation::Escalation;
 
 /// A signed statement that the agent watches, this often, milliseconds (architecture.md §5).
 pub const HEALTH_PERIOD_MS: u64 = 30_000;
@@ -54,6 +58,8 @@ pub struct Agent {
     units: Vec<Unit>,
     alarms: AgentAlarms,
     metrics: AlarmMetrics,
+    annunciation: Annunciation,
+    escalation: Escalation,
     progress: Progress,
     master_files: MasterFiles,
     /// When a pending Master File's effective time comes.
@@ -64,6 +70,8 @@ pub struct Agent {
     recorder: Recorder,
     outbox: Outbox,
     outputs: VecDeque<Output>,
+    /// The time of the last input.
+    seen: Mono,
     next_request: u64,
     clock: Clock,
     /// UTC less monotonic time when last seen, nanoseconds: a jump is a clock step.
@@ -98,6 +106,7 @@ impl Agent {
     /// Takes an input. Afterwards [`Self::poll_output`] is to be drained before the next one.
     pub fn handle(&mut self, input: Input, now: Now) {
         let now = self.honest(now);
+        self.seen = now.mono;
         self.elapse(now);
         match input {
             Input::Deadline => {}
@@ -115,6 +124,10 @@ impl Agent {
             Input::Disk(disk) => self.disk(disk, now),
             Input::Certificate { expires } => self.certificate(expires, now),
             Input::KeyFile(state) => self.key_file(state, now),
+            Input::Annunciated { annunciator, outcome } => {
+                self.annunciated(annunciator, outcome, now);
+            }
+            Input::Notified { id, outcome } => self.notified(id, outcome, now),
             Input::Durable(records) => self.durable(records, now),
             Input::Fetched { first, through, bundle } => {
                 self.outbox.fetched(first, through, bundle, now.mono);
@@ -154,6 +167,8 @@ impl Agent {
             self.metrics.next_deadline().map(|due| (due, "alarm flood")),
             self.outbox.next_deadline().map(|due| (due, "backlog")),
             self.effective_due.map(|due| (due, "Master File")),
+            self.annunciation.next_deadline(self.seen).map(|due| (due, "annunciation")),
+            self.escalation.next_deadline().map(|due| (due, "message")),
             Some((self.next_health, "health")),
             Some((self.next_state, "state")),
             self.outbox.is_up().then_some((self.next_values, "values")),
@@ -226,6 +241,10 @@ impl Agent {
             self.say_notices(now);
         }
         self.effective_due = self.master_files.effective_due(now);
+        if !self.stopping {
+            self.annunciate(now.mono);
+            self.notify(now);
+        }
         if let Some(append) = self.recorder.flush() {
             self.outbox.appended(&append);
             self.outputs.push_back(Output::Append(append));

@@ -4,6 +4,7 @@ use cellwatch_model::Now;
 use cellwatch_record::{Action, AlarmChange, Body, Person};
 
 use super::Agent;
+use super::restart::SILENCE;
 use crate::door::{Asked, OperatorAction};
 use crate::evaluate::{Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
@@ -86,6 +87,13 @@ impl Agent {
             old: None,
             new: None,
         };
+        let of_site = |what, target: &str| Words {
+            what,
+            unit: None,
+            target: target.to_owned(),
+            old: None,
+            new: None,
+        };
         let unit_of = |id: &String| self.units.iter().find(|one| one.id == *id);
         match asked {
             Asked::OfAlarm { unit, alarm, request } => Words {
@@ -119,6 +127,9 @@ impl Agent {
                 old: old.clone(),
                 new: new.clone(),
             },
+            Asked::SilenceHorn => of_site(SILENCE, "horn"),
+            Asked::TestRoute { route } => of_site("test a route", route),
+            Asked::TestAnnunciators => of_site("test the lights and horn", "annunciators"),
             Asked::StartBatch { unit, .. } => of_unit("start batch", unit, unit.clone()),
             Asked::EndBatch { unit } => Words {
                 old: unit_of(unit).and_then(|unit| unit.batch.batch()).map(str::to_owned),
@@ -199,6 +210,18 @@ impl Agent {
                     return Err("a change of people needs a reason".to_owned());
                 }
                 Ok(Said::Nothing)
+            }
+            Asked::SilenceHorn => {
+                must(Duty::HandleAnnunciation, "silence the horn")?;
+                self.silence(now.mono).map(|()| Said::Nothing)
+            }
+            Asked::TestRoute { route } => {
+                must(Duty::HandleAnnunciation, "test a route")?;
+                self.test_route(&route, now).map(|()| Said::Nothing)
+            }
+            Asked::TestAnnunciators => {
+                must(Duty::HandleAnnunciation, "test the lights and horn")?;
+                self.test_annunciators(now.mono).map(|()| Said::Nothing)
             }
             Asked::StartBatch { unit, batch } => {
                 must(Duty::LeadBatch, "start a batch")?;
@@ -326,7 +349,10 @@ fn about_alarm(asked: &Asked) -> Option<(Option<String>, String)> {
     match asked {
         Asked::OfAlarm { unit, alarm, .. } => Some((unit.clone(), alarm.clone())),
         Asked::Comment { unit, alarm } => Some((unit.clone(), alarm.clone()?)),
-        Asked::Review { .. }
+        Asked::SilenceHorn
+        | Asked::TestAnnunciators
+        | Asked::TestRoute { .. }
+        | Asked::Review { .. }
         | Asked::Account { .. }
         | Asked::StartBatch { .. }
         | Asked::EndBatch { .. }

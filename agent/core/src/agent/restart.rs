@@ -7,16 +7,21 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::{AlarmTransition, Mono, Now};
 use cellwatch_record::{
-    BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, Record, SavedAlarm,
-    SavedBatch, SavedSeals, SavedSite, State,
+    BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, EventKind, Record,
+    SavedAlarm, SavedBatch, SavedSeals, SavedSite, State,
 };
 
 use super::Agent;
-use crate::evaluate::{AgentAlarms, Unit, fold_command, fold_event};
+use super::annunciating::{fold_called, fold_silenced, moved as calling_moved};
+use crate::evaluate::{AgentAlarms, Unit, fold_command, fold_event, is_annunciation};
 use crate::journal::Context;
+use crate::serve::escalation;
 
 /// The state is written this often, milliseconds: a start reads at most so much back.
 pub(super) const STATE_PERIOD_MS: u64 = 3_600_000;
+
+/// The word of the action that silences the horn.
+pub(super) const SILENCE: &str = "silence the horn";
 
 /// The state at the end of `history`, in the times of this start.
 pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> State {
@@ -27,6 +32,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     let mut counted = BTreeMap::new();
     let mut master_files = Vec::new();
     let mut site = SavedSite::default();
+    let mut calling = BTreeMap::new();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -48,8 +54,13 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 counted.clone_from(&state.counted);
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
+                calling = calling_moved(&state.calling, here);
             }
             Body::Alarm(change) => {
+                if is_annunciation(change) {
+                    fold_called(&mut calling, here(change.at));
+                    escalation::fold_called(&mut calling, common.unit.as_deref(), &change.alarm);
+                }
                 let key = (common.unit.clone(), change.alarm.clone());
                 if change.transition == AlarmTransition::Closed {
                     alarms.remove(&key);
@@ -114,6 +125,12 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     None => results.push((unit, result)),
                 }
             }
+            Body::Action(action) if action.what == SILENCE && action.refusal.is_none() => {
+                fold_silenced(&mut calling, here(common.mono.floor_ms()));
+            }
+            Body::Event(event) if event.kind == EventKind::Notification => {
+                escalation::fold(&mut calling, event);
+            }
             Body::Event(event) => {
                 fold_event(&mut master_files, event);
                 fold_command(&mut site, event);
@@ -129,6 +146,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
         counted,
         master_files,
         site,
+        calling,
         // Folded with the hashes of all records (`crate::journal::Seals`).
         seals: SavedSeals::default(),
     }
@@ -194,12 +212,14 @@ pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentA
 
 impl Agent {
     /// Takes the state of before the restart.
-    pub(super) fn restore(&mut self, state: &State) {
+    pub(super) fn restore(&mut self, state: &State, now: Now) {
         let mut units: Vec<&mut Unit> = self.units.iter_mut().collect();
         restore(state, &mut units, &mut self.alarms);
         self.metrics.restore(&state.counted);
         self.master_files.restore(&state.master_files);
         self.site.restore(&state.site);
+        self.annunciation.restore(&state.calling);
+        self.escalation.restore(&state.calling, now.mono);
     }
 
     /// Counts what was annunciated after the latest state record.
@@ -225,6 +245,9 @@ impl Agent {
     #[must_use]
     pub fn state(&self) -> State {
         let units = || self.units.iter();
+        let mut calling = BTreeMap::new();
+        self.annunciation.save(&mut calling);
+        self.escalation.save(&mut calling);
         State {
             alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
             batches: units().filter_map(Unit::save_batch).collect(),
@@ -233,6 +256,7 @@ impl Agent {
             counted: self.metrics.save(),
             master_files: self.master_files.save(),
             site: self.site.saved().clone(),
+            calling,
             seals: self.recorder.save_seals(),
         }
     }

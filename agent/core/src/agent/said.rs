@@ -22,10 +22,13 @@ impl Agent {
             {
                 ended = Some(change.clone());
             }
-            let unit = &self.units[index];
             if let Body::Alarm(change) = &body {
-                self.outputs.push_back(Output::Show(shown(Some(&unit.id), change, response)));
+                let unit = Some(self.units[index].id.as_str());
+                self.outputs.push_back(Output::Show(shown(unit, change, response)));
+                self.annunciation.changed(change);
+                self.escalate(Some(index), change, now);
             }
+            let unit = &self.units[index];
             let context =
                 Context { unit: Some(&unit.id), batch: batch.as_deref(), phase: phase.as_deref() };
             let flood = match &body {
@@ -83,6 +86,8 @@ impl Agent {
             let response = self.alarms.response_to(&change.alarm);
             let flood = self.metrics.alarm(None, None, &change, now.utc);
             self.outputs.push_back(Output::Show(shown(None, &change, response)));
+            self.annunciation.changed(&change);
+            self.escalate(None, &change, now);
             let seq = self.recorder.record(Body::Alarm(change), Context::default(), now);
             self.summaries.extend(seq.map(|seq| (None, seq)));
             if let Some(flood) = flood {

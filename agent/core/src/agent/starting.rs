@@ -7,6 +7,7 @@ use cellwatch_config::profile::{Access, Role};
 use cellwatch_model::{Clock, Mono, Now};
 use cellwatch_record::{Datum, EventKind, Head};
 
+use super::annunciating::Annunciation;
 use super::conditions::Progress;
 use super::history::History;
 use super::restart::fold;
@@ -20,6 +21,7 @@ use crate::evaluate::{
 use crate::journal::{Context, Recorder, Said, Seals, Wall};
 use crate::publish::{Outbox, Pauses, Topics};
 use crate::serve::Remarks;
+use crate::serve::escalation::Escalation;
 
 /// The first health record of a start comes after this, milliseconds.
 const FIRST_HEALTH_MS: u64 = 5_000;
@@ -60,6 +62,8 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         units,
         alarms: AgentAlarms::new(setup.units.iter().map(|unit| unit.id.as_str())),
         metrics: AlarmMetrics::default(),
+        escalation: Escalation::default(),
+        annunciation: Annunciation::new(&setup.annunciators, now.mono),
         progress: Progress {
             receipt: now.mono,
             durable: now.mono,
@@ -83,6 +87,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
             Pauses::default(),
         ),
         outputs: VecDeque::new(),
+        seen: now.mono,
         next_request: 0,
         clock: Clock::default(),
         offset_ns: None,
@@ -161,7 +166,7 @@ impl Agent {
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }
-        self.restore(&before);
+        self.restore(&before, now);
         self.recount(&start.history);
         self.seal_what_ended(now);
         self.remember(&start.history, now);

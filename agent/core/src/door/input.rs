@@ -50,6 +50,20 @@ pub enum Input {
     },
     /// The key file was looked at.
     KeyFile(KeyFileState),
+    /// The outcome of an [`super::Output::Annunciate`]: exactly one for each.
+    Annunciated {
+        /// Index in [`super::Setup::annunciators`].
+        annunciator: usize,
+        /// The coils are as asked for; or why nobody knows, in words for people.
+        outcome: Result<(), String>,
+    },
+    /// The outcome of an [`super::Output::Notify`]: exactly one for each.
+    Notified {
+        /// [`crate::serve::escalation::Notification::id`].
+        id: u64,
+        /// The server took it; or why not, in words for people.
+        outcome: Result<(), String>,
+    },
     /// These records are on disk (fsync): sequence number and sealed bytes, ascending.
     Durable(Vec<(u64, Arc<[u8]>)>),
     /// The answer to an [`super::Output::Fetch`]: a bundle of the sealed records `first` to `through`.
@@ -207,6 +221,15 @@ pub enum Asked {
         alarm: String,
         /// What.
         request: Request,
+    },
+    /// I hear the horn: silent until an alarm calls again.
+    SilenceHorn,
+    /// Light all lamps and sound the horn for some seconds.
+    TestAnnunciators,
+    /// Send a message that only tests a route of the Master File.
+    TestRoute {
+        /// Its name.
+        route: String,
     },
     /// Start a batch in a unit whose device does not say its phase.
     StartBatch {

@@ -8,6 +8,7 @@ use cellwatch_record::{Hash, Kind, SavedSite};
 
 use super::{DeviceId, RequestId};
 use crate::serve::View;
+use crate::serve::escalation::Notification;
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -73,6 +74,16 @@ pub enum Output {
         /// Why, for people.
         why: String,
     },
+    /// Switch the coils of an annunciator, in the order of its lamps; at most one write is open for each. Answered by
+    /// [`super::Input::Annunciated`]; waits for nothing (LAW-06).
+    Annunciate {
+        /// Index in [`super::Setup::annunciators`].
+        annunciator: usize,
+        /// On or off, one for each lamp.
+        coils: Vec<bool>,
+    },
+    /// Send this message. Answered by [`super::Input::Notified`]; waits for nothing (LAW-06).
+    Notify(Notification),
     /// Show to the people on site, at once; waits for nothing (LAW-06).
     Show(Shown),
     /// What people see now; waits for nothing (LAW-06). Only while [`super::Input::Watched`] said so.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
+use cellwatch_config::site::Lamp;
 use cellwatch_record::{Hash, Head, Kind, Record, SavedSite};
 
 /// The installation, from the site file and its profiles.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// Id of the site.
     pub site: String,
@@ -22,6 +23,8 @@ pub struct Setup {
     pub devices: Vec<DeviceSetup>,
     /// The units.
     pub units: Vec<UnitSetup>,
+    /// Stack lights and horns.
+    pub annunciators: Vec<AnnunciatorSetup>,
 }
 
 /// A line: a connection or a port, with one request at a time.
@@ -78,6 +81,17 @@ pub struct RecordHash {
     pub unit: Option<String>,
     /// SHA-256 of its payload.
     pub hash: Hash,
+}
+
+/// A stack light and horn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnunciatorSetup {
+    /// Its id in the site file.
+    pub id: String,
+    /// What its coils switch, in their order.
+    pub lamps: Vec<Lamp>,
+    /// Ids of the units that it shows; empty for all of them.
+    pub units: Vec<String>,
 }
 
 /// What the journal and the state file say at a start.

@@ -41,8 +41,14 @@ pub(crate) fn not_authorised(unit: &str) -> String {
     format!("{NOT_AUTHORISED}{unit}")
 }
 
+/// Id of the alarm on a stack light or horn that does not answer.
+pub(crate) const ANNUNCIATOR: &str = "AGENT.ANNUNCIATOR";
+
+/// Id of the alarm on messages that the server does not take.
+pub(crate) const NOTIFICATION: &str = "AGENT.NOTIFICATION";
+
 /// Id, what it watches, priority, on-delay in milliseconds, what a person does.
-const ALARMS: [(&str, &str, Priority, u64, &str); 13] = [
+const ALARMS: [(&str, &str, Priority, u64, &str); 15] = [
     (
         MASTER_FILE_EXPIRED,
         "master file",
@@ -119,6 +125,20 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 13] = [
         Priority::Medium,
         0,
         "Ask the Control Site for a new certificate: without one the link to it ends.",
+    ),
+    (
+        ANNUNCIATOR,
+        "annunciator",
+        Priority::High,
+        5_000,
+        "Look at the page, not at the lights: a stack light or horn does not answer. See to its power and cable.",
+    ),
+    (
+        NOTIFICATION,
+        "messages",
+        Priority::Medium,
+        60_000,
+        "Call who must come by telephone: messages are not taken by the mail server. Tell the site's IT.",
     ),
     (
         DISK,

@@ -320,6 +320,12 @@ impl AlarmPoint {
         (!matches!(self.regions.state(), State::Normal)).then_some(change)
     }
 
+    /// As a change that says how it stands.
+    #[must_use]
+    pub fn as_it_stands(&self, now: Mono) -> AlarmChange {
+        self.change(AlarmTransition::Raised, now)
+    }
+
     /// For the summary of standing alarms.
     #[must_use]
     pub fn standing(&self) -> StandingAlarm {

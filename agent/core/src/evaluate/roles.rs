@@ -56,6 +56,8 @@ pub enum Duty {
     Review,
     /// Adds, disables and resets accounts.
     ManageAccounts,
+    /// Silences the horn, tests lights, horn and messages.
+    HandleAnnunciation,
 }
 
 impl Role {
@@ -95,6 +97,9 @@ impl Role {
             Duty::SkipPhase => matches!(self, Self::Supervisor),
             Duty::Review => matches!(self, Self::Quality),
             Duty::ManageAccounts => matches!(self, Self::Administrator),
+            Duty::HandleAnnunciation => {
+                matches!(self, Self::Operator | Self::Supervisor | Self::Maintenance)
+            }
         }
     }
 
@@ -123,13 +128,14 @@ impl Role {
             (Request::TakeOutOfService, "take-out-of-service"),
             (Request::ReturnToService, "return-to-service"),
         ];
-        let duties: [(Duty, &[&'static str]); 6] = [
+        let duties: [(Duty, &[&'static str]); 7] = [
             (Duty::Comment, &["comment"]),
             (Duty::LeadBatch, &["start-batch", "end-batch", "set-phase"]),
             (Duty::SkipPhase, &["skip-phase"]),
             (Duty::EnterResults, &["enter-result", "confirm-result", "correct-result"]),
             (Duty::Review, &["review"]),
             (Duty::ReadTrail, &["read-trail"]),
+            (Duty::HandleAnnunciation, &["silence-horn", "test-annunciation"]),
         ];
         let requests = requests.into_iter().filter(|(request, _)| self.may(*request));
         let duties = duties.into_iter().filter(|(duty, _)| self.has(*duty));

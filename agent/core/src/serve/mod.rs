@@ -1,8 +1,12 @@
-//! Serve: what people and dashboards see: the view of the operator page; latest values and standing alarms as plain
-//! JSON, a convenience and no evidence.
+//! Serve: what people and dashboards see and hear: stack lights and horns; messages to who is away; the view of the
+//! operator page; latest values and standing alarms as plain JSON, a convenience and no evidence.
 
+pub mod annunciation;
+pub mod escalation;
 mod json;
 mod view;
+
+pub(crate) use annunciation::{Annunciator, Lit, Standing, signal};
 
 pub(crate) use json::{alarms_json, values_json};
 pub(crate) use view::{

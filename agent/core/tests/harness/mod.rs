@@ -12,7 +12,7 @@
 mod control_site;
 mod device;
 mod files;
-mod people;
+pub mod people;
 mod restart;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -26,6 +26,7 @@ use cellwatch_core::door::{
     Shown, Start, UnitSetup,
 };
 use cellwatch_core::serve::View;
+use cellwatch_core::serve::escalation::Notification;
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{
     Body, ChainCheck, Hash, Head, JournalId, Kind, Record, SavedSite, bundle, decode,
@@ -60,6 +61,14 @@ pub struct Site {
     pub maximum_packet_size: Option<u32>,
     /// When the core gave a connection up, and why.
     pub reconnects: Vec<(u64, String)>,
+    /// Writes to annunciators: (milliseconds, annunciator, coils).
+    pub lights: Vec<(u64, usize, Vec<bool>)>,
+    /// Attempts to send messages.
+    pub mails: Vec<(u64, Notification)>,
+    /// Why they fail; none while they do not.
+    pub mail_fails: Option<String>,
+    /// Why writes to annunciators fail; none while they do not.
+    pub light_fails: Option<String>,
     pub shown: Vec<(u64, Shown)>,
     /// What people saw while somebody looked.
     pub views: Vec<(u64, Arc<View>)>,
@@ -126,6 +135,7 @@ pub fn setup(devices: usize) -> Setup {
         lines: (0..devices).map(|index| LineSetup::own(format!("bx-{index}"))).collect(),
         devices: (0..devices).map(device).collect(),
         units: (0..devices).map(unit).collect(),
+        ..Setup::default()
     }
 }
 
@@ -165,6 +175,10 @@ impl Site {
             receive_maximum: 20,
             maximum_packet_size: None,
             reconnects: Vec::new(),
+            lights: Vec::new(),
+            light_fails: None,
+            mails: Vec::new(),
+            mail_fails: None,
             shown: Vec::new(),
             views: Vec::new(),
             published: Vec::new(),
@@ -358,6 +372,16 @@ impl Site {
             Output::Publish(message) => self.publish(message),
             Output::View(view) => self.views.push((self.now_ms, view)),
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
+            Output::Annunciate { annunciator, coils } => {
+                self.lights.push((self.now_ms, annunciator, coils));
+                let outcome = self.light_fails.clone().map_or(Ok(()), Err);
+                self.later(5, Event::Input(Input::Annunciated { annunciator, outcome }));
+            }
+            Output::Notify(message) => {
+                let outcome = self.mail_fails.clone().map_or(Ok(()), Err);
+                self.later(5, Event::Input(Input::Notified { id: message.id, outcome }));
+                self.mails.push((self.now_ms, message));
+            }
             Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
             Output::Prune { through } => self.pruned.push(through),
             Output::BeginJournal { why } => self.begun.push(why),

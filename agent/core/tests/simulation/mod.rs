@@ -131,6 +131,7 @@ fn setup(profile: &Arc<Profile>) -> Setup {
         lines: (0..DEVICES).map(|index| LineSetup::own(format!("bx-{index}"))).collect(),
         devices: (0..DEVICES).map(device).collect(),
         units: (0..DEVICES).map(unit).collect(),
+        ..Setup::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cellwatch acknowledge` and `cellwatch status`: ask the running daemon.
+//! `cellwatch acknowledge`, `silence`, `test` and `status`: ask the running daemon.
 
 use std::path::Path;
 
@@ -14,14 +14,35 @@ pub(super) fn acknowledge(
     alarm: String,
     comment: String,
 ) -> anyhow::Result<Done> {
+    recorded(config, &Request::Acknowledge { unit, alarm, comment }, "acknowledged")
+}
+
+pub(super) fn silence(config: &Path, comment: String) -> anyhow::Result<Done> {
+    recorded(config, &Request::SilenceHorn { comment }, "silenced")
+}
+
+pub(super) fn test_annunciators(config: &Path) -> anyhow::Result<Done> {
+    recorded(
+        config,
+        &Request::TestAnnunciators {},
+        "tested: all lamps and the horn, for five seconds,",
+    )
+}
+
+pub(super) fn test_route(config: &Path, route: String) -> anyhow::Result<Done> {
+    recorded(config, &Request::TestRoute { route }, "a test message is on its way; asked for")
+}
+
+/// Asks for something that leaves a record; `done` says that it was done.
+fn recorded(config: &Path, request: &Request, done: &str) -> anyhow::Result<Done> {
     let data_dir = Installation::read(config)?.data_dir();
-    match ask(&data_dir, &Request::Acknowledge { unit, alarm, comment })? {
+    match ask(&data_dir, request)? {
         Answer::Recorded { seq, by, refusal: None } => {
-            println!("acknowledged by {by}, recorded as seq {seq}");
+            println!("{done} by {by}, recorded as seq {seq}");
             Ok(Done::Fine)
         }
         Answer::Recorded { seq, by, refusal: Some(reason) } => {
-            eprintln!("not acknowledged: {reason} (the attempt of {by} is recorded as seq {seq})");
+            eprintln!("not done: {reason} (the attempt of {by} is recorded as seq {seq})");
             Ok(Done::Problem)
         }
         Answer::Error(reason) => bail!("{reason}"),

@@ -105,6 +105,21 @@ enum Command {
         #[command(subcommand)]
         what: operators::Operators,
     },
+    /// Silences the horn until an alarm calls again; acknowledges nothing.
+    Silence {
+        #[command(flatten)]
+        config: Config,
+        /// Why, or what was done.
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Tests what calls people.
+    Test {
+        #[command(flatten)]
+        config: Config,
+        #[command(flatten)]
+        what: Tested,
+    },
     /// Asks the running daemon how it is; prints JSON.
     Status {
         #[command(flatten)]
@@ -123,6 +138,17 @@ struct Config {
     /// The site file.
     #[arg(long, value_name = "FILE", default_value = "site.toml")]
     config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Tested {
+    /// Light all lamps and sound the horn for five seconds.
+    #[arg(long)]
+    annunciators: bool,
+    /// Send a test message by this route of the Master File in force.
+    #[arg(long, value_name = "NAME")]
+    route: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +206,11 @@ impl Cli {
                 acknowledge::acknowledge(&config.config, unit, alarm, comment)
             }
             Command::Operators { what } => operators::operators(&what),
+            Command::Silence { config, comment } => acknowledge::silence(&config.config, comment),
+            Command::Test { config, what: Tested { route: Some(route), .. } } => {
+                acknowledge::test_route(&config.config, route)
+            }
+            Command::Test { config, .. } => acknowledge::test_annunciators(&config.config),
             Command::Status { config } => acknowledge::status(&config.config),
         };
         match done {

@@ -41,6 +41,18 @@ pub enum Request {
         /// Why, or what was done.
         comment: String,
     },
+    /// A person has heard the horn.
+    SilenceHorn {
+        /// Why, or what was done.
+        comment: String,
+    },
+    /// A person wants to know whether a route of the Master File reaches anybody.
+    TestRoute {
+        /// Its name.
+        route: String,
+    },
+    /// A person wants to see and hear whether lights and horn work.
+    TestAnnunciators {},
     /// How the daemon is.
     Status {},
     /// Who may log in.

@@ -28,20 +28,17 @@ pub async fn at_the_socket(
 ) -> Answer {
     match request {
         Request::Acknowledge { unit, alarm, comment } => {
-            let (person, why_not) = match people.at_the_machine(&by).await {
-                Ok(person) => (person, None),
-                // On record as what it is: nobody's.
-                Err(why) => (Person { name: by, role: "none".to_owned() }, Some(why)),
-            };
             let what = Asked::OfAlarm { unit, alarm, request: AlarmRequest::Acknowledge };
-            // The kernel says who this is, for this very request.
-            let action = OperatorAction { person, what, comment, confirmed: true };
-            match (to.act(action).await, why_not) {
-                (Answer::Recorded { seq, by, .. }, Some(why)) => {
-                    Answer::Recorded { seq, by, refusal: Some(why) }
-                }
-                (answer, _) => answer,
-            }
+            person_asks(people, to, by, what, comment).await
+        }
+        Request::SilenceHorn { comment } => {
+            person_asks(people, to, by, Asked::SilenceHorn, comment).await
+        }
+        Request::TestAnnunciators {} => {
+            person_asks(people, to, by, Asked::TestAnnunciators, String::new()).await
+        }
+        Request::TestRoute { route } => {
+            person_asks(people, to, by, Asked::TestRoute { route }, String::new()).await
         }
         Request::ListPeople {} => match people.list().await {
             Ok(all) => Answer::People(all.iter().map(Listed::from).collect()),
@@ -71,6 +68,29 @@ pub async fn at_the_socket(
             }
         }
         Request::Status {} => Answer::Error("only the loop knows".to_owned()),
+    }
+}
+
+/// What the person of a system account asks for.
+async fn person_asks(
+    people: &People,
+    to: &Loop,
+    by: String,
+    what: Asked,
+    comment: String,
+) -> Answer {
+    let (person, why_not) = match people.at_the_machine(&by).await {
+        Ok(person) => (person, None),
+        // On record as what it is: nobody's.
+        Err(why) => (Person { name: by, role: "none".to_owned() }, Some(why)),
+    };
+    // The kernel says who this is, for this very request.
+    let action = OperatorAction { person, what, comment, confirmed: true };
+    match (to.act(action).await, why_not) {
+        (Answer::Recorded { seq, by, .. }, Some(why)) => {
+            Answer::Recorded { seq, by, refusal: Some(why) }
+        }
+        (answer, _) => answer,
     }
 }
 

@@ -15,13 +15,16 @@ use cellwatch_config::Problems;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, KeepHistory, Start};
 use cellwatch_seal::{KeyFileError, Sealer, SealingKey, key_file};
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
+use crate::annunciator;
 use crate::broker::{self, Settings};
 use crate::clock::Clocks;
 use crate::control::{self, ControlError};
 use crate::installation::Installation;
 use crate::journal::{self, JournalError, Lock, Reader, Reserve, Told, Writer, WriterSettings};
+use crate::mail;
 use crate::modbus;
 use crate::offers::Offers;
 use crate::own_health::{self, Places};
@@ -168,6 +171,18 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         })
     });
     let lines = lines.collect();
+    let annunciators = site.annunciators.iter().enumerate().map(|(index, one)| {
+        let to_loop = events.clone();
+        annunciator::start(one.clone(), move |outcome| {
+            let to_loop = to_loop.clone();
+            async move {
+                let written = Input::Annunciated { annunciator: index, outcome };
+                // After the loop has ended nobody needs to know.
+                let _ = to_loop.send(Event::Core(written)).await;
+            }
+        })
+    });
+    let annunciators = annunciators.collect();
     let settings = Settings::of(site, &installation.folder);
     let places = Places {
         data: data_dir.clone(),
@@ -192,10 +207,32 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     watch::start(installation.path(&site.trust.master_file), events.clone());
 
     let clocks = Clocks::new(site.agent.clock);
+    let to_loop = events.clone();
+    let server = site.mail.clone().map(|mail| mail::Server::new(mail, &installation.folder));
+    let letterhead = mail::Site {
+        name: site.name.clone(),
+        agent: site.agent.id.clone(),
+        // `check` says it where the machine does not know the zone.
+        time_zone: TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC),
+    };
+    let mail = mail::start(
+        server,
+        letterhead,
+        move || clocks.now().utc,
+        move |id, outcome| {
+            let to_loop = to_loop.clone();
+            async move {
+                // After the loop has ended nobody needs to know: the record says that it waits.
+                let _ = to_loop.send(Event::Core(Input::Notified { id, outcome })).await;
+            }
+        },
+    );
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
     let adapters =
-        Adapters { lines, writer, reader, keeper, broker, key, people, acts, page, events };
+        Adapters {
+            lines, annunciators, mail, writer, reader, keeper, broker, key, people, acts, page, events,
+        };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept, first_roster);

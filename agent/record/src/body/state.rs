@@ -27,6 +27,8 @@ pub struct State {
     pub master_files: Vec<SavedMasterFile>,
     /// What the Control Site has said of the site.
     pub site: SavedSite,
+    /// Who was called how: the horn, messages to people who are not in the room.
+    pub calling: BTreeMap<String, Datum>,
     /// Batches that are to be sealed, and seals that the Control Site has not confirmed yet.
     pub seals: SavedSeals,
 }
@@ -104,6 +106,9 @@ impl State {
         write_details(&self.counted, map.key(5));
         write_master_files(&self.master_files, &mut map.key(6));
         write_site(&self.site, &mut map.key(7));
+        if !self.calling.is_empty() {
+            write_details(&self.calling, map.key(8));
+        }
         self.seals.write(&mut map.key(9));
         map.end();
     }
@@ -121,9 +126,13 @@ impl State {
         let counted = read_details(map.required(5)?)?;
         let master_files = read_master_files(map.required(6)?)?;
         let site = read_site(map.required(7)?)?;
+        let calling = match map.optional(8)? {
+            Some(reader) => read_details(reader)?,
+            None => BTreeMap::new(),
+        };
         let seals = SavedSeals::read(map.required(9)?)?;
         map.end()?;
-        Ok(Self { alarms, batches, deviations, results, counted, master_files, site, seals })
+        Ok(Self { alarms, batches, deviations, results, counted, master_files, site, calling, seals })
     }
 }
 

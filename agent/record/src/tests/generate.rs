@@ -225,7 +225,7 @@ fn state() -> impl Strategy<Value = State> {
     let batch = (text(), text(), text(), time())
         .prop_map(|(unit, batch, phase, since)| SavedBatch { unit, batch, phase, since });
     let open = (vec((text(), deviation()), 0..3), vec((text(), result()), 0..3));
-    let counted = btree_map(text(), datum(), 0..5);
+    let details = || btree_map(text(), datum(), 0..5);
     let waits = select(vec![Waits::No, Waits::Effective, Waits::Batch]);
     let file = (any::<[u8; 32]>(), text(), any::<u64>(), waits, vec(text(), 0..3)).prop_map(
         |(sha256, id, version, waits, units)| {
@@ -236,8 +236,8 @@ fn state() -> impl Strategy<Value = State> {
     let site = (select(SiteStatus::ALL.to_vec()), any::<u64>(), any::<[u8; 32]>())
         .prop_map(|(status, command, sha256)| SavedSite { status, command, sha256: Hash(sha256) });
     let life = (vec(file, 0..3), site, seals());
-    (vec(alarm, 0..4), vec(batch, 0..3), open, counted, life).prop_map(
-        |(alarms, batches, (deviations, results), counted, (master_files, site, seals))| State {
+    (vec(alarm, 0..4), vec(batch, 0..3), open, (details(), details()), life).prop_map(
+        |(alarms, batches, (deviations, results), (counted, calling), (master_files, site, seals))| State {
             alarms,
             batches,
             deviations,
@@ -245,6 +245,7 @@ fn state() -> impl Strategy<Value = State> {
             counted,
             master_files,
             site,
+            calling,
             seals,
         },
     )

@@ -303,11 +303,20 @@ id = "server"
 transport = "rtu-over-tcp"
 address = "h:3"
 [[unit]]
-id = "U"
+id = "BX-01"
 name = "n"
 devices = ["bx-01"]
 [[unit]]
 id = "V"
 name = "n"
 devices = ["bx-02", "bx-03", "bx-04"]
+[[annunciator]]
+id = "light"
+address = "h:4"
+lamps = ["red", "horn"]
+[mail]
+host = "h"
+from = "a@h"
+user = "u"
+password_file = "p"
 "#;

@@ -2,6 +2,7 @@
 
 mod profiles;
 mod serve;
+mod stack_light;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,8 @@ struct Cli {
 enum Command {
     /// Serves one reactor until SIGTERM or ctrl-c.
     Serve(Box<serve::Serve>),
+    /// Serves a stack light and horn until SIGTERM or ctrl-c, and prints what is lit.
+    StackLight(stack_light::StackLight),
     /// Lists the device profiles of a folder, and what is wrong with them.
     Profiles(profiles::Profiles),
 }
@@ -34,6 +37,7 @@ pub(crate) fn run() -> ExitCode {
         .init();
     let result = match Cli::parse().command {
         Command::Serve(serve) => serve.run().map(|()| ExitCode::SUCCESS),
+        Command::StackLight(light) => light.run().map(|()| ExitCode::SUCCESS),
         Command::Profiles(profiles) => profiles.run(),
     };
     result.unwrap_or_else(|error| {

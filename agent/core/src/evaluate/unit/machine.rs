@@ -102,6 +102,12 @@ impl Unit {
         self.alarms.iter().filter(|alarm| alarm.is_standing())
     }
 
+    /// What to do on an alarm; empty where it is not known.
+    pub(crate) fn response_to(&self, alarm: &str) -> String {
+        let found = self.alarms.iter().find(|one| one.id == alarm);
+        found.map(|one| one.response.clone()).unwrap_or_default()
+    }
+
     /// True where a device of the unit says its phase.
     pub(crate) fn is_led_by_device(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.role == Role::Phase)

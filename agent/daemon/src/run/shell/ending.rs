@@ -46,7 +46,11 @@ impl Shell {
 
     /// Says goodbye and closes everything.
     pub(in crate::run) async fn end(self) -> Result<(), String> {
-        let Adapters { writer, keeper, broker, .. } = self.adapters;
+        let Adapters { writer, keeper, broker, annunciators, .. } = self.adapters;
+        for (writes, ending) in annunciators {
+            drop(writes);
+            ending.wait().await;
+        }
         broker.finish().await;
         let closed = tokio::task::spawn_blocking(move || {
             writer.end();

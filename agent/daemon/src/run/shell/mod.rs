@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, RosterOffer, Start};
+use cellwatch_core::serve::escalation::Notification;
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::Hash;
 use cellwatch_seal::SealingKey;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 
 use super::Event;
 use super::answering::Answering;
+use crate::annunciator;
 use crate::broker::{self, Publisher};
 use crate::clock::Clocks;
 use crate::journal::{Reader, Writer};
@@ -37,6 +39,8 @@ pub(in crate::run) struct Identity {
 #[derive(Debug)]
 pub(in crate::run) struct Adapters {
     pub(in crate::run) lines: Vec<mpsc::Sender<Ask>>,
+    pub(in crate::run) annunciators: Vec<(mpsc::Sender<Vec<bool>>, annunciator::Ending)>,
+    pub(in crate::run) mail: mpsc::Sender<Notification>,
     pub(in crate::run) writer: Writer,
     pub(in crate::run) reader: Reader,
     pub(in crate::run) keeper: Keeper,

@@ -1,6 +1,7 @@
 //! What is to be done outside, handed out.
 
 use cellwatch_core::door::{Append, Content, Input, Message, NoReply, Output};
+use cellwatch_core::serve::escalation::Notification;
 use cellwatch_record::{Kind, bundle};
 use cellwatch_seal::seal;
 use serde_json::json;
@@ -66,6 +67,8 @@ impl Shell {
                 self.adapters.keeper.keep(Keep::GiveUp(self.start.head.journal));
                 self.again = true;
             }
+            Output::Annunciate { annunciator, coils } => self.annunciate(annunciator, coils),
+            Output::Notify(message) => self.notify(message),
             Output::Show(shown) => show(&shown),
             Output::View(view) => {
                 if let Some(page) = &self.adapters.page {
@@ -97,6 +100,22 @@ impl Shell {
             let outcome = Err(NoReply::NotConnected("its task takes no request".to_owned()));
             let Ask { device, request, .. } = ask;
             self.later(Input::Reply { device, request, outcome });
+        }
+    }
+
+    fn annunciate(&mut self, annunciator: usize, coils: Vec<bool>) {
+        let task = self.adapters.annunciators.get(annunciator);
+        if task.is_none_or(|(writes, _)| writes.try_send(coils).is_err()) {
+            let outcome = Err("its task takes no write".to_owned());
+            self.later(Input::Annunciated { annunciator, outcome });
+        }
+    }
+
+    fn notify(&mut self, message: Notification) {
+        let id = message.id;
+        if self.adapters.mail.try_send(message).is_err() {
+            let outcome = Err("too many messages wait for the mail server".to_owned());
+            self.later(Input::Notified { id, outcome });
         }
     }
 

@@ -29,6 +29,7 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Gap
         | EventKind::Loss
         | EventKind::Condition
+        | EventKind::Notification
         | EventKind::AlarmFlood
         | EventKind::BatchIncomplete
         | EventKind::BatchUnsealed

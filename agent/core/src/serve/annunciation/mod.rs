@@ -1,0 +1,9 @@
+//! Annunciation: stack lights and horns, from what stands now. Waits for nothing (LAW-06).
+
+mod annunciator;
+mod signal;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use annunciator::Annunciator;
+pub use signal::{Lit, Signal, Standing, signal};

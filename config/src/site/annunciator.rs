@@ -1,0 +1,104 @@
+//! `[[annunciator]]`: stack lights and horns.
+
+use std::collections::BTreeMap;
+
+use super::line::address;
+use super::{Annunciator, Device, Lamp, NAME, Reach, Unit, name_ok};
+use crate::reader::{Section, Value, Word};
+
+impl Word for Lamp {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("red", Self::Red),
+        ("amber", Self::Amber),
+        ("green", Self::Green),
+        ("blue", Self::Blue),
+        ("horn", Self::Horn),
+    ];
+}
+
+/// Every `[[annunciator]]`; `None` where one cannot be read.
+pub(super) fn annunciators<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, Annunciator)>> {
+    let mut places: BTreeMap<(String, u8), usize> = BTreeMap::new();
+    let sections = root.tables("annunciator", "id").into_iter();
+    let annunciators = sections.map(|section| {
+        let one = annunciator(&section)?;
+        let place = (one.address.clone(), one.modbus_unit);
+        if let Some(other) = places.insert(place, section.line()) {
+            section.problem(
+                "address",
+                format!("the annunciator in line {other} has the same address and modbus_unit: each would switch the other's lamps"),
+            );
+        }
+        Some((section, one))
+    });
+    // Each one is read before one that is wrong makes it `None`.
+    let annunciators: Vec<_> = annunciators.collect();
+    annunciators.into_iter().collect()
+}
+
+fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
+    let id = section.must("id", |id| id.name(NAME, name_ok));
+    let place = section.must("address", address);
+    let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
+    let first_coil = section.or("first_coil", 0, |coil| coil.integer(0..=65_535));
+    let lamps = section.must("lamps", |list| {
+        let lamps: Vec<Lamp> = list.set(Value::word)?;
+        if !lamps.iter().any(|lamp| matches!(lamp, Lamp::Red | Lamp::Horn)) {
+            return list.problem("has neither \"red\" nor \"horn\": nobody would be called");
+        }
+        Some(lamps)
+    });
+    let units = section.maybe("units", |units| {
+        let units = units.set(|id| id.text())?;
+        if units.is_empty() {
+            return units_empty(section);
+        }
+        Some(units)
+    });
+    let timeout_ms = section.or("timeout_ms", 1000, |time| time.integer(100..=10_000));
+    section.finish();
+    let (first_coil, lamps): (u16, Vec<Lamp>) = (first_coil?, lamps?);
+    if usize::from(first_coil) + lamps.len() > 65_536 {
+        section.problem("first_coil", "leaves no room for all lamps: the last coil is 65535");
+        return None;
+    }
+    Some(Annunciator {
+        id: id?,
+        address: place?,
+        modbus_unit: modbus_unit?,
+        first_coil,
+        lamps,
+        units: units?.unwrap_or_default(),
+        timeout_ms: timeout_ms?,
+    })
+}
+
+fn units_empty<T>(section: &Section<'_>) -> Option<T> {
+    section.problem("units", "is empty: name units, or leave it out for all of them");
+    None
+}
+
+/// What annunciators say of units and devices.
+pub(super) fn check(
+    annunciators: &[(Section<'_>, Annunciator)],
+    units: &[(Section<'_>, Unit)],
+    devices: &[(Section<'_>, Device)],
+) {
+    for (section, annunciator) in annunciators {
+        for (entry, id) in annunciator.units.iter().enumerate() {
+            if !units.iter().any(|(_, unit)| unit.id == *id) {
+                section.problem_in("units", entry, format!("there is no unit {id:?}"));
+            }
+        }
+        let same = devices.iter().find(|(_, device)| {
+            matches!(&device.reach, Reach::Address(address) if *address == annunciator.address)
+                && device.modbus_unit == annunciator.modbus_unit
+        });
+        if let Some((_, device)) = same {
+            section.problem(
+                "address",
+                format!("is that of device {:?} with the same modbus_unit: the agent writes to no device that it watches", device.id),
+            );
+        }
+    }
+}
