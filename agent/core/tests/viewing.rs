@@ -119,6 +119,7 @@ fn who_may_do_what() {
         (Duty::SkipPhase, "s"),
         (Duty::EnterResults, "os"),
         (Duty::Review, "q"),
+        (Duty::HandleAnnunciation, "osm"),
         (Duty::ManageAccounts, "a"),
     ];
     let requests = [

@@ -14,7 +14,20 @@ const LEVEL: &str = "1 to 32 of a-z 0-9 -";
 pub const SITE: Document = Document {
     title: "Site file reference",
     says: "The site file of one agent says which devices it polls, which vessels it watches, whom it trusts and where it publishes. Relative paths count from the file's folder. An unknown key is a problem.",
-    tables: &[HEAD, AGENT, TRUST, BROKER, JOURNAL, FRAMES, PAGE, LINE, DEVICE, UNIT, ANNUNCIATOR, MAIL],
+    tables: &[
+        HEAD,
+        AGENT,
+        TRUST,
+        BROKER,
+        JOURNAL,
+        FRAMES,
+        PAGE,
+        LINE,
+        DEVICE,
+        UNIT,
+        ANNUNCIATOR,
+        MAIL,
+    ],
 };
 
 const HEAD: Table = Table {

@@ -229,10 +229,20 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     );
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
-    let adapters =
-        Adapters {
-            lines, annunciators, mail, writer, reader, keeper, broker, key, people, acts, page, events,
-        };
+    let adapters = Adapters {
+        lines,
+        annunciators,
+        mail,
+        writer,
+        reader,
+        keeper,
+        broker,
+        key,
+        people,
+        acts,
+        page,
+        events,
+    };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept, first_roster);

@@ -132,7 +132,17 @@ impl State {
         };
         let seals = SavedSeals::read(map.required(9)?)?;
         map.end()?;
-        Ok(Self { alarms, batches, deviations, results, counted, master_files, site, calling, seals })
+        Ok(Self {
+            alarms,
+            batches,
+            deviations,
+            results,
+            counted,
+            master_files,
+            site,
+            calling,
+            seals,
+        })
     }
 }
 

@@ -237,7 +237,13 @@ fn state() -> impl Strategy<Value = State> {
         .prop_map(|(status, command, sha256)| SavedSite { status, command, sha256: Hash(sha256) });
     let life = (vec(file, 0..3), site, seals());
     (vec(alarm, 0..4), vec(batch, 0..3), open, (details(), details()), life).prop_map(
-        |(alarms, batches, (deviations, results), (counted, calling), (master_files, site, seals))| State {
+        |(
+            alarms,
+            batches,
+            (deviations, results),
+            (counted, calling),
+            (master_files, site, seals),
+        )| State {
             alarms,
             batches,
             deviations,

@@ -71,6 +71,7 @@ impl Installation {
                 name: "rocking bag with perfusion".to_owned(),
                 devices: vec![0],
             }],
+            annunciators: Vec::new(),
         }
     }
 

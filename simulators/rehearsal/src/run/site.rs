@@ -342,6 +342,15 @@ impl Site<'_> {
                 let taken = BrokerInput::Acknowledged { packet_id, reason: 0 };
                 self.later(ACK_MS, Event::Input(Input::Broker(taken)));
             }
+            // The mail server takes everything.
+            Output::Notify(message) => {
+                let taken = Input::Notified { id: message.id, outcome: Ok(()) };
+                self.later(ACK_MS, Event::Input(taken));
+            }
+            Output::Annunciate { annunciator, .. } => {
+                let written = Input::Annunciated { annunciator, outcome: Ok(()) };
+                self.later(ACK_MS, Event::Input(written));
+            }
             // The broker is never away, so that nothing is fetched; people see the records.
             Output::Fetch { .. }
             | Output::Reconnect { .. }
