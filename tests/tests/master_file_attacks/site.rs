@@ -65,6 +65,7 @@ impl Site {
             lines: site.devices.iter().map(|device| LineSetup::own(&device.id)).collect(),
             devices: site.devices.iter().enumerate().map(device).collect(),
             units: site.units.iter().enumerate().map(unit).collect(),
+            ..Setup::default()
         };
         let start = Start {
             head: Head { journal: JournalId([7; 16]), seq: 0, hash: Hash::NONE },
