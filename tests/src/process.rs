@@ -134,8 +134,11 @@ impl Process {
         self.exit_status()
     }
 
-    /// Tells it to read its configuration again (SIGHUP).
-    pub fn hang_up(&mut self) {
+    /// Asks it to read its files anew (SIGHUP).
+    ///
+    /// # Panics
+    /// It has ended.
+    pub fn hang_up(&self) {
         self.signal(Signal::HUP);
     }
 
