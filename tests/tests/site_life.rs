@@ -131,9 +131,10 @@ fn rosters_rotate_live() {
     let qa = fs::read_to_string(rig.keys.path("roster.toml")).expect("the roster's text");
     let entry = qa.split("[[approver]]").nth(1).expect("QA's entry").to_owned();
     let key = entry.lines().find_map(|line| line.strip_prefix("key = ")).expect("a key").to_owned();
-    let now = Timestamp::now();
+    // Written in whole seconds: not before the acceptance of the file that judges.
+    let now = Timestamp::now() + SignedDuration::from_secs(1);
     scene.roster("second", "root.pk8", |text| {
-        let text = versioned(text, 1, 2);
+        let text = versioned(text, 1, 2).replacen("revoked = []", "", 1);
         let added = entry.replacen(&key, &format!("\"{new_qa}\""), 1).replacen("QA One", "QA Two", 1);
         format!(
             "{text}\n[[root]]\nname = \"new root\"\nkey = \"{new_root}\"\n[[approver]]{}\n[[revoked]]\nkey = {key}\nsince = {now:.0}\nreason = \"card lost\"\n",
