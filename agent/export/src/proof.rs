@@ -23,10 +23,8 @@ pub enum Coverage {
 /// The seal in a record, if it seals a batch.
 #[must_use]
 pub fn sealed_batch(record: &Record) -> Option<(&str, &BatchSeal)> {
-    match &record.body {
-        Body::Batch(Batch { batch, seal: Some(seal), .. }) => Some((batch, seal)),
-        _ => None,
-    }
+    let Body::Batch(Batch { batch, seal: Some(seal), .. }) = &record.body else { return None };
+    Some((batch, seal))
 }
 
 /// Takes the records of a batch in the order of their sequence numbers.

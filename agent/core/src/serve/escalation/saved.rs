@@ -107,10 +107,7 @@ pub(crate) fn fold(details: &mut Details, event: &Event) {
     details.insert(LAST_ID.to_owned(), Datum::Integer(id.max(saved_last(details))));
     let what = event.details.get("what").and_then(text).unwrap_or_default();
     let mut queued = list(details, QUEUED).to_vec();
-    let is_it = |one: &Datum| match one {
-        Datum::List(one) => one.first().and_then(number) == Some(id),
-        _ => false,
-    };
+    let is_it = |one: &Datum| items(one).and_then(<[Datum]>::first).and_then(number) == Some(id);
     match (what.as_str(), event.details.get("message")) {
         ("queued", Some(Datum::List(data))) => {
             queued.push(Datum::List(data.clone()));
@@ -137,12 +134,9 @@ pub(crate) fn fold(details: &mut Details, event: &Event) {
 /// An alarm called anew after the state was saved: what was told of it before no longer counts.
 pub(crate) fn fold_called(details: &mut Details, unit: Option<&str>, alarm: &str) {
     if let Some(Datum::List(told)) = details.get_mut(TOLD) {
-        told.retain(|one| match one {
-            Datum::List(one) => {
-                one.first().and_then(text).as_deref() != Some(unit.unwrap_or_default())
-                    || one.get(1).and_then(text).as_deref() != Some(alarm)
-            }
-            _ => true,
+        told.retain(|one| {
+            let of = |at: usize| items(one).and_then(|one| one.get(at)).and_then(text);
+            of(0).as_deref() != Some(unit.unwrap_or_default()) || of(1).as_deref() != Some(alarm)
         });
     }
 }
@@ -152,24 +146,19 @@ fn saved_last(details: &Details) -> i64 {
 }
 
 fn list<'a>(details: &'a Details, name: &str) -> &'a [Datum] {
-    match details.get(name) {
-        Some(Datum::List(list)) => list,
-        _ => &[],
-    }
+    details.get(name).and_then(items).unwrap_or_default()
+}
+
+fn items(datum: &Datum) -> Option<&[Datum]> {
+    if let Datum::List(list) = datum { Some(list) } else { None }
 }
 
 fn text(datum: &Datum) -> Option<String> {
-    match datum {
-        Datum::Text(text) => Some(text.clone()),
-        _ => None,
-    }
+    if let Datum::Text(text) = datum { Some(text.clone()) } else { None }
 }
 
 fn number(datum: &Datum) -> Option<i64> {
-    match datum {
-        Datum::Integer(number) => Some(*number),
-        _ => None,
-    }
+    if let Datum::Integer(number) = datum { Some(*number) } else { None }
 }
 
 fn unit_of(text: String) -> Option<String> {
@@ -191,10 +180,7 @@ fn message_data(message: &Notification) -> Vec<Datum> {
 
 fn message(data: &[Datum]) -> Option<Notification> {
     let [id, route, Datum::List(to), left_out, Datum::List(items)] = data else { return None };
-    let item = |datum: &Datum| match datum {
-        Datum::List(item) => self::item(item),
-        _ => None,
-    };
+    let item = |datum: &Datum| self::items(datum).and_then(self::item);
     Some(Notification {
         id: u64::try_from(number(id)?).ok()?,
         route: text(route)?,
@@ -243,10 +229,8 @@ fn item(data: &[Datum]) -> Option<Item> {
     else {
         return None;
     };
-    let optional = |datum: &Datum| match datum {
-        Datum::Number(number) => Some(*number),
-        _ => None,
-    };
+    let optional =
+        |datum: &Datum| if let Datum::Number(number) = datum { Some(*number) } else { None };
     let priority = text(priority)?;
     Some(Item {
         unit: unit_of(text(unit)?),

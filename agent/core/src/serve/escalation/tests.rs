@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use cellwatch_config::master_file::{Route, RouteKind};
 use cellwatch_model::{Mono, Priority, Utc};
-use cellwatch_record::Event;
+use cellwatch_record::{Body, Event};
 
 use super::machine::{ITEMS_MAX, SPACING_MS};
 use super::queue::{AGE_MAX_MS, FIRST_RETRY_MS, LONGEST_RETRY_MS, QUEUE_MAX};
 use super::{Call, Escalation, Item, Notification, Said, Stage, fold, fold_called};
+
+/// An attempt: milliseconds, route, alarms with their stage.
+type Attempt = (u64, String, Vec<(String, Stage)>);
 
 fn ms(ms: u64) -> Mono {
     Mono(ms * 1_000_000)
@@ -41,6 +44,11 @@ fn call(alarm: &str, priority: Priority, occurrence: u32, called_ms: u64) -> Cal
     Call { item, called: ms(called_ms), time_to_respond_ms: Some(600_000) }
 }
 
+fn event(said: &Said, at: Mono) -> Option<Event> {
+    let body: Body = said.event(at)?.into();
+    if let Body::Event(event) = body { Some(event) } else { panic!("{body:?}") }
+}
+
 fn machine() -> Escalation {
     let mut machine = Escalation::default();
     machine.routes(&[
@@ -51,11 +59,7 @@ fn machine() -> Escalation {
 }
 
 /// Lets time pass; every attempt has this outcome at once. Gives (milliseconds, route, alarms with their stage).
-fn run(
-    machine: &mut Escalation,
-    until_ms: u64,
-    outcome: &Result<(), String>,
-) -> Vec<(u64, String, Vec<(String, Stage)>)> {
+fn run(machine: &mut Escalation, until_ms: u64, outcome: &Result<(), String>) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     while let Some(due) = machine.next_deadline().filter(|due| *due <= ms(until_ms)) {
         for said in machine.elapse(due) {
@@ -69,7 +73,7 @@ fn run(
     attempts
 }
 
-fn names(attempts: &[(u64, String, Vec<(String, Stage)>)]) -> Vec<(u64, &str, Stage)> {
+fn names(attempts: &[Attempt]) -> Vec<(u64, &str, Stage)> {
     attempts.iter().map(|(at, route, items)| (*at, route.as_str(), items[0].1)).collect()
 }
 
@@ -163,7 +167,7 @@ fn the_queue_is_bounded_and_says_what_it_gave_up() {
         given_up += said.iter().filter(|one| matches!(one, Said::GivenUp(..))).count();
     }
     assert_eq!(given_up, 3);
-    assert_eq!(machine.test("nobody", ms(0)).expect_err("unknown").contains("ward, on-call"), true);
+    assert!(machine.test("nobody", ms(0)).expect_err("unknown").contains("ward, on-call"));
     println!("queue: 2 cases");
 }
 
@@ -181,16 +185,10 @@ fn a_restart_sends_what_waited_and_tells_nobody_twice() {
     let mut records: Vec<Event> = Vec::new();
     while let Some(due) = machine.next_deadline().filter(|due| *due <= ms(10_000)) {
         for said in machine.elapse(due) {
-            records.extend(said.event(due).map(|record| match record.into() {
-                cellwatch_record::Body::Event(event) => event,
-                other => panic!("{other:?}"),
-            }));
+            records.extend(event(&said, due));
             if let Said::Attempt(message) = said {
                 let said = machine.notified(message.id, down.clone(), due).expect("known");
-                records.extend(said.event(due).map(|record| match record.into() {
-                    cellwatch_record::Body::Event(event) => event,
-                    other => panic!("{other:?}"),
-                }));
+                records.extend(event(&said, due));
             }
         }
     }
