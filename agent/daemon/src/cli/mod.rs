@@ -12,6 +12,7 @@ mod replay;
 mod report;
 mod verify;
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -225,18 +226,19 @@ impl Cli {
 }
 
 fn execute_run(config: &Config, json_ready: bool) -> anyhow::Result<Done> {
-    loop {
-        // One thread suffices for devices, broker and core; the disk has threads of its own. What a run leaves
-        // behind ends with its runtime.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        match runtime.block_on(run::run(&config.config, json_ready)) {
-            Ok(Ended::Told) => return Ok(Done::Fine),
-            Ok(Ended::ToBeginAgain) => {}
-            Err(RunError::Ended(why)) => {
-                eprintln!("cellwatch: {why}");
-                return Ok(Done::Problem);
-            }
-            Err(error) => return Err(error.into()),
+    // One thread suffices for devices, broker and core; the disk has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match runtime.block_on(run::run(&config.config, json_ready)) {
+        Ok(Ended::Told) => Ok(Done::Fine),
+        // The program takes its own place, with the same process id: no thread, port or session of the run before stays.
+        Ok(Ended::ToBeginAgain) => {
+            let arguments = std::env::args_os().skip(1);
+            Err(std::process::Command::new("/proc/self/exe").args(arguments).exec().into())
         }
+        Err(RunError::Ended(why)) => {
+            eprintln!("cellwatch: {why}");
+            Ok(Done::Problem)
+        }
+        Err(error) => Err(error.into()),
     }
 }
