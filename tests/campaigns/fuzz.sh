@@ -1,5 +1,5 @@
 # Fuzzing: Modbus replies on TCP and RTU, the decoder, the profile parser, ten minutes each (CELLWATCH_FUZZ_SECONDS).
-CARGO_FUZZ=0.13.1
+CARGO_FUZZ=0.13.2
 campaign() {
     local seconds="${CELLWATCH_FUZZ_SECONDS:-600}" work="$CACHE/fuzz" target
     cargo_tool cargo-fuzz cargo-fuzz "$CARGO_FUZZ"

@@ -25,6 +25,7 @@ mod operator_site;
 mod process;
 mod programs;
 mod rig;
+mod served;
 mod site_file;
 mod smtp;
 
@@ -42,5 +43,6 @@ pub use operator_site::OperatorSite;
 pub use process::{Finished, Process, finish};
 pub use programs::{binary, folder, mosquitto, python, root, under};
 pub use rig::{Rig, segments};
+pub use served::as_served;
 pub use site_file::{AGENT, Device, SITE, SiteFile};
 pub use smtp::Smtp;

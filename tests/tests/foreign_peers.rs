@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use cellwatch_tests::{
-    Cases, ControlSite, Device, MasterFile, Pymodbus, Rig, SiteFile, await_until, folder,
+    Cases, Device, MasterFile, Pymodbus, Rig, SiteFile, as_served, await_until, folder,
 };
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn foreign_peers() {
     for one in served {
         let name = one["name"].as_str().expect("a name");
         await_until(&format!("{name} as served"), Duration::from_secs(60), || {
-            as_served(&control_site, one)
+            as_served(&control_site, "BX-01", one)
         });
         cases.tried(format_args!("{name}: {} {}", one["type"], one["expect"]));
     }
@@ -64,37 +64,4 @@ fn foreign_peers() {
     assert!(verified > 0 && wrong == 0, "{}", control_site.state());
     assert_eq!(control_site.number("SELECT count(*) FROM refusals"), 0, "{}", control_site.state());
     cases.tried(format_args!("{verified} records verified, nothing refused"));
-}
-
-/// Whether the newest value at the Control Site is the one that pymodbus serves.
-fn as_served(control_site: &ControlSite, one: &Value) -> Result<(), String> {
-    let name = one["name"].as_str().expect("a name");
-    let rows = control_site.rows(&format!(
-        "SELECT quality_words, unit_of_measure, value, text FROM latest_values WHERE parameter = '{name}'"
-    ));
-    let Some([Sql::Text(quality), Sql::Text(unit), value, text]) = rows.first().map(Vec::as_slice)
-    else {
-        return Err(format!("{name}: {rows:?}; {}", control_site.state()));
-    };
-    let expected = &one["expect"];
-    let same = match (expected, value, text) {
-        (Value::Null, Sql::Null, Sql::Null) => true,
-        (Value::String(expected), Sql::Null, Sql::Text(text)) => expected == text,
-        (Value::Number(expected), Sql::Integer(value), Sql::Null) if expected.is_i64() => {
-            expected.as_i64() == Some(*value)
-        }
-        (Value::Number(expected), Sql::Real(value), Sql::Null) => {
-            expected.as_f64().map(f64::to_bits) == Some(value.to_bits())
-        }
-        // SQLite keeps a number without a fraction as a whole one.
-        (Value::Number(expected), Sql::Integer(value), Sql::Null) => {
-            expected.as_f64().is_some_and(|expected| format!("{expected:.0}") == value.to_string())
-        }
-        _ => false,
-    };
-    if same && one["quality"] == quality.as_str() && one["unit"] == unit.as_str() {
-        Ok(())
-    } else {
-        Err(format!("{name}: {value:?} {text:?} {unit}, {quality}, instead of {one}"))
-    }
 }

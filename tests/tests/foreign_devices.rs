@@ -1,0 +1,218 @@
+//! Devices that nobody here wrote, pymodbus and libmodbus, on Modbus TCP and on serial lines, at once: every type and
+//! order, and each of them restarted in the middle.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use cellwatch_tests::{
+    Cases, ControlSite, Device, MasterFile, Process, Rig, SiteFile, as_served, await_until, finish,
+    folder, libmodbus, python,
+};
+use serde_json::Value;
+
+const LONG: Duration = Duration::from_secs(180);
+/// Every place that the profile names but the one that must be refused.
+const TABLE_SIZE: &str = "100";
+
+/// A kind of server on a kind of line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind {
+    name: &'static str,
+    is_pymodbus: bool,
+    is_serial: bool,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { name: "pymodbus on TCP", is_pymodbus: true, is_serial: false },
+    Kind { name: "libmodbus on TCP", is_pymodbus: false, is_serial: false },
+    Kind { name: "pymodbus on a serial line", is_pymodbus: true, is_serial: true },
+    Kind { name: "libmodbus on a serial line", is_pymodbus: false, is_serial: true },
+];
+
+/// A server, and where it is: an address, or the port on its side of the cable.
+struct Server {
+    kind: Kind,
+    place: String,
+    process: Process,
+}
+
+/// What they are started from.
+struct Shelf {
+    folder: PathBuf,
+    libmodbus: PathBuf,
+    /// What libmodbus serves: as pymodbus encodes it, line by line.
+    words: String,
+}
+
+impl Shelf {
+    fn start(&self, kind: Kind, place: &str) -> Server {
+        let served = folder("foreign/every-type.json");
+        let mut command = if kind.is_pymodbus {
+            let mut command = python("modbus_server.py");
+            command.arg(served).args(["--at", place]);
+            if kind.is_serial {
+                command.arg("--serial");
+            }
+            command
+        } else {
+            let mut command = Command::new(&self.libmodbus);
+            command.args([if kind.is_serial { "rtu" } else { "tcp" }, place, TABLE_SIZE]);
+            command
+        };
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        let name = kind.name.replace(' ', "-");
+        let mut process = Process::start(&name, &self.folder, command);
+        if !kind.is_pymodbus {
+            for line in self.words.lines() {
+                process.tell(line);
+            }
+            process.tell("serve");
+        }
+        let ready = process.ready();
+        let place = ready["address"].as_str().map_or_else(|| place.to_owned(), str::to_owned);
+        Server { kind, place, process }
+    }
+}
+
+impl Server {
+    /// Kills it, and gives where it was.
+    fn kill(self) -> (Kind, String) {
+        let Self { kind, place, process } = self;
+        process.kill();
+        let port = place.rsplit_once(':').map_or(&*place, |(_, port)| port).to_owned();
+        (kind, if kind.is_serial { place } else { port })
+    }
+}
+
+/// A cable for each serial server: the agent's end and the server's.
+fn cable(folder: &Path, number: usize) -> (Process, String, String) {
+    let end = |side: &str| folder.join(format!("cable-{number}-{side}")).display().to_string();
+    let (ours, theirs) = (end("agent"), end("server"));
+    let mut command = python("serial_cable.py");
+    command.args([&ours, &theirs]);
+    let mut process = Process::start(&format!("cable-{number}"), folder, command);
+    let _ready = process.ready();
+    (process, ours, theirs)
+}
+
+fn site_file(broker_port: u16, places: &[(Kind, String)]) -> (SiteFile, String) {
+    let numbered = places.iter().enumerate();
+    let devices = numbered.map(|(index, (_, place))| Device::numbered(index + 1, place));
+    let site_file = SiteFile {
+        host: "localhost".to_owned(),
+        port: broker_port,
+        devices: devices.collect(),
+        segment_mib: 64,
+    };
+    let mut text = site_file.text();
+    for (index, (_, port)) in places.iter().enumerate().filter(|(_, (kind, _))| kind.is_serial) {
+        text = text.replace(&format!("address = \"{port}\""), &format!("line = \"cable-{index}\""));
+        text += &format!(
+            "\n[[line]]\nid = \"cable-{index}\"\ntransport = \"rtu\"\nport = \"{port}\"\nbaud = 115200\nparity = \"none\"\n"
+        );
+    }
+    (site_file, text)
+}
+
+fn links(control_site: &ControlSite, device: usize, words: &str) -> usize {
+    control_site
+        .rows(&format!(
+            "SELECT text FROM events WHERE kind = 'link' AND text LIKE 'device bx-{device:02} {words}%'"
+        ))
+        .len()
+}
+
+// Req: LAW-01, LAW-02, LAW-07, LAW-09, ACQ-01, ACQ-03, ACQ-06
+#[test]
+fn foreign_devices() {
+    let mut cases = Cases::of("foreign_devices");
+    let profile = fs::read_to_string(folder("foreign/every-type.toml")).expect("a profile");
+    // A silent server on a serial line is to be known soon.
+    let quick = "max_lateness_ms = 500\ntimeout_ms = 1500";
+    let profile = profile.replacen("timeout_ms = 2000", quick, 1);
+    assert!(profile.contains(quick));
+    let served = fs::read_to_string(folder("foreign/every-type.json")).expect("what is served");
+    let served: Value = serde_json::from_str(&served).expect("JSON");
+    let served = served["served"].as_array().expect("a list");
+
+    let rig = Rig::new();
+    let broker = rig.broker();
+    let control_site = rig.control_site(&broker);
+    let mut encoder = python("words.py");
+    encoder.arg(folder("foreign/every-type.json")).env("PYTHONDONTWRITEBYTECODE", "1");
+    let words = finish(encoder);
+    assert_eq!(words.status, Some(0), "{words}");
+    let shelf = Shelf {
+        folder: rig.path().to_owned(),
+        libmodbus: libmodbus(rig.path()),
+        words: words.stdout,
+    };
+    let mut cables = Vec::new();
+    let mut servers = Vec::new();
+    let mut places = Vec::new();
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        if kind.is_serial {
+            let (process, ours, theirs) = cable(rig.path(), number);
+            cables.push(process);
+            servers.push(Some(shelf.start(kind, &theirs)));
+            places.push((kind, ours));
+        } else {
+            let server = shelf.start(kind, "0");
+            places.push((kind, server.place.clone()));
+            servers.push(Some(server));
+        }
+    }
+    let (site_file, text) = site_file(broker.port, &places);
+    rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
+    rig.write("site.toml", text);
+    let agent = rig.agent();
+
+    for (index, kind) in KINDS.into_iter().enumerate() {
+        let unit = format!("BX-{:02}", index + 1);
+        for one in served {
+            let name = one["name"].as_str().expect("a name");
+            await_until(&format!("{name} of {}", kind.name), LONG, || {
+                as_served(&control_site, &unit, one)
+            });
+        }
+        cases.tried_many(served.len(), format_args!("a value of {}", kind.name));
+    }
+
+    let judged = served.iter().find(|one| one["name"] == "TEMP.PV").expect("it is served");
+    for index in 0..servers.len() {
+        let (number, unit) = (index + 1, format!("BX-{:02}", index + 1));
+        let (kind, place) = servers[index].take().expect("it runs").kill();
+        let answered = links(&control_site, number, "answers");
+        await_until(&format!("{} is missed", kind.name), LONG, || {
+            let missed = links(&control_site, number, "does not answer") > 0;
+            let wrong = as_served(&control_site, &unit, judged).is_err();
+            if missed && wrong { Ok(()) } else { Err(control_site.state()) }
+        });
+        servers[index] = Some(shelf.start(kind, &place));
+        await_until(&format!("{} is believed again", kind.name), LONG, || {
+            if links(&control_site, number, "answers") <= answered {
+                return Err(control_site.state());
+            }
+            as_served(&control_site, &unit, judged)
+        });
+        for other in (0..servers.len()).filter(|other| *other > index) {
+            let missed = links(&control_site, other + 1, "does not answer");
+            assert_eq!(missed, 0, "{} was not touched", KINDS[other].name);
+        }
+        cases.tried(format_args!("{} was restarted", kind.name));
+    }
+    for (server, question) in servers.iter_mut().flatten().zip(1..) {
+        server.process.tell(&if server.kind.is_pymodbus {
+            format!("{{\"count\": {question}}}")
+        } else {
+            format!("count {question}")
+        });
+        let counts = server.process.answer("the counts", |answer| answer["count"] == question);
+        assert!(counts["reads"].as_u64().is_some_and(|reads| reads > 0), "{counts}");
+        assert_eq!(counts["others"], 0, "the agent only reads (LAW-09)");
+        cases.tried(format_args!("{}: nothing but reads", server.kind.name));
+    }
+    assert_eq!(agent.terminate(), Some(0), "a clean end");
+}
