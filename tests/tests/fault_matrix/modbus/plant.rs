@@ -76,6 +76,7 @@ impl Plant {
             lines: wired.lines.iter().map(|(setup, _)| setup.clone()).collect(),
             devices: wired.devices.clone(),
             units: (0..wired.devices.len()).map(unit).collect(),
+            ..Setup::default()
         };
         let first = Start {
             head: Head { journal: JournalId([7; 16]), seq: 0, hash: Hash::NONE },

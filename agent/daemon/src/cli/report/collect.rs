@@ -128,10 +128,8 @@ impl Collector {
         let (seq, utc) = (common.identity.seq, common.utc);
         let span = &self.report.span;
         let is_within = seq >= span.first_seq && span.last_seq.is_none_or(|last| seq <= last);
-        if is_within {
-            if let Some(last) = self.last_seq.replace(seq) {
-                self.report.missing += seq - last - 1;
-            }
+        if is_within && let Some(last) = self.last_seq.replace(seq) {
+            self.report.missing += seq - last - 1;
         }
         let is_own = common.batch.as_deref() == Some(&self.report.batch);
         let of_unit = common.unit.as_deref() == Some(&span.unit);

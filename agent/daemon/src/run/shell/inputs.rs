@@ -3,7 +3,6 @@
 use cellwatch_core::door::{BrokerInput, Input};
 use cellwatch_record::{Receipt, SavedAlarm, SavedBatch, SavedMasterFile};
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use super::{Event, Shell};
 use crate::broker;
