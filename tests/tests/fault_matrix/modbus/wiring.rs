@@ -48,9 +48,7 @@ fn live(profile: &Arc<Profile>, seed: u64) -> Arc<Live> {
         .unwrap_or_else(|problems| panic!("{problems}"));
     let profile = Profile::clone(profile);
     let start = StartState::Warmed;
-    let setup = Setup { profile, parameters, seed, serial: SERIAL.to_owned(), start
-            ..Setup::default()
-        };
+    let setup = Setup { profile, parameters, seed, serial: SERIAL.to_owned(), start };
     let mut reactor = Reactor::new(setup).unwrap_or_else(|problems| panic!("{problems}"));
     reactor.advance(AGE);
     reactor.set(Signal::TemperatureSetPoint, 36.5).expect("the panel takes it");
