@@ -153,6 +153,12 @@ fn times(site: &Site, alarm: &str) -> Vec<(AlarmTransition, u64)> {
     changes(site, alarm).iter().map(|one| (one.transition, one.at.0 / 1_000_000)).collect()
 }
 
+/// When the first reading after `since` came, milliseconds: every parameter is polled each second, and answered after 4 ms.
+fn first_reading(site: &Site, since: u64) -> u64 {
+    let asked = site.requests.iter().map(|(at, _)| *at).find(|at| *at >= since);
+    asked.expect("it is polled each second") + 4
+}
+
 use AlarmTransition::{Raised, Returned};
 
 /// An alarm with a value at its limit, one a step beyond, one back by the deadband, and one a step before that.
@@ -227,10 +233,10 @@ fn an_on_delay_ends_at_its_tick() {
         // The condition is true for four readings and the fifth, 4 s after the first, is normal.
         for (on_ms, raised) in [(3_999, true), (4_000, true), (4_001, false)] {
             let mut site = site(alarm, delays(on_ms, 0));
+            let since = site.now_ms;
             switch(&mut site, true);
-            site.run(1_000);
-            let first = site.now_ms - site.now_ms % 1_000 + 4;
-            site.run(3_000);
+            site.run(4_000);
+            let first = first_reading(&site, since);
             switch(&mut site, false);
             site.run(2_000);
             let times = times(&site, alarm);
@@ -254,10 +260,10 @@ fn an_off_delay_ends_at_its_tick() {
             let mut site = site(alarm, delays(0, off_ms));
             switch(&mut site, true);
             site.run(3_000);
+            let since = site.now_ms;
             switch(&mut site, false);
-            site.run(1_000);
-            let first = site.now_ms - site.now_ms % 1_000 + 4;
-            site.run(3_000);
+            site.run(4_000);
+            let first = first_reading(&site, since);
             switch(&mut site, true);
             site.run(2_000);
             let times = times(&site, alarm);
@@ -282,10 +288,10 @@ fn an_instrument_alarm_and_a_phase_end_at_their_tick() {
                 parameter.instrument_delay_ms = delay_ms;
             }
         });
+        let since = site.now_ms;
         site.devices[0].registers.insert(0, SENTINEL);
-        site.run(1_000);
-        let first = site.now_ms - site.now_ms % 1_000 + 4;
-        site.run(2_000);
+        site.run(3_000);
+        let first = first_reading(&site, since);
         site.devices[0].temperature(37.0);
         site.run(8_000);
         let times = times(&site, "TEMP.PV.BAD");
@@ -406,8 +412,9 @@ fn a_reading_without_a_value_neither_raises_nor_returns() {
     ];
     for case in &cases {
         let mut site = site("TEMP.HH", delays(case.delays.0, case.delays.1));
-        let first = site.now_ms - site.now_ms % 1_000 + 1_004;
+        let since = site.now_ms;
         read(&mut site, case.readings);
+        let first = first_reading(&site, since);
         let times = times(&site, "TEMP.HH");
         let expected: Vec<_> =
             case.expected.iter().map(|(what, s)| (*what, first + s * 1_000)).collect();

@@ -222,11 +222,10 @@ async fn records_in_receipts_out_and_a_clean_end() {
     let broker = mosquitto(&folder, port);
     let (mut control_site, http) = control_site(&folder, port);
     let mut agent = Agent::connect(&folder, port, roster.clone()).await;
-    let (level, payload) = agent.hear().await;
-    assert_eq!(
-        (level.as_str(), payload),
-        ("master-file", std::fs::read(folder.join("master.cose")).unwrap())
-    );
+    for (level, file) in [("roster", "roster.cose"), ("master-file", "master.cose")] {
+        let heard = agent.hear().await;
+        assert_eq!(heard, (level.to_owned(), std::fs::read(folder.join(file)).unwrap()));
+    }
 
     let key = key_file::read(&folder.join("agents").join(AGENT).join("seal.pk8")).unwrap();
     let (sealed, hash) = sealed_healths(&key, 200);

@@ -7,8 +7,8 @@ use cellwatch_model::Mono;
 
 /// Free space is remembered this often, milliseconds.
 const REMEMBER_EVERY_MS: u64 = 600_000;
-/// So many times: six hours. Older ones are dropped.
-const REMEMBERED_MAX: usize = 36;
+/// So many times: six hours with both of their ends. Older ones are dropped.
+const REMEMBERED_MAX: usize = 37;
 /// Over less than this, a rate says nothing, milliseconds.
 const RATE_OVER_MS: u64 = 3_600_000;
 

@@ -229,7 +229,7 @@ const STATE: &[&str] = &[
     "0982021901f4", // clock: synchronised, 500 µs
     "0a01",         // master file
     "0e",           // body
-    "a8",           // a map of 8
+    "a9",           // a map of 9
     "0181876972656163746f722d316754454d502e48481841021a000f42401a002dc6c0f6", // alarms
     "0281846972656163746f722d3166422d3030303169657870616e73696f6e1a001e8480", // batches
     "0380",         // deviations
@@ -237,6 +237,7 @@ const STATE: &[&str] = &[
     "05a166616c61726d7307", // counted
     "06818558203c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c644d462d310402816972656163746f722d32", // master files
     "0783020c58201d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d", // site
+    "08a16e63616c6c65645f6d6f6e6f5f6e731a000f4240", // who was called: the horn
     "0982",                                     // seals: open and awaited
     "81",                                       // one tree
     "866972656163746f722d3166422d303030310507", // unit, batch, first, last
