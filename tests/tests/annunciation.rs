@@ -88,7 +88,8 @@ fn annunciation() {
     let tested = rig.cellwatch(&["test", "--annunciators"]);
     assert_eq!(tested.status, Some(0), "{tested:?}");
     awaits(&light, "the test", |now| now.len() == 4);
-    awaits(&light, "the end of the test", |now| !has(now, "horn"));
+    // Something else may call meanwhile, and sounds.
+    awaits(&light, "the end of the test", |now| now.len() < 4);
     cases.tried("silence and test");
 
     let seen = rig.cellwatch(&[

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use cellwatch_tests::{
     Cases, Device, MasterFile, Pymodbus, Rig, SiteFile, Smtp, await_until, folder,
 };
@@ -34,6 +36,17 @@ fn escalation() {
 
     device.set("TEMP.PV", 3905);
     agent.awaits_in_log("to on-call about Unit BX-01 TEMP.HH failed");
+    // What is on disk is all that a killed agent knows.
+    let status = |name: &str| {
+        let answer = rig.cellwatch(&["status"]);
+        let status: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        status[name].as_u64().expect("a number")
+    };
+    let appended = status("seq");
+    await_until("the attempt on disk", Duration::from_secs(60), || {
+        let durable = status("durable_seq");
+        if durable >= appended { Ok(()) } else { Err(format!("{durable} of {appended}")) }
+    });
     cases.tried("no server: the attempt is on record, with the reason");
     agent.kill();
     let server = Smtp::start(port);

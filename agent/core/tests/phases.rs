@@ -165,7 +165,8 @@ fn people_lead_where_no_device_says_the_phase() {
     assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised", "PHASE.ORDER returned"]);
     let changes: Vec<_> = batches(&site).into_iter().map(|(id, what, _)| (id, what)).collect();
     let lot = |what| ("LOT-0042".to_owned(), what);
-    let expected = [lot("started"), lot("phase"), lot("phase"), lot("phase"), lot("ended"), lot("sealed")];
+    let expected =
+        [lot("started"), lot("phase"), lot("phase"), lot("phase"), lot("ended"), lot("sealed")];
     assert_eq!(changes, expected);
     site.assert_replays();
 }

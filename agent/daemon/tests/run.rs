@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use cellwatch_seal::{
     MASTER_FILE_CONTENT_TYPE, ROSTER_CONTENT_TYPE, Sealer, SealingKey, document, key_file,
@@ -265,6 +266,10 @@ fn an_agent_from_its_first_start_to_its_last() {
     assert_eq!(daemon.ready["ready"], true);
     assert_eq!(daemon.ready["seq"], 0);
     daemon.wait_for(dir, 10);
+    let since = Instant::now();
+    while json(&cellwatch(dir, &["report", "--json"])).as_array().is_none_or(Vec::is_empty) {
+        assert!(since.elapsed() < Duration::from_secs(60), "no batch: {}", log());
+    }
     assert!(log().contains("Master File MF-CART-001 version 1 is in force"), "{}", log());
     assert!(log().contains("refuses connections"), "{}", log());
 
