@@ -139,13 +139,14 @@ impl Agent {
         self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.unwrap();
     }
 
-    /// The next message on a `down` topic: its last level and its payload.
+    /// The next message on a `down` topic: the level after `down`, and its payload.
     async fn hear(&mut self) -> (String, Vec<u8>) {
         loop {
             let event = tokio::time::timeout(PATIENCE, self.events.poll()).await.unwrap().unwrap();
             if let Event::Incoming(Packet::Publish(publish)) = event {
                 let topic = String::from_utf8(publish.topic.to_vec()).unwrap();
-                let level = topic.rsplit('/').next().unwrap().to_owned();
+                let level = topic.split('/').skip_while(|level| *level != "down").nth(1);
+                let level = level.unwrap().to_owned();
                 return (level, publish.payload.to_vec());
             }
         }
