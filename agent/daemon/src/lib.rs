@@ -2,7 +2,7 @@
 //!
 //! In the order in which data flows:
 //! - [`installation`], [`trust`], [`offers`]: site file and profiles; roster; Master Files.
-//! - [`clock`]: monotonic and wall time. [`modbus`]: devices.
+//! - [`clock`]: monotonic and wall time. [`modbus`], `opcua`, [`opcua_trust`]: devices.
 //! - [`journal`]: records on disk; [`state`]: what changes beside them.
 //! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
 //! - [`people`]: accounts and passwords. [`page`]: the operator page.
@@ -18,6 +18,9 @@ pub mod journal;
 pub mod modbus;
 pub mod offers;
 pub mod own_health;
+#[cfg(feature = "opcua")]
+pub mod opcua;
+pub mod opcua_trust;
 pub mod page;
 pub mod people;
 pub mod run;

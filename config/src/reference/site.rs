@@ -3,6 +3,7 @@
 use super::Default::{Is, Needed, Says};
 use super::Takes::{Flag, Other, Text, Whole, Words};
 use super::key::words;
+use super::opcua::OPCUA;
 use super::site_page::PAGE;
 use super::{Document, Key, Repeat, Table};
 use crate::site::{ClockSource, Parity, TransportWord};
@@ -13,7 +14,7 @@ const LEVEL: &str = "1 to 32 of a-z 0-9 -";
 pub const SITE: Document = Document {
     title: "Site file reference",
     says: "The site file of one agent says which devices it polls, which vessels it watches, whom it trusts and where it publishes. Relative paths count from the file's folder. An unknown key is a problem.",
-    tables: &[HEAD, AGENT, TRUST, BROKER, JOURNAL, FRAMES, PAGE, LINE, DEVICE, UNIT],
+    tables: &[HEAD, AGENT, TRUST, BROKER, JOURNAL, FRAMES, PAGE, LINE, OPCUA, DEVICE, UNIT],
 };
 
 const HEAD: Table = Table {
@@ -295,7 +296,7 @@ const LINE: Table = Table {
 const DEVICE: Table = Table {
     name: "device",
     repeat: Repeat::AtLeastOnce,
-    says: "One for each device: with a Modbus TCP server of its own, or on a line.",
+    says: "One for each device: with a Modbus TCP server of its own, on a line, or on an OPC UA server.",
     chooser: "",
     keys: &[
         Key::new(
@@ -310,21 +311,28 @@ const DEVICE: Table = Table {
             Text("path"),
             Needed,
             "\"profiles/rocking-bag-25.toml\"",
-            "What its registers hold.",
+            "What its registers or nodes hold.",
         ),
         Key::new(
             "address",
             Text("host:port"),
-            Says("needed unless `line` is there"),
+            Says("needed unless `line` or `opcua` is there"),
             "\"10.0.8.21:502\"",
             "Its address in the equipment network, where it has a Modbus TCP server of its own.",
         ),
         Key::new(
             "line",
             Text("id of a line"),
-            Says("needed unless `address` is there"),
+            Says("needed unless `address` or `opcua` is there"),
             "\"bench\"",
             "The line that it shares.",
+        ),
+        Key::new(
+            "opcua",
+            Text("id of an OPC UA server"),
+            Says("needed unless `address` or `line` is there"),
+            "\"cfc-server\"",
+            "The server that has its nodes.",
         ),
         Key::new(
             "modbus_unit",

@@ -4,7 +4,7 @@ use cellwatch_model::Now;
 use cellwatch_record::{Action, AlarmChange, Body, Person};
 
 use super::Agent;
-use crate::door::{Asked, OperatorAction};
+use crate::door::{Asked, OperatorAction, Output};
 use crate::evaluate::{Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
 use crate::serve::{Remembered, needs_confirmation};
@@ -21,6 +21,7 @@ enum Said {
     Agent(AlarmChange),
     /// The action's record is all there is.
     Nothing,
+    Outside(Output),
 }
 
 /// What an action record says besides the person.
@@ -44,7 +45,7 @@ impl Agent {
             // A refused id may name a patient: it is repeated nowhere.
             words.new = match &done {
                 Ok(Said::Unit(unit, _)) => self.units[*unit].batch.batch().map(str::to_owned),
-                Ok(Said::Agent(_) | Said::Nothing) | Err(_) => None,
+                Ok(Said::Agent(_) | Said::Outside(_) | Said::Nothing) | Err(_) => None,
             };
         }
         let Words { what, unit, target, old, new } = words;
@@ -67,6 +68,7 @@ impl Agent {
                 self.batches_changed(now);
             }
             Ok(Said::Agent(change)) => self.agent_changed([change], now),
+            Ok(Said::Outside(output)) => self.outputs.push_back(output),
             Ok(Said::Nothing) | Err(_) => {}
         }
     }
@@ -138,6 +140,13 @@ impl Agent {
                     .and_then(|unit| unit.result(result))
                     .map(|known| format!("{} {}", known.value, known.unit)),
                 ..of_unit("confirm result", unit, result.clone())
+            },
+            Asked::TrustCertificate { server, certificate, .. } => Words {
+                what: "trust certificate",
+                unit: None,
+                target: server.clone(),
+                old: None,
+                new: Some(certificate.clone()),
             },
             Asked::CorrectResult { unit, result, value } => Words {
                 old: unit_of(unit)
@@ -225,6 +234,10 @@ impl Agent {
                 must(Duty::EnterResults, "confirm a result")?;
                 let index = self.unit_index(&unit)?;
                 Ok(Said::Unit(index, self.units[index].confirm_result(&result, person, at)?))
+            }
+            Asked::TrustCertificate { server, thumbprint, .. } => {
+                must(Duty::ManageAccounts, "trust a certificate")?;
+                Ok(Said::Outside(Output::TrustCertificate { server, thumbprint }))
             }
             Asked::CorrectResult { unit, result, value } => {
                 must(Duty::EnterResults, "correct a result")?;

@@ -2,6 +2,7 @@
 
 mod account;
 mod input;
+mod opcua;
 mod output;
 mod start;
 
@@ -11,5 +12,6 @@ pub use input::{
     JournalState, KeepHistory, KeyFileState, MasterFileOffer, NoReply, Offered, OperatorAction,
     RequestId, RosterOffer,
 };
+pub use opcua::{UaInput, UaSample, UaValue};
 pub use output::{Append, Content, Message, Output, Read, Shown};
-pub use start::{DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};
+pub use start::{DeviceSetup, LineSetup, RecordHash, Setup, Start, UaSetup, UnitSetup};

@@ -111,6 +111,7 @@ pub fn setup(devices: usize) -> Setup {
         id: format!("bx-{index}"),
         line: index,
         modbus_unit: 1,
+        opcua: None,
         profile: Arc::clone(&profile),
     };
     let unit = |index| UnitSetup {

@@ -41,6 +41,15 @@ pub enum Request {
         /// Why, or what was done.
         comment: String,
     },
+    /// A certificate of an OPC UA server is to be trusted.
+    TrustCertificate {
+        /// The server's id in the site file.
+        server: String,
+        /// SHA-256 of the certificate, 64 hexadecimal digits.
+        thumbprint: String,
+        /// Why: what it was compared with.
+        comment: String,
+    },
     /// How the daemon is.
     Status {},
     /// Who may log in.

@@ -3,6 +3,7 @@
 mod answering;
 mod drive;
 mod event;
+mod sessions;
 mod shell;
 mod watch;
 
@@ -31,6 +32,7 @@ use crate::state::{Keeper, State};
 use crate::trust::{Trust, TrustError};
 
 use event::Event;
+use sessions::Sessions;
 use shell::{Adapters, Identity, Shell};
 
 /// Events that may wait for the loop; adapters wait when it is full.
@@ -194,8 +196,21 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     let clocks = Clocks::new(site.agent.clock);
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
-    let adapters =
-        Adapters { lines, writer, reader, keeper, broker, key, people, acts, page, events };
+    let sessions = Sessions::start(&installation, &events);
+    let adapters = Adapters {
+        installation: Arc::clone(&installation),
+        lines,
+        sessions,
+        writer,
+        reader,
+        keeper,
+        broker,
+        key,
+        people,
+        acts,
+        page,
+        events,
+    };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
     shell.begin(kept, first_roster);

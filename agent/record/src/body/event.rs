@@ -93,6 +93,8 @@ event_kinds! {
     Pruned = 26 "pruned",
     /// A part of the journal on disk cannot be read and was set aside (`file`, `reason`, `first_seq`, `last_seq`).
     Quarantined = 27 "quarantined",
+    /// Something of an OPC UA session: made, its subscription anew, values or messages lost (`device`, `what`).
+    OpcUa = 31 "opc-ua",
     /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).
     BatchComplete = 36 "batch-complete",
     /// The Control Site misses records of a sealed batch, or has others (`seal_seq`, `found`, `missing`: [first, last] each, `receipt`).

@@ -17,8 +17,10 @@ use tokio::sync::mpsc;
 
 use super::Event;
 use super::answering::Answering;
+use super::sessions::Sessions;
 use crate::broker::{self, Publisher};
 use crate::clock::Clocks;
+use crate::installation::Installation;
 use crate::journal::{Reader, Writer};
 use crate::modbus::Ask;
 use crate::offers::Offers;
@@ -36,7 +38,9 @@ pub(in crate::run) struct Identity {
 /// Everything outside.
 #[derive(Debug)]
 pub(in crate::run) struct Adapters {
+    pub(in crate::run) installation: Arc<Installation>,
     pub(in crate::run) lines: Vec<mpsc::Sender<Ask>>,
+    pub(in crate::run) sessions: Sessions,
     pub(in crate::run) writer: Writer,
     pub(in crate::run) reader: Reader,
     pub(in crate::run) keeper: Keeper,
@@ -144,6 +148,10 @@ impl Shell {
             self.drain();
         }
         self.offer_file();
+        if self.adapters.lines.is_empty() {
+            // Sessions are made before anything is asked.
+            self.say_ready();
+        }
     }
 
     /// True if it ends so that another journal can begin.

@@ -34,6 +34,7 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::BatchUnsealed
         | EventKind::ClockCorrected
         | EventKind::Quarantined
+        | EventKind::OpcUa
         | EventKind::Security => tracing::warn!("{}", event.text),
         // The shell has said these itself, with more.
         EventKind::Broker => {}
