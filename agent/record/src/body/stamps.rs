@@ -142,7 +142,7 @@ fn read_status(reader: &mut Reader<'_>, length: usize) -> Result<Vec<Option<u32>
         }
         statuses.extend((0..count).map(|_| status));
     }
-    if items % 2 == 0 && statuses.len() == length {
+    if items.is_multiple_of(2) && statuses.len() == length {
         Ok(statuses)
     } else {
         Err(DecodeError::Inconsistent("a column has fewer statuses than values"))
