@@ -85,16 +85,10 @@ mod without {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "as with the feature")]
         pub(in crate::run) const fn read(&self, _: DeviceId, _: RequestId, _: u64) -> bool {
             false
         }
 
-        #[expect(
-            clippy::unused_self,
-            clippy::needless_pass_by_value,
-            reason = "as with the feature"
-        )]
         pub(in crate::run) fn reconnect(&self, _: DeviceId, _: String) -> bool {
             false
         }

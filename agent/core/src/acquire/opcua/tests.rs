@@ -267,13 +267,13 @@ fn a_subscription_that_is_silent_or_brings_no_changes_is_made_anew() {
     while bench.now < silent_at {
         bench.pass(1_000);
         let (output, _) = bench.elapse();
-        match output {
-            Some(Output::UaRead { request, .. }) => {
-                let outcome = Ok(vec![temperature(37.0, 0), count(5, 0)]);
-                bench.input(UaInput::Read { request, outcome });
-            }
-            Some(Output::UaReconnect { .. }) => break,
-            other => assert!(other.is_none(), "{other:?}"),
+        if let Some(Output::UaRead { request, .. }) = output {
+            let outcome = Ok(vec![temperature(37.0, 0), count(5, 0)]);
+            bench.input(UaInput::Read { request, outcome });
+        } else if let Some(Output::UaReconnect { .. }) = output {
+            break;
+        } else {
+            assert!(output.is_none(), "{output:?}");
         }
     }
     assert_eq!(bench.now, silent_at);
@@ -347,9 +347,9 @@ fn values_that_queues_lost_are_said_at_a_bounded_rate() {
     told.extend(bench.said());
     let samples: u64 = told
         .iter()
-        .map(|said| match said {
-            UaSaid::ValuesLost { parameter: 0, samples } => *samples,
-            other => panic!("{other:?}"),
+        .map(|said| {
+            let UaSaid::ValuesLost { parameter: 0, samples } = said else { panic!("{said:?}") };
+            *samples
         })
         .sum();
     assert_eq!(samples, 100, "none is left out of the count");
