@@ -17,10 +17,10 @@ pub mod installation;
 pub mod journal;
 pub mod modbus;
 pub mod offers;
-pub mod own_health;
 #[cfg(feature = "opcua")]
 pub mod opcua;
 pub mod opcua_trust;
+pub mod own_health;
 pub mod page;
 pub mod people;
 pub mod run;

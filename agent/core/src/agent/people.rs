@@ -346,7 +346,8 @@ fn about_alarm(asked: &Asked) -> Option<(Option<String>, String)> {
         | Asked::SetPhase { .. }
         | Asked::EnterResult { .. }
         | Asked::ConfirmResult { .. }
-        | Asked::CorrectResult { .. } => None,
+        | Asked::CorrectResult { .. }
+        | Asked::TrustCertificate { .. } => None,
     }
 }
 
