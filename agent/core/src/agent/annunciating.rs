@@ -10,18 +10,15 @@ use crate::door::{AnnunciatorSetup, Output};
 use crate::evaluate::{ANNUNCIATOR, AlarmPoint, is_annunciation};
 use crate::serve::{Annunciator, Lit, Standing, signal};
 
-/// Names in the state record.
-const CALLED: &str = "called_mono_ns";
-const SILENCED: &str = "silenced_mono_ns";
+/// Name in the state record.
+const SILENCED: &str = "silenced";
 
 /// The annunciators, and whether the horn was silenced.
 #[derive(Debug, Default)]
 pub(super) struct Annunciation {
     pub(super) annunciators: Vec<Annunciator>,
-    /// When an alarm last called.
-    pub(super) called: Option<Mono>,
-    /// When a person last silenced the horn.
-    pub(super) silenced: Option<Mono>,
+    /// A person has silenced the horn, and nothing called since.
+    silenced: bool,
     /// What stands may be something else than what is shown.
     is_news: bool,
 }
@@ -39,7 +36,7 @@ impl Annunciation {
     pub(super) fn changed(&mut self, change: &AlarmChange) {
         self.is_news = true;
         if is_annunciation(change) {
-            self.called = self.called.max(Some(change.at));
+            self.silenced = false;
         }
     }
 
@@ -48,68 +45,38 @@ impl Annunciation {
         self.is_news = true;
     }
 
-    /// True while nothing called since a person silenced the horn.
-    pub(super) fn is_silenced(&self) -> bool {
-        self.silenced.is_some_and(|silenced| self.called.is_none_or(|called| called <= silenced))
-    }
-
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         self.annunciators.iter().filter_map(|one| one.next_deadline(now)).min()
     }
 
     pub(super) fn save(&self, details: &mut BTreeMap<String, Datum>) {
-        for (name, at) in [(CALLED, self.called), (SILENCED, self.silenced)] {
-            if let Some(at) = at {
-                details.insert(name.to_owned(), at.0.into());
-            }
-        }
+        fold_silenced(details, self.silenced);
     }
 
-    /// Takes what was saved, in the times of this start.
+    /// Takes what was saved.
     pub(super) fn restore(&mut self, details: &BTreeMap<String, Datum>) {
-        let time = |name: &str| match details.get(name) {
-            Some(Datum::Integer(ns)) => u64::try_from(*ns).ok().map(Mono),
-            Some(_) | None => None,
-        };
-        self.called = time(CALLED);
-        self.silenced = time(SILENCED);
+        self.silenced = details.contains_key(SILENCED);
         self.is_news = true;
     }
 }
 
-/// Moves the times in what was saved into those of this start.
-pub(super) fn moved(
-    details: &BTreeMap<String, Datum>,
-    here: impl Fn(Mono) -> Mono,
-) -> BTreeMap<String, Datum> {
-    let mut details = details.clone();
-    for name in [CALLED, SILENCED] {
-        if let Some(Datum::Integer(ns)) = details.get_mut(name) {
-            let at = here(Mono(u64::try_from(*ns).unwrap_or_default()));
-            *ns = i64::try_from(at.0).unwrap_or(i64::MAX);
-        }
+/// A person silenced the horn, or an alarm called, after the state was saved.
+pub(super) fn fold_silenced(details: &mut BTreeMap<String, Datum>, silenced: bool) {
+    if silenced {
+        details.insert(SILENCED.to_owned(), Datum::Bool(true));
+    } else {
+        details.remove(SILENCED);
     }
-    details
-}
-
-/// An alarm called, or a person silenced the horn, after the state was saved.
-pub(super) fn fold_called(details: &mut BTreeMap<String, Datum>, at: Mono) {
-    details.insert(CALLED.to_owned(), at.0.into());
-}
-
-/// As [`fold_called`], for the horn.
-pub(super) fn fold_silenced(details: &mut BTreeMap<String, Datum>, at: Mono) {
-    details.insert(SILENCED.to_owned(), at.0.into());
 }
 
 impl Agent {
     /// A person has heard the horn.
-    pub(super) fn silence(&mut self, now: Mono) -> Result<(), String> {
+    pub(super) fn silence(&mut self) -> Result<(), String> {
         let sounds = self.annunciation.annunciators.iter();
         if !sounds.map(Annunciator::signal).any(|signal| signal.horn != Lit::Off) {
             return Err("the horn is silent already".to_owned());
         }
-        self.annunciation.silenced = Some(now.floor_ms());
+        self.annunciation.silenced = true;
         self.annunciation.is_news = true;
         Ok(())
     }
@@ -147,7 +114,7 @@ impl Agent {
     /// Hands out the writes that are due.
     pub(super) fn annunciate(&mut self, now: Mono) {
         if std::mem::take(&mut self.annunciation.is_news) {
-            let silenced = self.annunciation.is_silenced();
+            let silenced = self.annunciation.silenced;
             for index in 0..self.annunciation.annunciators.len() {
                 let standing = self.standing_for(&self.annunciation.annunciators[index], silenced);
                 self.annunciation.annunciators[index].show(signal(standing));

@@ -63,9 +63,11 @@ impl Agent {
     }
 
     fn call(&self, unit: Option<usize>, change: &AlarmChange, called: Mono, now: Now) -> Call {
-        let since = self.raised(unit, &change.alarm, called);
-        let ago_ns = i64::try_from(now.mono.0.saturating_sub(since.0)).unwrap_or(i64::MAX);
-        let since = Utc(now.utc.0.saturating_sub(ago_ns));
+        let wall = |mono: Mono| {
+            let ago_ns = i64::try_from(now.mono.0.saturating_sub(mono.0)).unwrap_or(i64::MAX);
+            Utc(now.utc.0.saturating_sub(ago_ns))
+        };
+        let since = wall(self.raised(unit, &change.alarm, called));
         let unit = unit.map(|unit| &self.units[unit]);
         let file = unit.and_then(|unit| self.master_files.of_unit(&unit.id)?.file.as_ref());
         let rule = file.and_then(|file| file.alarms.iter().find(|rule| rule.id == change.alarm));
@@ -93,7 +95,9 @@ impl Agent {
             unit_of_measure: measured.map(|unit| unit.symbol().to_owned()).unwrap_or_default(),
             since,
             respond_by: time_to_respond_ms.map(|ms| {
-                Utc(since.0.saturating_add(i64::try_from(ms * 1_000_000).unwrap_or(i64::MAX)))
+                Utc(wall(called)
+                    .0
+                    .saturating_add(i64::try_from(ms * 1_000_000).unwrap_or(i64::MAX)))
             }),
             response,
         };

@@ -213,7 +213,7 @@ impl Agent {
             }
             Asked::SilenceHorn => {
                 must(Duty::HandleAnnunciation, "silence the horn")?;
-                self.silence(now.mono).map(|()| Said::Nothing)
+                self.silence().map(|()| Said::Nothing)
             }
             Asked::TestRoute { route } => {
                 must(Duty::HandleAnnunciation, "test a route")?;

@@ -12,7 +12,7 @@ use cellwatch_record::{
 };
 
 use super::Agent;
-use super::annunciating::{fold_called, fold_silenced, moved as calling_moved};
+use super::annunciating::fold_silenced;
 use crate::evaluate::{AgentAlarms, Unit, fold_command, fold_event, is_annunciation};
 use crate::journal::Context;
 use crate::serve::escalation;
@@ -54,11 +54,11 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 counted.clone_from(&state.counted);
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
-                calling = calling_moved(&state.calling, here);
+                calling.clone_from(&state.calling);
             }
             Body::Alarm(change) => {
                 if is_annunciation(change) {
-                    fold_called(&mut calling, here(change.at));
+                    fold_silenced(&mut calling, false);
                     escalation::fold_called(&mut calling, common.unit.as_deref(), &change.alarm);
                 }
                 let key = (common.unit.clone(), change.alarm.clone());
@@ -126,7 +126,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 }
             }
             Body::Action(action) if action.what == SILENCE && action.refusal.is_none() => {
-                fold_silenced(&mut calling, here(common.mono.floor_ms()));
+                fold_silenced(&mut calling, true);
             }
             Body::Event(event) if event.kind == EventKind::Notification => {
                 escalation::fold(&mut calling, event);

@@ -182,7 +182,7 @@ fn state() -> State {
             units: vec!["reactor-2".to_owned()],
         }],
         site: SavedSite { status: SiteStatus::Paused, command: 12, sha256: Hash([0x1d; 32]) },
-        calling: [("called_mono_ns".to_owned(), Datum::Integer(1_000_000))].into(),
+        calling: [("silenced".to_owned(), Datum::Bool(true))].into(),
         seals: seals(),
     }
 }

@@ -237,12 +237,12 @@ const STATE: &[&str] = &[
     "05a166616c61726d7307", // counted
     "06818558203c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c644d462d310402816972656163746f722d32", // master files
     "0783020c58201d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d", // site
-    "08a16e63616c6c65645f6d6f6e6f5f6e731a000f4240", // who was called: the horn
-    "0982",                                         // seals: open and awaited
-    "81",                                           // one tree
-    "866972656163746f722d3166422d303030310507",     // unit, batch, first, last
-    "83820101820601820701",                         // counts: telemetry, batch, event
-    "82",                                           // peaks
+    "08a16873696c656e636564f5", // who was called: the horn is silenced
+    "0982",                     // seals: open and awaited
+    "81",                       // one tree
+    "866972656163746f722d3166422d303030310507", // unit, batch, first, last
+    "83820101820601820701",     // counts: telemetry, batch, event
+    "82",                       // peaks
     "58203a066e0f40c6a1981ebfa60d2411625d0517ae22c2fc8c7c1784ff8a75c78565", // of the first two leaves
     "5820acaa04663a8547a2f70c60cc18f9378796b13c4f9a08f70d6adae662365b30c6", // of the third
     "81",                                                                   // one seal that waits

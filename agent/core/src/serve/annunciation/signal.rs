@@ -64,8 +64,7 @@ impl Signal {
     }
 }
 
-/// The table. A lamp flashes for what nobody has acknowledged and is steady for what somebody has, as the visible signals of
-/// ISA-18.1 do; an alarm that returned before it was acknowledged goes on calling. Low alarms do not sound.
+/// The table. A lamp flashes for what nobody has acknowledged and is steady for what somebody has; an alarm that returned before it was acknowledged goes on calling. Low alarms do not sound.
 #[must_use]
 pub const fn signal(standing: Standing) -> Signal {
     let Standing { unacknowledged, acknowledged, own_trouble, silenced } = standing;

@@ -48,6 +48,8 @@ pub(crate) struct Escalation {
     spaced: BTreeMap<String, Mono>,
     pub(super) queue: Queue,
     pub(super) last_id: u64,
+    /// When a route is to be told next: worked out when calls or routes change, not at each input.
+    call_due: Option<Mono>,
 }
 
 impl Escalation {
@@ -55,12 +57,14 @@ impl Escalation {
     pub(crate) fn routes(&mut self, routes: &[Route]) {
         self.routes = routes.to_vec();
         self.gathered.retain(|name, _| routes.iter().any(|route| route.name == *name));
+        self.call_due = self.calls.next_due(&self.routes);
     }
 
     /// An alarm calls, or goes on to; `again` where it calls anew.
     pub(crate) fn calls(&mut self, call: Call, again: bool) {
         if !self.routes.is_empty() {
             self.calls.calls(call, again);
+            self.call_due = self.calls.next_due(&self.routes);
         }
     }
 
@@ -71,6 +75,7 @@ impl Escalation {
             gathered.items.retain(|item| item.unit.as_deref() != unit || item.alarm != alarm);
         }
         self.gathered.retain(|_, gathered| !gathered.items.is_empty());
+        self.call_due = self.calls.next_due(&self.routes);
     }
 
     /// A message that only tests a route.
@@ -90,7 +95,7 @@ impl Escalation {
     /// When [`Self::elapse`] has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
         let gathered = self.gathered.values().map(|one| one.due).min();
-        let due = [self.calls.next_due(&self.routes), gathered, self.queue.next_due()];
+        let due = [self.call_due, gathered, self.queue.next_due()];
         due.into_iter().flatten().min()
     }
 
@@ -103,6 +108,7 @@ impl Escalation {
                 self.gathered.entry(route).or_insert_with(|| Gathered { due, items: Vec::new() });
             gathered.items.push(item);
         }
+        self.call_due = self.calls.next_due(&self.routes);
         let mut said = Vec::new();
         while let Some(entry) = self.gathered.first_entry_due(now) {
             let (name, mut gathered) = entry;

@@ -54,13 +54,7 @@ impl Escalation {
     pub(crate) fn save(&self, details: &mut Details) {
         let told = self.calls.told.iter().flat_map(|((unit, alarm), told)| {
             told.iter().map(move |(occurrence, route, stage)| {
-                Datum::List(vec![
-                    unit.clone().unwrap_or_default().into(),
-                    alarm.clone().into(),
-                    u64::from(*occurrence).into(),
-                    route.clone().into(),
-                    stage.code().into(),
-                ])
+                told_data(unit.as_deref(), alarm, *occurrence, route, *stage)
             })
         });
         let told: Vec<Datum> = told.collect();
@@ -114,13 +108,8 @@ pub(crate) fn fold(details: &mut Details, event: &Event) {
             let mut told = list(details, TOLD).to_vec();
             if let Some(message) = message(data) {
                 told.extend(message.items.iter().map(|item| {
-                    Datum::List(vec![
-                        item.unit.clone().unwrap_or_default().into(),
-                        item.alarm.clone().into(),
-                        u64::from(item.occurrence).into(),
-                        message.route.clone().into(),
-                        item.stage.code().into(),
-                    ])
+                    let Item { unit, alarm, occurrence, stage, .. } = item;
+                    told_data(unit.as_deref(), alarm, *occurrence, &message.route, *stage)
                 }));
             }
             details.insert(TOLD.to_owned(), Datum::List(told));
@@ -139,6 +128,17 @@ pub(crate) fn fold_called(details: &mut Details, unit: Option<&str>, alarm: &str
             of(0).as_deref() != Some(unit.unwrap_or_default()) || of(1).as_deref() != Some(alarm)
         });
     }
+}
+
+/// That a route was told of an alarm.
+fn told_data(unit: Option<&str>, alarm: &str, occurrence: u32, route: &str, stage: Stage) -> Datum {
+    Datum::List(vec![
+        unit.unwrap_or_default().into(),
+        alarm.into(),
+        u64::from(occurrence).into(),
+        route.into(),
+        stage.code().into(),
+    ])
 }
 
 fn saved_last(details: &Details) -> i64 {
