@@ -13,6 +13,8 @@ pub struct Broker {
     /// Its port; the same after a stop and a start.
     pub port: u16,
     folder: PathBuf,
+    /// Its configuration, without what a test adds.
+    settings: String,
     process: Option<Process>,
 }
 
@@ -59,10 +61,19 @@ impl Broker {
         let acl = folder.join("mosquitto.acl");
         fs::write(&acl, EVERYTHING).expect("a file");
         let text = format!("{text}acl_file {}\n", acl.display());
-        fs::write(folder.join("mosquitto.conf"), text).expect("a file");
-        let mut broker = Self { port, folder: folder.to_owned(), process: None };
+        let mut broker = Self { port, folder: folder.to_owned(), settings: text, process: None };
+        broker.set("");
         broker.start_again();
         broker
+    }
+
+    /// Adds `more` to its configuration from the next start on, in place of what was added before.
+    ///
+    /// # Panics
+    /// The configuration cannot be written.
+    pub fn set(&self, more: &str) {
+        let text = format!("{}{more}", self.settings);
+        fs::write(self.folder.join("mosquitto.conf"), text).expect("a file");
     }
 
     /// Starts it again on the same port, with nothing kept from before.

@@ -75,6 +75,21 @@ impl Process {
         self.answer("ready", |answer| answer["ready"] == true)
     }
 
+    /// Awaits that it is ready, and says true, or that it ends before, and says false.
+    ///
+    /// # Panics
+    /// Neither happens.
+    #[must_use]
+    pub fn becomes_ready(&mut self) -> bool {
+        await_until(&format!("{}: ready, or its end", self.name), SOON, || {
+            let said = |line: &String| serde_json::from_str::<Value>(line).ok();
+            if self.lines().iter().filter_map(said).any(|answer| answer["ready"] == true) {
+                return Ok(true);
+            }
+            if self.is_running() { Err(self.log()) } else { Ok(false) }
+        })
+    }
+
     /// Awaits a line of JSON for which `is_it` is true; the newest where there are several.
     ///
     /// # Panics
@@ -163,6 +178,16 @@ impl Process {
             Err(error) => Err(error.to_string()),
         });
         status.code()
+    }
+
+    /// True until it has ended.
+    ///
+    /// # Panics
+    /// The system does not say.
+    #[must_use]
+    pub fn is_running(&mut self) -> bool {
+        let ended = self.child.try_wait();
+        ended.unwrap_or_else(|error| panic!("{}: {error}", self.name)).is_none()
     }
 
     /// Its process id.

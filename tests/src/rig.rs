@@ -142,14 +142,7 @@ impl Rig {
     /// The last sequence number in the agent's journal; 0 while there is none. The agent may run.
     #[must_use]
     pub fn last_seq(&self) -> i64 {
-        let last = |segment: &Path| -> rusqlite::Result<Option<i64>> {
-            let database = Connection::open_with_flags(segment, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            database.busy_timeout(Duration::from_secs(10))?;
-            database.query_row("SELECT max(seq) FROM records", [], |row| row.get(0))
-        };
-        let segments = segments(&self.journal());
-        let newest = segments.iter().rev().find_map(|(_, segment)| last(segment).ok().flatten());
-        newest.unwrap_or(0)
+        last_seq(&self.journal())
     }
 
     /// The folder of the agent's journal.
@@ -157,6 +150,47 @@ impl Rig {
     pub fn journal(&self) -> PathBuf {
         self.site().join("data/journal")
     }
+}
+
+/// The last sequence number in the journal in a folder; 0 while there is none. The agent may run.
+fn last_seq(journal: &Path) -> i64 {
+    let last = |segment: &Path| -> rusqlite::Result<Option<i64>> {
+        let database = Connection::open_with_flags(segment, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        database.busy_timeout(Duration::from_secs(10))?;
+        database.query_row("SELECT max(seq) FROM records", [], |row| row.get(0))
+    };
+    let newest = segments(journal).iter().rev().find_map(|(_, one)| last(one).ok().flatten());
+    newest.unwrap_or(0)
+}
+
+/// Sealed records of the journal in a folder, numbered from `first` to `last`, ascending, those that are kept. The agent
+/// may run.
+///
+/// # Panics
+/// A segment cannot be read.
+#[must_use]
+pub fn sealed_records(journal: &Path, first: u64, last: u64) -> Vec<(u64, Vec<u8>)> {
+    let mut records = Vec::new();
+    for (_, segment) in segments(journal) {
+        let read = || -> rusqlite::Result<Vec<(u64, Vec<u8>)>> {
+            let database = Connection::open_with_flags(&segment, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            database.busy_timeout(Duration::from_secs(10))?;
+            let mut statement = database.prepare(
+                "SELECT seq, sealed FROM records WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
+            )?;
+            let bounds = [first.cast_signed(), last.cast_signed()];
+            let row =
+                |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
+            statement.query_map(bounds, row)?.collect()
+        };
+        match read() {
+            Ok(found) => records.extend(found),
+            // Pruned since the folder was listed.
+            Err(_) if !segment.exists() => {}
+            Err(error) => panic!("{}: {error}", segment.display()),
+        }
+    }
+    records
 }
 
 /// First sequence numbers and files of a journal's segments, ascending.

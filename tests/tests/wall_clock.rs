@@ -2,12 +2,11 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of value")]
 
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use cellwatch_record::{Body, Datum, EventKind, Kind, Record, bundle, decode};
 use cellwatch_tests::{
-    Cases, Device, MasterFile, Pymodbus, Rig, SiteFile, await_until, finish, segments,
+    Cases, Device, FakeTime, MasterFile, Pymodbus, Rig, SiteFile, await_until, segments,
 };
 use rusqlite::{Connection, OpenFlags};
 
@@ -70,20 +69,9 @@ fn wall_clock() {
     };
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
 
-    // faketime's own wrapper says where its library is.
-    let mut ask = Command::new("faketime");
-    ask.args(["-f", "+0s", "sh", "-c", "echo $LD_PRELOAD"]);
-    let library = finish(ask).stdout.trim().to_owned();
-    assert!(library.contains("libfaketime"), "{library}");
-    let clock = rig.path().join("clock");
-    fs::write(&clock, "+0\n").expect("a file");
+    let clock = FakeTime::new(rig.path());
     let mut command = rig.agent_command();
-    command
-        .env("LD_PRELOAD", library)
-        .env("FAKETIME_TIMESTAMP_FILE", &clock)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .env("DONT_FAKE_MONOTONIC", "1");
+    clock.give(&mut command);
     let agent = rig.start_agent(command);
     let wait = |what: &str, frames_then: usize, steps_then: usize| {
         await_until(what, Duration::from_secs(90), || {
@@ -96,7 +84,7 @@ fn wall_clock() {
     };
     let mut count = frames(&wait("frames", FRAMES, 0));
     for (number, (offset, _)) in STEPS.iter().enumerate() {
-        fs::write(&clock, format!("{offset}\n")).expect("a file");
+        clock.set(offset);
         let here = wait(
             &format!("the step to {offset} s and frames after it"),
             count + FRAMES,

@@ -75,6 +75,7 @@ impl Agent {
             return;
         };
         let through = oldest.last;
+        self.cut_frames(now);
         let text = format!(
             "records up to seq {through} are removed from the disk here: they were received"
         );

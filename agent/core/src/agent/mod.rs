@@ -4,6 +4,7 @@
 //! order in which they are due, so that a replay does the same (LAW-08).
 
 mod annunciating;
+mod away;
 mod clock;
 mod conditions;
 mod delivery;
@@ -203,6 +204,7 @@ impl Agent {
             self.say_health(now);
         }
         if self.next_state <= now.mono {
+            self.cut_frames(now);
             self.say_state(now);
         }
     }

@@ -234,7 +234,7 @@ impl Agent {
         }
     }
 
-    /// Writes the state record.
+    /// Writes the state record. Frames are cut before it: a start that finds none after it knows where each unit ends.
     pub(super) fn say_state(&mut self, now: Now) {
         self.next_state = now.mono.plus_ms(STATE_PERIOD_MS);
         let state = self.state();

@@ -163,6 +163,7 @@ impl Agent {
             .with("version", self.setup.version.clone())
             .with("site", self.setup.site.clone());
         self.recorder.record(said.into(), Context::default(), now);
+        self.say_away(start, now);
         for unit in 0..self.units.len() {
             self.say_configuration(unit, now);
         }

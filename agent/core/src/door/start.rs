@@ -111,7 +111,8 @@ pub struct Start {
     pub master_file_version: u64,
     /// What the Control Site has said of the site, as far as the shell knows.
     pub site: SavedSite,
-    /// The records from the latest state record on, ascending; telemetry and health may be left out.
+    /// The records from the latest state record on, ascending; health may be left out, and telemetry but for the last
+    /// frame of each unit, which says since when it was not watched.
     pub history: Vec<Record>,
     /// Every record from the latest state record to the head, ascending, none left out: seals of running batches go
     /// on from there. Where some cannot be read, those before them: a batch that ran then cannot be sealed.

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::limits::NOTICES_MAX;
 
-/// Something about delivery that people must be able to find; said once for each connection and kind.
+/// Something about delivery that people must be able to find; said once for each connection and kind, refusals once for
+/// each reason.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// A record is larger alone than what the broker takes: it stays in the journal.
@@ -49,13 +50,14 @@ pub enum Notice {
 }
 
 impl Notice {
-    const fn kind(&self) -> u8 {
+    /// What is said once: the kind, and the reason of a refusal.
+    const fn kind(&self) -> (u8, u8) {
         match self {
-            Self::TooLarge { .. } => 0,
-            Self::DocumentTooLarge { .. } => 1,
-            Self::Refused { .. } => 2,
-            Self::Unreadable { .. } => 3,
-            Self::ReceiptWentBack { .. } => 4,
+            Self::TooLarge { .. } => (0, 0),
+            Self::DocumentTooLarge { .. } => (1, 0),
+            Self::Refused { reason, .. } => (2, *reason),
+            Self::Unreadable { .. } => (3, 0),
+            Self::ReceiptWentBack { .. } => (4, 0),
         }
     }
 
@@ -104,7 +106,7 @@ const fn reason_in_words(reason: u8) -> &'static str {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Notices {
     waiting: VecDeque<Notice>,
-    said: BTreeSet<u8>,
+    said: BTreeSet<(u8, u8)>,
 }
 
 impl Notices {

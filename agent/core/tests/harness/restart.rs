@@ -41,7 +41,16 @@ impl Site {
         let records = self.records();
         let is_state = |record: &Record| record.body.kind() == Kind::State;
         let from = records.iter().rposition(is_state).expect("each start writes one");
-        let history = records[from..].iter().filter(|record| record.body.kind() != Kind::Telemetry);
+        let is_last_frame = |record: &Record| {
+            let (seq, unit) = (record.common.identity.seq, &record.common.unit);
+            records[from..]
+                .iter()
+                .filter(|one| one.body.kind() == Kind::Telemetry && one.common.unit == *unit)
+                .all(|one| one.common.identity.seq <= seq)
+        };
+        let history = records[from..]
+            .iter()
+            .filter(|record| record.body.kind() != Kind::Telemetry || is_last_frame(record));
         let hashes = records[from..].iter().map(|record| RecordHash {
             seq: record.common.identity.seq,
             kind: record.body.kind(),

@@ -28,7 +28,7 @@ pub enum JournalError {
         cause: io::Error,
     },
     /// SQLite refuses.
-    #[error("{path}: {cause}")]
+    #[error("{path}: {cause}{}", advice(cause))]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -85,6 +85,16 @@ pub enum JournalError {
         /// The folder.
         path: PathBuf,
     },
+}
+
+/// What a person does about it, where that is known.
+fn advice(cause: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly};
+    match cause.sqlite_error_code() {
+        Some(DiskFull) => ": free space on this disk, or enlarge it",
+        Some(ReadOnly) => ": see why this disk lets nothing be written, and mount it for writing",
+        _ => "",
+    }
 }
 
 impl JournalError {

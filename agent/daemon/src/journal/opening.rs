@@ -37,7 +37,7 @@ pub struct Opened {
     pub new_journal: bool,
     /// The end of the one before, as far as known, where this one was made to replace it.
     pub previous: Option<Head>,
-    /// The records from the latest state record on, without telemetry and health.
+    /// The records from the latest state record on, without health; of telemetry the last frame of each unit.
     pub history: Vec<Record>,
     /// What could not be read.
     pub damaged: Vec<Damage>,
@@ -343,8 +343,8 @@ pub(super) fn unseal(sealed: &[u8], key: &PublicKey) -> Result<(Record, Vec<u8>)
     Ok((record, payload))
 }
 
-/// The records from the latest state record on, ascending, without telemetry and health, and the very last one; all there
-/// are where there is no state record. Each is verified; what cannot be read is left out with a message.
+/// The records from the latest state record on, ascending, without health and of telemetry only the last frame of each unit,
+/// and the very last one; all there are where there is no state record. Each is verified; what cannot be read is left out with a message.
 fn history(segments: &[SegmentFile], key: &PublicKey) -> Vec<Record> {
     let mut sealed = Vec::new();
     for file in segments.iter().rev() {

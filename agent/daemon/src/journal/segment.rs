@@ -284,17 +284,19 @@ impl Segment {
             .map_err(JournalError::sqlite(&self.path))
     }
 
-    /// What a start remembers from `first` on: sequence number and sealed record of all but telemetry and health.
+    /// What a start remembers from `first` on: sequence number and sealed record of all but health, and of telemetry the
+    /// last frame of each unit.
     pub(super) fn remembered(&self, first: u64) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare(
-                "SELECT seq, sealed FROM records WHERE seq >= ?1 AND kind NOT IN (?2, ?3) ORDER BY seq",
+                "SELECT seq, sealed FROM records WHERE seq >= ?1 AND (kind NOT IN (?2, ?3) OR seq IN
+                   (SELECT max(seq) FROM records WHERE seq >= ?1 AND kind = ?2 GROUP BY unit)) ORDER BY seq",
             )?;
-            let left_out = (Kind::Telemetry.code(), Kind::Health.code());
-            let rows = statement.query_map(
-                params![first.min(SEQ_MAX).cast_signed(), left_out.0, left_out.1],
-                |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)),
-            )?;
+            let (frames, healths) = (Kind::Telemetry.code(), Kind::Health.code());
+            let rows = statement
+                .query_map(params![first.min(SEQ_MAX).cast_signed(), frames, healths], |row| {
+                    Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+                })?;
             rows.collect::<Result<_, rusqlite::Error>>()
         };
         read().map_err(JournalError::sqlite(&self.path))

@@ -36,7 +36,8 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::ClockCorrected
         | EventKind::Quarantined
         | EventKind::Security => tracing::warn!("{}", event.text),
-        // The shell has said these itself, with more.
+        // What the broker does not take; that it comes and goes the shell has said itself, with more.
+        EventKind::Broker if event.details.contains_key("what") => tracing::warn!("{}", event.text),
         EventKind::Broker => {}
         EventKind::JournalBegun
         | EventKind::Start
