@@ -7,8 +7,9 @@ Prints {"ready": true, "port": ...}, then takes lines on standard input and answ
   refuse       they get no further; each is answered with this reason code at once
   late         answers to them come when so many are open as the client may have, and then all at once
   backwards    the same, the last one first
-  never        answers to them are kept
-  close        the connection ends in the middle of the next one, a hundred times
+  hold         answers to them are kept, until everything passes again
+  never        answers to them are kept for ever
+  close        the connection ends in the middle of the next one, a hundred times at most
 """
 
 import argparse
@@ -22,6 +23,8 @@ PUBLISH_QOS_1 = 0x02
 # Answers kept before they go on together: below any window, so that the client's next publish is never waited for.
 TOGETHER = 8
 CLOSES = 100
+# Slashes in the topic of a unit.
+UNIT_LEVELS = 5
 
 
 async def packet(reader):
@@ -38,10 +41,10 @@ async def packet(reader):
     return first[0], header, await reader.readexactly(length)
 
 
-def identifier_of_publish(body):
-    """Packet identifier of a QoS 1 publish (§3.3.2)."""
-    topic = int.from_bytes(body[:2], "big")
-    return body[2 + topic : 4 + topic]
+def topic_and_identifier(body):
+    """Topic and packet identifier of a QoS 1 publish (§3.3.2)."""
+    end = 2 + int.from_bytes(body[:2], "big")
+    return body[2:end], body[end : end + 2]
 
 
 class Between:
@@ -51,10 +54,20 @@ class Between:
         self.options = options
         self.mode, self.reason = "pass", 0x80
         self.connections = self.publishes = self.refused = self.kept = self.closed = 0
+        self.bundles = self.alarms = self.bundles_before_alarm = 0
 
     def counts(self):
-        names = ("connections", "publishes", "refused", "kept", "closed")
+        names = ("connections", "publishes", "refused", "kept", "closed", "bundles", "alarms", "bundles_before_alarm")
         return {name: getattr(self, name) for name in names}
+
+    def seen(self, topic):
+        """Counts a publish; alarms with the bundles that had come before the last one."""
+        self.publishes += 1
+        if topic.endswith(b"/backfill"):
+            self.bundles += 1
+        if topic.endswith(b"/alarm") and topic.count(b"/") == UNIT_LEVELS:
+            self.alarms += 1
+            self.bundles_before_alarm = self.bundles
 
     async def client(self, reader, writer):
         """One connection, until one of both sides ends it."""
@@ -109,10 +122,11 @@ class Connection:
         while True:
             first, header, body = await packet(reader)
             if first >> 4 == PUBLISH and first & 0x06 == PUBLISH_QOS_1:
-                between.publishes += 1
+                topic, identifier = topic_and_identifier(body)
+                between.seen(topic)
                 if between.mode == "refuse":
                     between.refused += 1
-                    answer = identifier_of_publish(body) + bytes([between.reason, 0])
+                    answer = identifier + bytes([between.reason, 0])
                     self.to_client.write(bytes([PUBACK << 4, len(answer)]) + answer)
                     await self.to_client.drain()
                     continue
@@ -133,10 +147,10 @@ class Connection:
                 if between.mode == "never":
                     between.kept += 1
                     continue
-                if between.mode in ("late", "backwards"):
+                if between.mode in ("late", "backwards", "hold"):
                     between.kept += 1
                     self.answers.append(header + body)
-                    if len(self.answers) >= TOGETHER:
+                    if between.mode != "hold" and len(self.answers) >= TOGETHER:
                         if between.mode == "backwards":
                             self.answers.reverse()
                         self.to_client.writelines(self.answers)

@@ -28,6 +28,12 @@ pub struct Between {
     pub kept: u64,
     /// Connections that were ended in the middle of a publish.
     pub closed: u64,
+    /// Publishes of backlog.
+    pub bundles: u64,
+    /// Publishes of alarms.
+    pub alarms: u64,
+    /// Publishes of backlog before the last one of an alarm.
+    pub bundles_before_alarm: u64,
 }
 
 impl BrokerBetween {
@@ -81,6 +87,9 @@ impl BrokerBetween {
             refused: number("refused"),
             kept: number("kept"),
             closed: number("closed"),
+            bundles: number("bundles"),
+            alarms: number("alarms"),
+            bundles_before_alarm: number("bundles_before_alarm"),
         }
     }
 }

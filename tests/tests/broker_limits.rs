@@ -121,7 +121,7 @@ fn a_broker_that_misbehaves() {
         BrokerBetween::start(rig.path(), &rig.keys, &broker, &format!("agents/{AGENT}"));
     let _reactors = site(&rig, between.port);
     let mut agent = rig.agent();
-    all_arrives(&rig, &control_site);
+    control_site.await_through(20);
 
     for reason in [QUOTA_EXCEEDED, NOT_AUTHORISED, PAYLOAD_FORMAT_INVALID, UNSPECIFIED] {
         let (since, before) = (Instant::now(), between.does("refuse", reason));

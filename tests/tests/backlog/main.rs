@@ -8,53 +8,22 @@ use std::env;
 use std::time::{Duration, Instant};
 
 use cellwatch_tests::{
-    AGENT, Broker, Cases, ControlSite, Counter, Device, MasterFile, Process, Rig, SITE, SiteFile,
-    await_until, finish, sealed_records,
+    AGENT, BrokerBetween, Cases, ControlSite, Counter, Device, MasterFile, Process, Rig, SiteFile,
+    await_until, sealed_records,
 };
 use rusqlite::types::Value as Sql;
 
-/// Bundles of the backlog that may still come between an alarm's being judged and its leaving: those in flight, and what
-/// leaves until the alarm is on disk. Behind the backlog it would come after all of them.
-const BUNDLES_BEFORE_AN_ALARM_MAX: usize = 24;
+/// Bundles that may be in flight (`BUNDLES_MAX` of the outbox).
+const BUNDLES_IN_FLIGHT: u64 = 4;
 /// Bundles that have come before the alarm is made: the backlog is being sent.
-const BUNDLES_FIRST: usize = 5;
+const BUNDLES_FIRST: u64 = 5;
 /// Most memory that the agent ever had resident, MiB: an unoptimised build with its operator page takes about half.
 const RESIDENT_MIB_MAX: u64 = 160;
-/// What the observer finds at once.
-const READY: &str = "observer/ready";
+/// Longest time for what comes at once.
+const SOON: Duration = Duration::from_secs(60);
 /// Longest time without anything new at the Control Site.
 const PATIENCE: Duration = Duration::from_secs(120);
 const AT_ONCE: u64 = 8_192;
-
-/// Arrivals at a subscriber that is not ours: topic and time, nanoseconds since 1970.
-fn arrivals(observer: &Process) -> Vec<(String, i64)> {
-    let arrival = |line: &String| {
-        let (topic, time) = line.split_once(' ')?;
-        let (s, ns) = time.split_once('.')?;
-        Some((topic.to_owned(), s.parse::<i64>().ok()? * 1_000_000_000 + ns.parse::<i64>().ok()?))
-    };
-    observer.lines().iter().filter_map(arrival).collect()
-}
-
-fn count(observer: &Process, leaf: &str) -> usize {
-    arrivals(observer).iter().filter(|(topic, _)| topic.ends_with(leaf)).count()
-}
-
-/// A subscriber that is not ours. It has its first message: it is subscribed.
-fn observer(rig: &Rig, broker: &Broker) -> Process {
-    let mut publish = broker.client("mosquitto_pub", &rig.keys, "control-site");
-    publish.args(["-t", READY, "-r", "-m", "ready"]);
-    let published = finish(publish);
-    assert_eq!(published.status, Some(0), "{published}");
-    let mut subscribe = broker.client("mosquitto_sub", &rig.keys, "control-site");
-    subscribe.args(["-t", READY, "-t", &format!("cellwatch/1/{SITE}/{AGENT}/#"), "-F", "%t %U"]);
-    let observer = Process::start("observer", rig.path(), subscribe);
-    await_until("the observer", Duration::from_secs(60), || match count(&observer, READY) {
-        0 => Err(observer.log()),
-        _ => Ok(()),
-    });
-    observer
-}
 
 /// The most memory that a process ever had resident, MiB.
 fn resident_most_mib(process: &Process) -> u64 {
@@ -91,18 +60,20 @@ fn backlog() {
         env::var("CELLWATCH_RECORDS").map_or(50_000, |text| text.parse().expect("a number"));
     let rig = Rig::new();
     let mut broker = rig.broker();
+    let mut between =
+        BrokerBetween::start(rig.path(), &rig.keys, &broker, &format!("agents/{AGENT}"));
     let counter = Counter::start();
     let profile = Counter::profile(100);
     let site_file = SiteFile {
         host: "localhost".to_owned(),
-        port: broker.port,
+        port: between.port,
         devices: vec![Device::numbered(1, &counter.address)],
         segment_mib: 64,
     };
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
     broker.stop();
     let agent = rig.agent();
-    await_until("a journal", Duration::from_secs(60), || match rig.last_seq() {
+    await_until("a journal", SOON, || match rig.last_seq() {
         last if last > 20 => Ok(()),
         last => Err(last),
     });
@@ -113,39 +84,37 @@ fn backlog() {
 
     broker.start_again();
     let control_site = rig.control_site(&broker);
-    let observer = observer(&rig, &broker);
     let agent = rig.agent();
     let draining = Instant::now();
-    await_until("the backlog on its way", Duration::from_secs(60), || {
-        match count(&observer, "/backfill") {
-            bundles if bundles >= BUNDLES_FIRST => Ok(()),
-            bundles => Err(format!("{bundles} bundles\n{}", agent.log())),
+    await_until("the backlog on its way", SOON, || match between.seen().bundles {
+        bundles if bundles >= BUNDLES_FIRST => Ok(()),
+        bundles => Err(format!("{bundles} bundles\n{}", agent.log())),
+    });
+    // No answer comes: of the backlog no more goes than may be in flight, and an alarm goes nevertheless.
+    let before = between.does("hold", 0);
+    counter.set_temperature(3_905);
+    let alarm = await_until("the alarm on its way", SOON, || {
+        let seen = between.seen();
+        if seen.alarms > before.alarms {
+            Ok(seen)
+        } else {
+            Err(format!("{seen:?}\n{}", agent.log()))
         }
     });
-    counter.set_temperature(3_905);
-    let alarm = control_site.await_rows(
-        "the alarm",
-        "SELECT at_ns, live FROM alarm_log WHERE alarm = 'TEMP.HH' AND transition = 'raised'",
-    );
-    let [Sql::Integer(at), Sql::Integer(live)] = alarm[0].as_slice() else { panic!("{alarm:?}") };
-    assert_eq!(*live, 1, "it came as a live one");
+    between.does("pass", 0);
+    // Some answers may have been on their way when they were held: as many may have left again.
+    let ahead = alarm.bundles_before_alarm - before.bundles;
+    assert!(ahead <= 2 * BUNDLES_IN_FLIGHT, "{before:?}, {alarm:?}");
     await_all(&control_site, last.cast_signed());
     let took = draining.elapsed();
 
-    let arrived = arrivals(&observer);
-    let alarm =
-        arrived.iter().position(|(topic, time)| topic.ends_with("BX-01/alarm") && time >= at);
-    let alarm = alarm.expect("the alarm at the observer");
-    let is_bundle = |one: &&(String, i64)| one.0.ends_with("/backfill");
-    let between = arrived[..alarm].iter().filter(is_bundle).filter(|(_, time)| time >= at).count();
-    let after = arrived[alarm..].iter().filter(is_bundle).count();
-    assert!(after > 0, "the backlog was all out before the alarm was made: make it larger");
-    assert!(
-        between <= BUNDLES_BEFORE_AN_ALARM_MAX,
-        "{between} bundles came after the alarm was made and before it, {after} after it"
-    );
+    let after = between.seen().bundles - alarm.bundles_before_alarm;
+    assert!(after > 10, "the backlog was all but out before the alarm was made: {after} bundles");
+    let live = control_site
+        .number("SELECT live FROM alarm_log WHERE alarm = 'TEMP.HH' AND transition = 'raised'");
+    assert_eq!(live, 1, "it came as a live one");
     cases.tried(format_args!(
-        "an alarm overtook the backlog: {between} bundles came after it was made and before it, {after} after it"
+        "an alarm overtook the backlog: {ahead} bundles that were in flight came before it, {after} after it"
     ));
 
     let mut first = 1;
@@ -190,7 +159,7 @@ fn backlog() {
     cases.tried(format_args!("the agent had {mib} MiB resident at most"));
     let per_s = last * 1_000 / u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
     println!(
-        "backlog of {last} records: stored in {} s ({per_s}/s), agent {mib} MiB at most, {again} came again, alarm after {between} bundles with {after} to come",
+        "backlog of {last} records: stored in {} s ({per_s}/s), agent {mib} MiB at most, {again} came again, alarm after {ahead} bundles with {after} to come",
         took.as_secs()
     );
     assert_eq!(agent.terminate(), Some(0), "a clean end");
