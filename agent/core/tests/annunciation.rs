@@ -149,3 +149,65 @@ fn a_silent_device_is_not_green() {
     assert_eq!(lit(&site, 1), [false; 3]);
     println!("silence and the end: 3 cases");
 }
+
+/// Req: ANN-04, LAW-11
+#[test]
+fn the_page_sees_what_the_light_shows_and_who_silenced_the_horn() {
+    let mut site = site();
+    let seen = |site: &mut Site| {
+        site.input(Input::Watched(true));
+        site.run(600);
+        site.views.last().expect("somebody looks").1.clone()
+    };
+    let words = |view: &cellwatch_core::serve::View| {
+        let lights = view.annunciation.lights.iter();
+        lights
+            .map(|light| light.lamps.iter().map(|one| one.lit).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    let calm = seen(&mut site);
+    assert_eq!((calm.annunciation.horn, calm.annunciation.silenced.as_ref()), ("silent", None));
+    assert_eq!(words(&calm)[0], ["off", "on", "off"]);
+    assert_eq!(calm.annunciation.lights[1].units, ["BX-1"]);
+    assert!(calm.annunciation.lights.iter().all(|light| light.answers == Some(true)));
+
+    site.devices[0].temperature(39.0);
+    site.run(20_000);
+    let called = seen(&mut site);
+    assert_eq!(called.annunciation.horn, "sounding");
+    assert_eq!(words(&called), [["flashing", "off", "on"], ["off", "on", "off"]]);
+
+    let operator = person(Role::Operator, 1);
+    assert_eq!(site.ask(&operator, Asked::SilenceHorn, ""), None);
+    for same_machine_boot in [true, false] {
+        let silenced = seen(&mut site);
+        assert_eq!(silenced.annunciation.horn, "silenced");
+        let by = silenced.annunciation.silenced.clone().expect("somebody did").by;
+        assert_eq!((by.name, by.role), (operator.name.clone(), operator.role.clone()));
+        let room = silenced.of_the_room().annunciation;
+        assert_eq!((room.horn, room.silenced), ("silenced", None), "the room is told of nobody");
+        site.restart(same_machine_boot, master_file(1));
+        site.run(5_000);
+    }
+
+    assert_eq!(site.ask(&operator, Asked::TestAnnunciators, ""), None);
+    let tested = seen(&mut site);
+    assert_eq!(tested.annunciation.horn, "tested");
+    assert!(tested.annunciation.lights.iter().all(|light| light.tested));
+    site.light_fails = Some("no answer within 1000 ms".to_owned());
+    site.run(20_000);
+    let lost = seen(&mut site);
+    assert_eq!(lost.annunciation.lights[0].answers, Some(false));
+    assert_eq!(lost.annunciation.lights[0].trouble.as_deref(), Some("no answer within 1000 ms"));
+    let words = "A stack light or horn does not answer";
+    assert!(lost.system.problems.iter().any(|one| one.text.starts_with(words)));
+
+    // A light without a horn can be silenced by nobody.
+    let lights = vec![AnnunciatorSetup { lamps: vec![Lamp::Red], ..light("mute", &[]) }];
+    let mut mute = Site::of(Setup { annunciators: lights, ..setup(1) });
+    mute.run(1_000);
+    assert_eq!(seen(&mut mute).annunciation.horn, "none");
+    let refused = mute.ask(&operator, Asked::SilenceHorn, "").expect("refused");
+    assert!(refused.contains("has a horn"), "{refused}");
+    println!("annunciation on the page: 17 cases");
+}

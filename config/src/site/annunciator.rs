@@ -1,18 +1,21 @@
 //! `[[annunciator]]`: stack lights and horns.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::line::address;
-use super::{Annunciator, Device, Lamp, NAME, Reach, Unit, name_ok};
+use super::{Annunciator, Device, Lamp, Line, NAME, Reach, Transport, Unit, name_ok};
 use crate::reader::{Section, Value, Word};
 
 impl Word for Lamp {
     const WORDS: &'static [(&'static str, Self)] = &[
-        ("red", Self::Red),
-        ("amber", Self::Amber),
-        ("green", Self::Green),
-        ("blue", Self::Blue),
-        ("horn", Self::Horn),
+        (Self::Red.word(), Self::Red),
+        (Self::Amber.word(), Self::Amber),
+        (Self::Green.word(), Self::Green),
+        (Self::Blue.word(), Self::Blue),
+        (Self::Horn.word(), Self::Horn),
     ];
 }
 
@@ -38,6 +41,10 @@ pub(super) fn annunciators<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, A
 
 fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
     let id = section.must("id", |id| id.name(NAME, name_ok));
+    // Said in words of its own: "is not known" would leave whoever has a module on the bus without a way.
+    let no_line: Option<Option<()>> = section.maybe("line", |line| {
+        line.problem("an annunciator is a Modbus TCP server of its own: on a line that devices share, its horn would wait for their polls. Take a module with Modbus TCP, or a gateway that is on no [[line]], and give its address")
+    });
     let place = section.must("address", address);
     let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
     let first_coil = section.or("first_coil", 0, |coil| coil.integer(0..=65_535));
@@ -62,6 +69,7 @@ fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
         section.problem("first_coil", "leaves no room for all lamps: the last coil is 65535");
         return None;
     }
+    no_line?;
     Some(Annunciator {
         id: id?,
         address: place?,
@@ -78,10 +86,11 @@ fn units_empty<T>(section: &Section<'_>) -> Option<T> {
     None
 }
 
-/// What annunciators say of units and devices.
+/// What annunciators say of units, lines and devices.
 pub(super) fn check(
     annunciators: &[(Section<'_>, Annunciator)],
     units: &[(Section<'_>, Unit)],
+    lines: &[(Section<'_>, Line)],
     devices: &[(Section<'_>, Device)],
 ) {
     for (section, annunciator) in annunciators {
@@ -89,6 +98,18 @@ pub(super) fn check(
             if !units.iter().any(|(_, unit)| unit.id == *id) {
                 section.problem_in("units", entry, format!("there is no unit {id:?}"));
             }
+        }
+        let shared = lines.iter().find(|(_, line)| match &line.transport {
+            Transport::Tcp { address } | Transport::RtuOverTcp { address } => {
+                *address == annunciator.address
+            }
+            Transport::Rtu(_) => false,
+        });
+        if let Some((_, line)) = shared {
+            section.problem(
+                "address",
+                format!("is that of line {:?}, which devices share: the horn would wait for their polls. Give the annunciator a Modbus TCP server of its own", line.id),
+            );
         }
         let same = devices.iter().find(|(_, device)| {
             matches!(&device.reach, Reach::Address(address) if *address == annunciator.address)

@@ -37,6 +37,20 @@ pub enum Lamp {
     Horn,
 }
 
+impl Lamp {
+    /// The word in the site file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Amber => "amber",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Horn => "horn",
+        }
+    }
+}
+
 /// `[mail]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {

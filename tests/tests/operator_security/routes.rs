@@ -17,6 +17,8 @@ pub(crate) struct Route {
 
 const ALL: [&str; 5] = ["ok"; 5];
 const LEADERS: [&str; 5] = ["role", "ok", "ok", "role", "role"];
+/// Whoever stands before the stack light: all but those who only read.
+const HANDS: [&str; 5] = ["role", "ok", "ok", "ok", "role"];
 const MAINTENANCE: [&str; 5] = ["role", "role", "role", "ok", "role"];
 const QUALITY: [&str; 5] = ["role", "role", "role", "role", "ok"];
 
@@ -58,6 +60,8 @@ pub(crate) const TABLE: &[Route] = &[
     post("/api/alarm/take-out-of-service", alarm, MAINTENANCE),
     post("/api/alarm/return-to-service", alarm, MAINTENANCE),
     post("/api/alarm/comment", alarm, ALL),
+    post("/api/annunciation/silence", nothing, HANDS),
+    post("/api/annunciation/test", nothing, HANDS),
     post("/api/unit/comment", || json!({ "unit": "BX-01", "comment": "quiet" }), ALL),
     post("/api/batch/start", || json!({ "unit": "NONE", "batch": "" }), LEADERS),
     post("/api/batch/end", || json!({ "unit": "NONE" }), LEADERS),

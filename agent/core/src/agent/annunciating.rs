@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_model::{Mono, Now, Priority};
-use cellwatch_record::{AlarmChange, Datum};
+use cellwatch_model::{Mono, Now, Priority, Utc};
+use cellwatch_record::{AlarmChange, Datum, Person};
 
 use super::Agent;
 use crate::door::{AnnunciatorSetup, Output};
 use crate::evaluate::{ANNUNCIATOR, AlarmPoint, is_annunciation};
-use crate::serve::{Annunciator, Lit, Standing, signal};
+use crate::serve::{AnnunciationView, Annunciator, Lit, NamedView, SilencedView, Standing, signal};
 
-/// Name in the state record.
+/// Names in the state record.
 const SILENCED: &str = "silenced";
+const SILENCED_BY: &str = "silenced_by";
 
 /// The annunciators, and whether the horn was silenced.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(super) struct Annunciation {
     pub(super) annunciators: Vec<Annunciator>,
     /// A person has silenced the horn, and nothing called since.
     silenced: bool,
+    /// Who did, and when.
+    silenced_by: Option<(Person, Utc)>,
     /// What stands may be something else than what is shown.
     is_news: bool,
 }
@@ -37,6 +40,7 @@ impl Annunciation {
         self.is_news = true;
         if is_annunciation(change) {
             self.silenced = false;
+            self.silenced_by = None;
         }
     }
 
@@ -50,35 +54,86 @@ impl Annunciation {
     }
 
     pub(super) fn save(&self, details: &mut BTreeMap<String, Datum>) {
-        fold_silenced(details, self.silenced);
+        let by = self.silenced_by.as_ref().map(|(person, at)| (person, *at));
+        fold_silenced(details, self.silenced, by);
     }
 
     /// Takes what was saved.
     pub(super) fn restore(&mut self, details: &BTreeMap<String, Datum>) {
         self.silenced = details.contains_key(SILENCED);
+        self.silenced_by = details.get(SILENCED_BY).and_then(silencer);
         self.is_news = true;
     }
 }
 
 /// A person silenced the horn, or an alarm called, after the state was saved.
-pub(super) fn fold_silenced(details: &mut BTreeMap<String, Datum>, silenced: bool) {
+pub(super) fn fold_silenced(
+    details: &mut BTreeMap<String, Datum>,
+    silenced: bool,
+    by: Option<(&Person, Utc)>,
+) {
+    details.remove(SILENCED);
+    details.remove(SILENCED_BY);
     if silenced {
         details.insert(SILENCED.to_owned(), Datum::Bool(true));
-    } else {
-        details.remove(SILENCED);
     }
+    if let Some((person, at)) = by.filter(|_| silenced) {
+        let (name, role) = (Datum::Text(person.name.clone()), Datum::Text(person.role.clone()));
+        details.insert(SILENCED_BY.to_owned(), Datum::List(vec![name, role, Datum::Integer(at.0)]));
+    }
+}
+
+fn silencer(saved: &Datum) -> Option<(Person, Utc)> {
+    let Datum::List(parts) = saved else { return None };
+    let [Datum::Text(name), Datum::Text(role), Datum::Integer(at)] = &parts[..] else {
+        return None;
+    };
+    Some((Person { name: name.clone(), role: role.clone() }, Utc(*at)))
 }
 
 impl Agent {
     /// A person has heard the horn.
-    pub(super) fn silence(&mut self) -> Result<(), String> {
-        let sounds = self.annunciation.annunciators.iter();
-        if !sounds.map(Annunciator::signal).any(|signal| signal.horn != Lit::Off) {
+    pub(super) fn silence(&mut self, person: &Person, now: Now) -> Result<(), String> {
+        if self.horns().next().is_none() {
+            return Err("no [[annunciator]] of the site file has a horn".to_owned());
+        }
+        if !self.horns().any(|one| one.signal().horn != Lit::Off) {
             return Err("the horn is silent already".to_owned());
         }
         self.annunciation.silenced = true;
+        self.annunciation.silenced_by = Some((person.clone(), now.utc));
         self.annunciation.is_news = true;
         Ok(())
+    }
+
+    fn horns(&self) -> impl Iterator<Item = &Annunciator> {
+        self.annunciation.annunciators.iter().filter(|one| one.has_horn())
+    }
+
+    /// Lights and horns as people see them.
+    pub(super) fn annunciation_view(&self, now: Mono) -> AnnunciationView {
+        let silenced = self.annunciation.silenced;
+        let calls = |one: &Annunciator| signal(self.standing_for(one, false)).horn != Lit::Off;
+        let horn = if self.horns().next().is_none() {
+            "none"
+        } else if self.horns().any(|one| one.is_sounding_test(now)) {
+            "tested"
+        } else if !self.horns().any(calls) {
+            "silent"
+        } else if silenced {
+            "silenced"
+        } else {
+            "sounding"
+        };
+        let by = self.annunciation.silenced_by.as_ref().filter(|_| horn == "silenced");
+        AnnunciationView {
+            horn,
+            silenced: by.map(|(person, at)| SilencedView {
+                by: NamedView { name: person.name.clone(), role: person.role.clone() },
+                at_ms: at.0 / 1_000_000,
+            }),
+            lights: self.annunciation.annunciators.iter().map(|one| one.view(now)).collect(),
+        }
     }
 
     /// A person wants to see and hear whether it works.

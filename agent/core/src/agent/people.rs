@@ -213,7 +213,7 @@ impl Agent {
             }
             Asked::SilenceHorn => {
                 must(Duty::HandleAnnunciation, "silence the horn")?;
-                self.silence().map(|()| Said::Nothing)
+                self.silence(person, now).map(|()| Said::Nothing)
             }
             Asked::TestRoute { route } => {
                 must(Duty::HandleAnnunciation, "test a route")?;

@@ -58,7 +58,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
             }
             Body::Alarm(change) => {
                 if is_annunciation(change) {
-                    fold_silenced(&mut calling, false);
+                    fold_silenced(&mut calling, false, None);
                     escalation::fold_called(&mut calling, common.unit.as_deref(), &change.alarm);
                 }
                 let key = (common.unit.clone(), change.alarm.clone());
@@ -126,7 +126,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 }
             }
             Body::Action(action) if action.what == SILENCE && action.refusal.is_none() => {
-                fold_silenced(&mut calling, true);
+                fold_silenced(&mut calling, true, Some((&action.person, common.utc)));
             }
             Body::Event(event) if event.kind == EventKind::Notification => {
                 escalation::fold(&mut calling, event);

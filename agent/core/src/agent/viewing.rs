@@ -142,6 +142,7 @@ impl Agent {
             urgent: calls.map(|one| Urgent { unit: one.unit.clone(), alarm: one.id.clone() }),
             units: units.collect(),
             alarms,
+            annunciation: self.annunciation_view(now.mono),
             system: self.system(now),
         }
     }

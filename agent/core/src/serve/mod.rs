@@ -14,8 +14,8 @@ pub(crate) use view::{
     needs_confirmation, unit_view, utc_ms,
 };
 pub use view::{
-    AlarmView, ApproverView, CertificateView, ClockView, DeliveryView, DeviationView, DeviceView,
-    JournalView, LimitsView, ManualView, MasterFileView, NamedView, PhaseName, PhaseView,
-    ProblemView, ResultView, SaidView, SystemView, UnitView, Urgent, VALUES_MAX, ValueView, View,
-    WaitingView,
+    AlarmView, AnnunciationView, ApproverView, CertificateView, ClockView, DeliveryView,
+    DeviationView, DeviceView, JournalView, LampView, LightView, LimitsView, ManualView,
+    MasterFileView, NamedView, PhaseName, PhaseView, ProblemView, ResultView, SaidView,
+    SilencedView, SystemView, UnitView, Urgent, VALUES_MAX, ValueView, View, WaitingView,
 };

@@ -37,6 +37,8 @@ routes! {
     post "/api/alarm/take-out-of-service" api::alarm::take_out_of_service;
     post "/api/alarm/return-to-service" api::alarm::return_to_service;
     post "/api/alarm/comment" api::alarm::comment;
+    post "/api/annunciation/silence" api::annunciation::silence;
+    post "/api/annunciation/test" api::annunciation::test;
     post "/api/unit/comment" api::batch::comment;
     post "/api/batch/start" api::batch::start;
     post "/api/batch/end" api::batch::end;

@@ -4,6 +4,7 @@ use cellwatch_config::site::Lamp;
 use cellwatch_model::Mono;
 
 use super::{Lit, Signal};
+use crate::serve::view::{LampView, LightView};
 
 /// Half a period of flashing, milliseconds: one flash a second, far below the three that can harm (WCAG 2.2, 2.3.1).
 pub(super) const HALF_PERIOD_MS: u64 = 500;
@@ -31,6 +32,8 @@ pub(crate) struct Annunciator {
     is_open: bool,
     next_write: Mono,
     failing: Option<String>,
+    /// A write has ended, well or not.
+    was_tried: bool,
     ended: bool,
 }
 
@@ -47,6 +50,7 @@ impl Annunciator {
             is_open: false,
             next_write: now,
             failing: None,
+            was_tried: false,
             ended: false,
         }
     }
@@ -62,6 +66,29 @@ impl Annunciator {
     /// What it shows now, a test set aside.
     pub(crate) const fn signal(&self) -> Signal {
         self.signal
+    }
+
+    pub(crate) fn has_horn(&self) -> bool {
+        self.lamps.contains(&Lamp::Horn)
+    }
+
+    /// Somebody wants to hear the horn.
+    pub(crate) fn is_sounding_test(&self, now: Mono) -> bool {
+        self.test.is_some_and(|(until, horn)| horn && until > now)
+    }
+
+    /// As people see it: what it should show, and whether it answers.
+    pub(crate) fn view(&self, now: Mono) -> LightView {
+        let shown = self.shown(now);
+        let lamp = |lamp: &Lamp| LampView { lamp: lamp.word(), lit: shown.of(*lamp).word() };
+        LightView {
+            id: self.id.clone(),
+            units: self.units.clone(),
+            lamps: self.lamps.iter().map(lamp).collect(),
+            answers: self.was_tried.then_some(self.failing.is_none()),
+            trouble: self.failing.clone(),
+            tested: self.test.is_some_and(|(until, _)| until > now),
+        }
     }
 
     pub(crate) fn test(&mut self, now: Mono) {
@@ -82,6 +109,7 @@ impl Annunciator {
     /// A write has ended.
     pub(crate) fn written(&mut self, outcome: Result<(), String>, now: Mono) {
         self.is_open = false;
+        self.was_tried = true;
         if outcome.is_err() {
             self.written = None;
             self.next_write = now.plus_ms(RETRY_MS);

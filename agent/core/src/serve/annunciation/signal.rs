@@ -28,6 +28,18 @@ pub enum Lit {
     Flashing,
 }
 
+impl Lit {
+    /// The word for people's pages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Flashing => "flashing",
+        }
+    }
+}
+
 /// What lights and horn show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Signal {

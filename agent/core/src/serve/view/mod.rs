@@ -5,6 +5,7 @@
 //! unit shows [`VALUES_MAX`] at most.
 
 mod alarms;
+mod annunciation;
 mod model;
 mod room;
 mod system;
@@ -14,6 +15,7 @@ mod units;
 pub(crate) use alarms::{
     AlarmContext, Remarks, Remembered, alarm_view, in_order, needs_confirmation,
 };
+pub use annunciation::{AnnunciationView, LampView, LightView, SilencedView};
 pub use model::{
     AlarmView, DeviationView, LimitsView, ManualView, NamedView, PhaseName, PhaseView, ResultView,
     SaidView, UnitView, Urgent, ValueView, View,

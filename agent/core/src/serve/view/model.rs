@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::SystemView;
+use super::{AnnunciationView, SystemView};
 
 /// What people see, as of one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +22,8 @@ pub struct View {
     pub units: Vec<UnitView>,
     /// Every alarm that is not normal: unanswered first, then by priority, then the oldest.
     pub alarms: Vec<AlarmView>,
+    /// What stack lights and horns show.
+    pub annunciation: AnnunciationView,
     /// How the agent is.
     pub system: SystemView,
 }

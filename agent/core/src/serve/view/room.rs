@@ -1,6 +1,6 @@
 //! The view without login: the room at a glance, no batch, no person.
 
-use super::{DeliveryView, SystemView, UnitView, View};
+use super::{AnnunciationView, DeliveryView, SystemView, UnitView, View};
 
 impl View {
     /// The same moment without what only people who are logged in may see: batches, people, what they said and
@@ -26,6 +26,7 @@ impl View {
             room: true,
             units: self.units.iter().map(unit).collect(),
             alarms,
+            annunciation: AnnunciationView { silenced: None, ..self.annunciation.clone() },
             system: SystemView {
                 problems: problems.clone(),
                 devices: Vec::new(),

@@ -4,12 +4,12 @@ use cellwatch_model::{Now, Priority};
 
 use super::{ProblemView, utc_ms};
 use crate::evaluate::{
-    AlarmPoint, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL, KEY_FILE,
-    MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, RECEIPT,
+    ANNUNCIATOR, AlarmPoint, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL,
+    KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION, RECEIPT,
 };
 
 /// What is wrong, by the alarm that watches it.
-const WORDS: [(&str, &str); 12] = [
+const WORDS: [(&str, &str); 14] = [
     (MASTER_FILE_EXPIRED, "The Master File has expired; it goes on judging"),
     (MASTER_FILE_EXPIRES, "The Master File expires soon"),
     (NO_MASTER_FILE, "No Master File is in force: nothing is judged"),
@@ -22,6 +22,8 @@ const WORDS: [(&str, &str); 12] = [
     (CERTIFICATE, "The certificate for the broker ends soon"),
     (DISK, "The disk fills"),
     (KEY_FILE, "Others may read the agent's key"),
+    (ANNUNCIATOR, "A stack light or horn does not answer"),
+    (NOTIFICATION, "Messages to people who are away do not go out"),
 ];
 
 /// An alarm of the agent's own as a problem; none where nothing is wrong. The condition is told as soon as it

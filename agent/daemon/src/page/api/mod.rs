@@ -1,6 +1,7 @@
 //! What is asked of the page, by subject.
 
 pub(super) mod alarm;
+pub(super) mod annunciation;
 pub(super) mod batch;
 mod doing;
 pub(super) mod reading;
