@@ -9,7 +9,7 @@ use crate::site::MailTls;
 pub(super) const ANNUNCIATOR: Table = Table {
     name: "annunciator",
     repeat: Repeat::AnyTimes,
-    says: "A stack light and horn on the coils of a Modbus TCP server of its own. These coils are all that the agent writes. They are written at each change and every two seconds; one that does not answer is an alarm.",
+    says: "A stack light and horn on the coils of a Modbus TCP server of its own. It stands on no line that devices share. These coils are all that the agent writes. They are written at each change and every two seconds; one that does not answer is an alarm.",
     chooser: "",
     keys: &[
         Key::new(

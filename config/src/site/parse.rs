@@ -55,8 +55,10 @@ fn site(root: &Section<'_>) -> Option<Site> {
         check_membership(devices, units);
     }
     let annunciators = annunciators(root);
-    if let (Some(annunciators), Some(devices), Some(units)) = (&annunciators, &devices, &units) {
-        check_annunciators(annunciators, units, devices);
+    if let (Some(annunciators), Some(units), Some(lines), Some(devices)) =
+        (&annunciators, &units, &lines, &devices)
+    {
+        check_annunciators(annunciators, units, lines, devices);
     }
     let mail = root.maybe_table("mail", mail);
     let (id, name, time_zone) = names?;

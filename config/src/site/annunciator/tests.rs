@@ -1,0 +1,63 @@
+use crate::site::parse;
+use crate::testing::{Case, case, run};
+
+const GOOD: &str = r#"[site]
+id = "barcelona-1"
+name = "Barcelona"
+time_zone = "Europe/Madrid"
+[agent]
+id = "agent-1"
+data_dir = "data"
+key = "keys/agent"
+[trust]
+root_keys = ["root.pub"]
+roster = "roster.cose"
+master_file = "mf.cose"
+[broker]
+host = "broker.example"
+authority = "ca.pem"
+certificate = "agent.pem"
+private_key = "agent.key"
+[[line]]
+id = "bus"
+transport = "tcp"
+address = "10.0.0.1:502"
+[[device]]
+id = "bx-01"
+profile = "p.toml"
+line = "bus"
+[[device]]
+id = "bx-02"
+profile = "p.toml"
+address = "10.0.0.2:502"
+[[unit]]
+id = "BX-01"
+name = "both"
+devices = ["bx-01", "bx-02"]
+[[annunciator]]
+id = "light"
+address = "10.0.0.40:502"
+lamps = ["red", "green", "horn"]
+"#;
+
+// Req: ANN-03, LAW-09
+#[test]
+fn mistakes_of_annunciators_are_found_where_they_stand() {
+    let lamps = "lamps = [\"red\", \"green\", \"horn\"]";
+    let place = "address = \"10.0.0.40:502\"";
+    #[rustfmt::skip] // one case a line
+    let cases: &[Case] = &[
+        case(place, "line = \"bus\" #!", &["@37 annunciator[light].address", "annunciator[light].line"], "missing"),
+        case(place, "address = \"10.0.0.40:502\"\nline = \"bus\" #!", &["annunciator[light].line"], "would wait for their polls"),
+        case(place, "address = \"10.0.0.1:502\" #!", &["annunciator[light].address"], "of line \"bus\", which devices share"),
+        case(place, "address = \"10.0.0.2:502\" #!", &["annunciator[light].address"], "writes to no device that it watches"),
+        case(lamps, "lamps = [\"green\"] #!", &["annunciator[light].lamps"], "nobody would be called"),
+        case(lamps, "lamps = [\"red\", \"red\"] #!", &["annunciator[light].lamps[2]"], "twice"),
+        case(lamps, "lamps = [\"red\", \"siren\"] #!", &["annunciator[light].lamps[2]"], "\"horn\""),
+        case(lamps, "lamps = [\"red\"]\nunits = [] #!", &["annunciator[light].units"], "leave it out for all"),
+        case(lamps, "lamps = [\"red\"]\nunits = [\"BX-02\"] #!", &["annunciator[light].units[1]"], "no unit \"BX-02\""),
+        case(lamps, "lamps = [\"red\", \"horn\"]\nfirst_coil = 65535 #!", &["annunciator[light].first_coil"], "no room"),
+        case(lamps, "lamps = [\"red\"]\n[[annunciator]]\nid = \"two\"\naddress = \"10.0.0.40:502\" #!\nlamps = [\"red\"]", &["annunciator[two].address"], "the other's lamps"),
+    ];
+    run("annunciators", GOOD, cases, |text| parse("site.toml", text));
+}
