@@ -2,8 +2,8 @@
 import { post } from './api.js';
 import { ask, check, choice, moment, numeric, password, select, text } from './dialog.js';
 import { shape } from './shapes.js';
-import { may } from './store.js';
-import { span } from './time.js';
+import { may, now } from './store.js';
+import { span, zoneWords } from './time.js';
 import { alarmTitle, look, measure, quantity, tagWords } from './words.js';
 
 const MINUTE_MS = 60000;
@@ -62,6 +62,14 @@ function shelve(alarm) {
   });
 }
 
+export function testAnnunciation() {
+  ask({
+    title: 'Test stack light and horn', lines: ['For five seconds all lamps are lit and the horn sounds: tell whoever can hear it. No alarm is changed.'],
+    fields: [text('comment', 'Comment', { long: true, hint: 'May be left empty.' })], button: 'Light and sound',
+    send: (values) => post('/api/annunciation/test', values),
+  });
+}
+
 export function startBatch(unit) {
   ask({
     title: `Start a batch in ${unit.id}`, lines: ['The batch’s name must tell nothing about a patient.'],
@@ -101,7 +109,7 @@ export function enterResult(unit, manual) {
     fields: [
       numeric('value', `${tagWords(manual.parameter)}${measure(manual.unit) ? ` in${measure(manual.unit)}` : ''}`,
         { range: manual.range, hint: manual.range ? `between ${manual.range[0]} and ${manual.range[1]}` : null }),
-      moment('sampled_ms', 'When the sample was taken', 'By this device’s clock; left empty: not known.'),
+      moment('sampled_ms', 'When the sample was taken', `By the clock of this page, ${zoneWords(now())}; left empty: not known.`),
       text('comment', 'Comment', { long: true }),
     ],
     button: 'Enter',

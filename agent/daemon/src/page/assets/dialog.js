@@ -2,6 +2,7 @@
 import { h } from './dom.js';
 import { Refusal } from './api.js';
 import { say } from './say.js';
+import { fromField } from './time.js';
 
 // ask({ title, subject, lines, fields, button, send, done }): fields are elements of `fields.js`; send(values) gives a promise.
 // Where the agent asks for the password again, a field for it appears.
@@ -109,7 +110,7 @@ export function select(name, words, options, { hint } = {}) {
 
 export function moment(name, words, hint) {
   const input = h('input', { type: 'datetime-local', step: 60 });
-  return { ...field(name, words, hint, input), value: () => (input.value === '' ? null : new Date(input.value).getTime()) };
+  return { ...field(name, words, hint, input), value: () => fromField(input.value) };
 }
 
 // One of a few, as large buttons.

@@ -4,10 +4,14 @@ import { lineSpan } from './hour.js';
 import { to } from './route.js';
 import { say } from './say.js';
 import { logOut } from './session.js';
+import { lightLine } from './views/annunciation.js';
 import { mark } from './shapes.js';
 import { changed, now, person, sinceView, state } from './store.js';
 import { clock, day, isUtc, moment, setUtc, span, zoneWords } from './time.js';
 import { count, isStanding, isUnanswered } from './words.js';
+
+// A Master File that ends sooner than this says so at the foot.
+const SOON_MS = 60 * 86400000;
 
 export function header() {
   const { view, session, route } = state;
@@ -71,7 +75,7 @@ export function footer() {
   const system = state.view?.system;
   if (!system) return [];
   const lines = state.route.view === 'overview' ? h('span', { class: 'lines' }, `lines: ${span(lineSpan(now()))}`) : '';
-  return [delivery(system), judge(system), clockState(system), wrong(system), lines];
+  return [lightLine(), delivery(system), judge(system), clockState(system), wrong(system), lines];
 }
 
 function delivery({ delivery: line, journal }) {
@@ -86,7 +90,7 @@ function delivery({ delivery: line, journal }) {
 
 function judge({ master_file: file }) {
   if (file === null) return state.view.room ? '' : h('span', { class: 'wrong' }, mark(false), 'No Master File is in force: nothing is judged');
-  return h('span', {}, 'Master File ', h('b', {}, `${file.id} v${file.version}`), ` until ${day(file.expires_ms)}`);
+  return h('span', {}, 'Master File ', h('b', {}, `${file.id} v${file.version}`), file.expires_ms - now() < SOON_MS ? ` until ${day(file.expires_ms)}` : '');
 }
 
 function clockState({ clock: at }) {

@@ -61,6 +61,23 @@ export function moment(ms, now) {
   return day(ms) === day(now) ? clock(ms) : `${format({ day: '2-digit', month: 'short' }).format(ms)} ${clock(ms)}`;
 }
 
+// What a field of day and time holds, as UTC milliseconds: the clock on the wall is the site's, or UTC's where the reader asked for it. Of an
+// hour that comes twice it is the second; an hour that never comes is the one after it.
+export function fromField(text) {
+  const parts = /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/.exec(text)?.slice(1).map((part) => Number(part ?? 0));
+  if (!parts) return null;
+  const [year, month, ...rest] = parts;
+  const wall = Date.UTC(year, month - 1, ...rest);
+  return wall - ahead(wall - ahead(wall));
+}
+
+// How far the shown clock is ahead of UTC, milliseconds.
+function ahead(ms) {
+  const parts = format({ ...TIME, day: '2-digit', month: '2-digit', year: 'numeric' }).formatToParts(ms);
+  const part = (type) => Number(parts.find((one) => one.type === type).value);
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - Math.floor(ms / 1000) * 1000;
+}
+
 // Day and time, whole.
 export function stamp(ms) {
   return `${day(ms)} ${clock(ms)} ${zoneWords(ms)}`;

@@ -13,7 +13,7 @@ export const PRIORITY_WORD = { 1: 'critical', 2: 'high', 3: 'medium', 4: 'low' }
 const NAMES = {
   'TEMP.PV': 'temperature', 'PH.PV': 'pH', 'DO.PV': 'dissolved O₂', 'AGIT.PV': 'agitation', 'ROCK.ANGLE': 'rocking angle',
   'PRESS.BAG': 'bag pressure', 'PRESS.PV': 'pressure', WEIGHT: 'weight', 'GAS.FLOW': 'gas flow', 'CO2.INLET': 'CO₂ inlet', 'CO2.PV': 'CO₂',
-  'O2.PV': 'O₂', 'RH.PV': 'humidity', VCD: 'viable cell density', VIAB: 'viability', GLC: 'glucose', LAC: 'lactate',
+  'O2.PV': 'O₂', 'PCO2.PV': 'pCO₂', 'RH.PV': 'humidity', 'TEMP.SP': 'temperature set-point', 'AGIT.SP': 'agitation set-point', 'PERF.FLOW': 'perfusion flow', DOOR: 'door', VCD: 'viable cell density', VIAB: 'viability', GLC: 'glucose', LAC: 'lactate',
 };
 
 export function tagWords(tag) {

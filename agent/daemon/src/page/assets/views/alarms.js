@@ -62,7 +62,7 @@ function controls(mine, shown, name) {
     h('label', {}, h('span', {}, 'Priority'), h('select', { onchange: set('priority') }, option('', 'all', filter.priority),
       ...[['1', '1 critical'], ['2', '2 high'], ['3', '3 medium'], ['4', '4 low']].map(([value, words]) => option(value, words, filter.priority)))),
     h('label', {}, h('span', {}, 'Order'), h('select', { onchange: set('order') }, ...Object.entries(ORDERS).map(([key, [words]]) => option(key, words, filter.order)))),
-    h('button', { type: 'button', onclick: () => exportList(shown, name) }, 'Export')));
+    h('button', { type: 'button', 'data-action': 'export', onclick: () => exportList(shown, name) }, 'Export')));
 }
 
 function exportList(shown, name) {

@@ -6,6 +6,7 @@ import { shape } from '../shapes.js';
 import { may, now, person, state } from '../store.js';
 import { countdown, span } from '../time.js';
 import { alarmTitle, isUnanswered, look, raisedWords, timeLeft } from '../words.js';
+import { hornControl, lostLights } from './annunciation.js';
 import { tile } from './tile.js';
 
 export function overview() {
@@ -14,6 +15,7 @@ export function overview() {
   return [
     h('h1', { class: 'hidden-words' }, 'Overview'),
     first(view),
+    lostLights(),
     units.length === 0 ? h('p', { class: 'wait' }, 'The site file names no unit.')
       : h('div', { class: `tiles n${Math.min(units.length, 7)}` }, ...units.map((unit) => tile(unit, view))),
   ];
@@ -33,7 +35,7 @@ export function first(view) {
       h('p', { class: 'quiet small' }, [`${alarm.priority_word} priority`, raisedWords(alarm), `nobody has answered for ${span(at - alarm.raised_ms)}`].filter(Boolean).join(' · '),
         open.length > 1 ? [' · ', h('a', { href: to('alarms') }, `${open.length - 1} more unanswered`)] : '')),
     left(alarm, at),
-    answer(alarm));
+    h('div', { class: 'act' }, answer(alarm), hornControl()));
 }
 
 function left(alarm, at) {

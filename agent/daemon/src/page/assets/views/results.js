@@ -34,8 +34,8 @@ function row(unit, result) {
     h('td', {}, result.entered_by?.name ?? ''),
     h('td', {}, result.confirmed_by ? result.confirmed_by.name : result.counts ? 'not needed' : h('strong', {}, 'waits for a second person')),
     h('td', {}, h('div', { class: 'buttons' },
-      !result.counts && !mine && may('confirm-result') ? h('button', { type: 'button', onclick: () => confirmResult(unit, result) }, 'Confirm…') : '',
-      may('correct-result') ? h('button', { type: 'button', onclick: () => correctResult(unit, result) }, 'Correct…') : '')));
+      !result.counts && !mine && may('confirm-result') ? h('button', { type: 'button', 'data-action': 'confirm-result', onclick: () => confirmResult(unit, result) }, 'Confirm…') : '',
+      may('correct-result') ? h('button', { type: 'button', 'data-action': 'correct-result', onclick: () => correctResult(unit, result) }, 'Correct…') : '')));
 }
 
 export function deviations(unit) {

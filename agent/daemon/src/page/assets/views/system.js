@@ -1,6 +1,7 @@
 // How the agent itself is: what is wrong first, in words; then what it stands on.
 import { h } from '../dom.js';
 import { mark, shape } from '../shapes.js';
+import { annunciationCard } from './annunciation.js';
 import { now, person, state } from '../store.js';
 import { day, moment, span, stamp } from '../time.js';
 import { PRIORITY_WORD, count } from '../words.js';
@@ -10,7 +11,7 @@ export function system() {
   return [
     h('h1', { class: 'view-title' }, 'System'),
     problems(s.problems),
-    h('div', { class: 'facts' }, delivery(s), journal(s), clock(s), masterFile(s), certificate(s), versions(s)),
+    h('div', { class: 'facts' }, delivery(s), annunciationCard(), journal(s), clock(s), masterFile(s), certificate(s), versions(s)),
     devices(s.devices),
     person() ? '' : h('p', { class: 'quiet' }, 'Log in to see everything.'),
   ];

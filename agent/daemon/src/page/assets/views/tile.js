@@ -26,10 +26,22 @@ export function tile(unit, view) {
       stateSign(unit, alarms, open)),
     phaseLine(unit),
     rows.length === 0 ? h('p', { class: 'quiet' }, 'The Master File names no value of this unit.')
-      : h('ul', { class: 'rows', geometry: { '--rows': rows.length + 0.6 * rows.filter((value) => value.quality === 'uncertain').length, '--rest': alarms.length || put.length ? '160px' : '112px' } }, ...rows.map((value) => row(unit, value, alarms))),
+      : h('ul', { class: `rows ${alarms.length ? 'alarmed' : ''}`, geometry: room(rows, alarms, put) }, ...rows.map((value) => row(unit, value, alarms))),
     h('div', { class: 'why' }, ...alarms.slice(0, ALARMS_MAX).map((alarm) => why(alarm)),
       alarms.length > ALARMS_MAX ? h('p', { class: 'quiet small' }, `and ${alarms.length - ALARMS_MAX} more`) : '',
       put.length ? h('p', { class: 'quiet small' }, putAside(put)) : ''));
+}
+
+// What wants somebody is loud: larger than what is still. The style divides the room among them.
+function isLoud(value, alarms) {
+  return value.quality === 'bad' || value.value === null || alarms.some((alarm) => alarm.source === value.parameter);
+}
+
+function room(rows, alarms, put) {
+  const loud = rows.filter((value) => isLoud(value, alarms)).length;
+  const still = rows.length - loud;
+  const doubts = rows.filter((value) => value.quality !== 'good').length;
+  return { '--loud': loud, '--still': still, '--still-lines': Math.ceil(still / 2), '--doubts': doubts, '--rest': alarms.length || put.length ? '160px' : '112px' };
 }
 
 function stateSign(unit, alarms, open) {
@@ -68,7 +80,7 @@ function row(unit, value, alarms) {
   const none = value.quality === 'bad' || value.value === null;
   const limits = { ll: value.limits.LL, l: value.limits.L, h: value.limits.H, hh: value.limits.HH, setPoint: value.set_point };
   const numeric = typeof value.value === 'number';
-  return h('li', { class: `${alarm ? `p${alarm.priority} ${look(alarm)}` : ''} ${none ? 'none' : ''} ${value.quality}`, key: value.parameter },
+  return h('li', { class: `${isLoud(value, alarms) ? 'loud' : 'still'} ${alarm ? `p${alarm.priority} ${look(alarm)}` : ''} ${none ? 'none' : ''} ${value.quality}`, key: value.parameter },
     h('span', { class: 'tag' }, tagWords(value.parameter)),
     none ? h('span', { class: 'no-reading' }, 'no reading') : h('span', { class: 'value' }, alarm ? shape(alarm.priority_word, look(alarm)) : '',
       h('strong', {}, reading(value)), h('small', {}, measure(value.unit) || ' ')),

@@ -4,7 +4,7 @@ import { get, query } from '../api.js';
 import { h } from '../dom.js';
 import { pages } from '../pages.js';
 import { changed, may, now, state } from '../store.js';
-import { moment } from '../time.js';
+import { fromField, moment, zoneWords } from '../time.js';
 
 const KINDS = [['action', 'actions'], ['alarm', 'alarms'], ['event', 'events'], ['batch', 'batches'], ['result', 'results'], ['deviation', 'deviations']];
 const GOOD_MS = 5000;
@@ -24,9 +24,8 @@ async function loadBatches() {
 }
 
 function parameters() {
-  const ms = (text) => (text === '' ? null : new Date(text).getTime());
   return {
-    batch: filter.batch, unit: filter.unit, person: filter.person.trim(), text: filter.text.trim(), from_ms: ms(filter.from), to_ms: ms(filter.to),
+    batch: filter.batch, unit: filter.unit, person: filter.person.trim(), text: filter.text.trim(), from_ms: fromField(filter.from), to_ms: fromField(filter.to),
     kind: filter.kinds.size === KINDS.length ? '' : [...filter.kinds].join(','),
   };
 }
@@ -62,14 +61,14 @@ function controls() {
       h('label', {}, h('span', {}, 'Unit'), h('select', { onchange: set('unit') }, option('', 'all', filter.unit), ...state.view.units.map((unit) => option(unit.id, unit.id, filter.unit)))),
       h('label', {}, h('span', {}, 'Person'), h('input', { type: 'search', onchange: set('person'), value: filter.person })),
       h('label', {}, h('span', {}, 'Words'), h('input', { type: 'search', onchange: set('text'), value: filter.text })),
-      h('label', {}, h('span', {}, 'From'), h('input', { type: 'datetime-local', onchange: set('from'), value: filter.from })),
-      h('label', {}, h('span', {}, 'To'), h('input', { type: 'datetime-local', onchange: set('to'), value: filter.to }))),
+      h('label', {}, h('span', {}, `From (${zoneWords(now())})`), h('input', { type: 'datetime-local', onchange: set('from'), value: filter.from })),
+      h('label', {}, h('span', {}, `To (${zoneWords(now())})`), h('input', { type: 'datetime-local', onchange: set('to'), value: filter.to }))),
     h('div', { class: 'kinds' },
       ...KINDS.map(([kind, words]) => h('label', { class: 'check' }, h('input', { type: 'checkbox', checked: filter.kinds.has(kind), onchange: (event) => toggle(kind, event.target.checked) }), h('span', {}, words))),
       h('span', { class: 'buttons' },
         h('a', { class: 'button', href: `/api/trail.csv${query(asked)}`, download: 'trail.csv' }, 'Export CSV'),
         h('a', { class: 'button', href: `/api/trail.json${query(asked)}`, download: 'trail.json' }, 'Export JSON'),
-        may('review') && list.rows.length ? h('button', { type: 'button', class: 'main', onclick: () => mark() }, 'Mark as reviewed…') : '')));
+        may('review') && list.rows.length ? h('button', { type: 'button', class: 'main', 'data-action': 'review', onclick: () => mark() }, 'Mark as reviewed…') : '')));
 }
 
 function toggle(kind, on) {

@@ -58,10 +58,10 @@ function buttons(one) {
   if (!person()) return '';
   const byPeople = one.led_by === 'people';
   const list = [
-    byPeople && !one.batch && may('start-batch') ? ['Start a batch…', startBatch] : null,
-    byPeople && one.batch && may('set-phase') ? ['Next phase…', setPhase] : null,
-    byPeople && one.batch && may('end-batch') ? ['End the batch…', endBatch] : null,
-    may('comment') ? ['Comment…', commentUnit] : null,
+    byPeople && !one.batch && may('start-batch') ? ['start-batch', 'Start a batch…', startBatch] : null,
+    byPeople && one.batch && may('set-phase') ? ['set-phase', 'Next phase…', setPhase] : null,
+    byPeople && one.batch && may('end-batch') ? ['end-batch', 'End the batch…', endBatch] : null,
+    may('comment') ? ['comment-unit', 'Comment…', commentUnit] : null,
   ].filter(Boolean);
-  return h('div', { class: 'buttons' }, ...list.map(([words, act]) => h('button', { type: 'button', onclick: () => act(one) }, words)));
+  return h('div', { class: 'buttons' }, ...list.map(([action, words, act]) => h('button', { type: 'button', 'data-action': action, onclick: () => act(one) }, words)));
 }
