@@ -33,6 +33,7 @@ mod served;
 mod site_file;
 mod small_disk;
 mod smtp;
+mod stack_light;
 
 pub use await_until::await_until;
 pub use broker::Broker;
@@ -55,4 +56,5 @@ pub use rig::{Rig, sealed_records, segments};
 pub use served::as_served;
 pub use site_file::{AGENT, Device, SITE, SiteFile};
 pub use small_disk::SmallDisk;
-pub use smtp::Smtp;
+pub use smtp::{MailAuthority, Smtp, SmtpTls};
+pub use stack_light::StackLight;

@@ -33,15 +33,21 @@ impl MasterFile {
     pub fn version_1(profile: &str) -> Self {
         let now = Timestamp::now();
         let hour = jiff::Span::new().hours(1);
-        let digest = Sha256::digest(profile.as_bytes());
         Self {
             version: 1,
             effective: now.checked_sub(hour).expect("a time"),
             expires: now.checked_add(hour * 24).expect("a time"),
             sites: vec![SITE.to_owned()],
-            profile_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            profile_sha256: Self::sha256_of(profile),
             response: "Switch the heater off at the panel.".to_owned(),
         }
+    }
+
+    /// SHA-256 of a profile's text, hexadecimal digits.
+    #[must_use]
+    pub fn sha256_of(profile: &str) -> String {
+        let digest = Sha256::digest(profile.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The example Master File, for `site`, any serial number and all dates.

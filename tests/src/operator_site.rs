@@ -5,8 +5,8 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::{
-    Broker, ControlSite, Culture, Device, MasterFile, Page, Process, Rig, SITE, SiteFile, binary,
-    finish, root,
+    Broker, ControlSite, Culture, Device, MasterFile, Page, Process, Rig, SITE, SiteFile,
+    StackLight, binary, finish, root,
 };
 
 /// A site whose page can be opened.
@@ -18,26 +18,46 @@ pub struct OperatorSite {
     pub broker: Broker,
     /// The Control Site.
     pub control_site: ControlSite,
-    /// The cultures of `BX-01` and `BX-02`.
+    /// The stack light and horn; none while it is away.
+    pub light: Option<StackLight>,
+    /// The cultures of `BX-01`, `BX-02` and so on.
     pub cultures: Vec<Culture>,
     agent: Option<Process>,
     page: String,
 }
 
 impl OperatorSite {
-    /// Starts everything. Alarms come after seconds where the example's come after a minute.
+    /// Starts everything: two cultures. Alarms come after seconds where the example's come after a minute.
     ///
     /// # Panics
     /// Something does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::of(2)
+    }
+
+    /// The same with so many cultures, `BX-01` and so on.
+    ///
+    /// # Panics
+    /// Something does not start.
+    #[must_use]
+    pub fn of(cultures: u32) -> Self {
+        Self::edited(cultures, |_, _| {})
+    }
+
+    /// The same; `edit` changes the texts of the agent's profile and Master File before they are signed.
+    ///
+    /// # Panics
+    /// Something does not start.
+    #[must_use]
+    pub fn edited(cultures: u32, edit: impl FnOnce(&mut String, &mut String)) -> Self {
         let rig = Rig::new();
         let broker = rig.broker();
         let control_site = rig.control_site(&broker);
         let example = root().join("config/examples/profiles/rocking-bag-25.toml");
-        let profile = fs::read_to_string(&example).expect("the example profile");
+        let mut profile = fs::read_to_string(&example).expect("the example profile");
         let cultures: Vec<Culture> =
-            (1..=2).map(|seed| Culture::start(rig.path(), &example, seed)).collect();
+            (1..=cultures).map(|seed| Culture::start(rig.path(), &example, seed)).collect();
         let devices = cultures.iter().enumerate();
         let site_file = SiteFile {
             host: "localhost".to_owned(),
@@ -54,9 +74,15 @@ impl OperatorSite {
                     master_file.replace(&format!("{delay} = {seconds}"), &format!("{delay} = 2.0"));
             }
         }
+        let approved = MasterFile::sha256_of(&profile);
+        edit(&mut profile, &mut master_file);
+        let master_file = master_file.replace(&approved, &MasterFile::sha256_of(&profile));
+        let light = StackLight::start(rig.path(), "127.0.0.1:0");
         rig.configure(&site_file, &profile, &master_file);
-        let mut site =
-            Self { rig, broker, control_site, cultures, agent: None, page: String::new() };
+        rig.write("site.toml", site_file.text() + &light.declared());
+        let light = Some(light);
+        let (agent, page) = (None, String::new());
+        let mut site = Self { rig, broker, control_site, light, cultures, agent, page };
         site.start_agent();
         site
     }
@@ -105,12 +131,15 @@ impl OperatorSite {
         answer["one_time_password"].as_str().expect("a password").to_owned()
     }
 
-    /// Opens the overview, and awaits that it shows living values of both units.
+    /// Opens the overview, and awaits that it shows living values of every unit.
     pub fn open(&self, page: &Page<'_>) {
         page.open(&self.url(""));
         page.awaits(
-            "both units with a phase",
-            "document.querySelectorAll('.tile .phase b').length === 2",
+            "every unit with a phase",
+            &format!(
+                "document.querySelectorAll('.tile .phase b').length === {}",
+                self.cultures.len()
+            ),
         );
         page.awaits("values", "document.querySelectorAll('.tile .value').length > 6");
     }
@@ -133,6 +162,6 @@ impl OperatorSite {
             "the person's name in the header",
             &format!("document.querySelector('header .person .name')?.textContent.startsWith({name}) === true"),
         );
-        page.awaits("the overview", "document.querySelectorAll('.tile').length === 2");
+        page.awaits("the overview", "document.querySelector('.tile') !== null");
     }
 }

@@ -4,41 +4,11 @@ use std::fs;
 use std::time::Duration;
 
 use cellwatch_tests::{
-    Cases, Device, MasterFile, Process, Pymodbus, Rig, SiteFile, await_until, binary, folder,
+    Cases, Device, MasterFile, Pymodbus, Rig, SiteFile, StackLight, await_until, folder,
 };
-use serde_json::Value;
-
-/// The names of what is lit, as the light itself says it, at every change.
-fn lit(light: &Process) -> Vec<Vec<String>> {
-    let change = |line: &String| {
-        let said: Value = serde_json::from_str(line).ok()?;
-        let names = said["lit"].as_array()?.iter();
-        Some(names.filter_map(|name| name.as_str().map(str::to_owned)).collect())
-    };
-    light.lines().iter().filter_map(change).collect()
-}
-
-fn awaits(light: &Process, what: &str, is_it: impl Fn(&[String]) -> bool) {
-    await_until(what, Duration::from_secs(60), || {
-        let changes = lit(light);
-        if changes.last().is_some_and(|now| is_it(now)) {
-            Ok(())
-        } else {
-            Err(format!("{changes:?}"))
-        }
-    });
-}
 
 fn has(now: &[String], lamp: &str) -> bool {
     now.iter().any(|one| one == lamp)
-}
-
-fn stack_light(rig: &Rig, listen: &str) -> (Process, String) {
-    let mut command = binary("reactor");
-    command.args(["stack-light", "--lamps", "red,amber,green,horn", "--listen", listen]);
-    let mut light = Process::start("stack-light", rig.path(), command);
-    let address = light.ready()["modbus"].as_str().expect("an address").to_owned();
-    (light, address)
 }
 
 /// No broker is there at all. Calm is green; an alarm flashes and sounds; a person silences, tests and acknowledges; a light that is
@@ -50,7 +20,8 @@ fn annunciation() {
     let profile = fs::read_to_string(folder("foreign/every-type.toml")).expect("a profile");
     let rig = Rig::new();
     let mut device = Pymodbus::start(rig.path(), "every-type.json");
-    let (light, address) = stack_light(&rig, "127.0.0.1:0");
+    let light = StackLight::start(rig.path(), "127.0.0.1:0");
+    let address = light.address.clone();
     let site_file = SiteFile {
         host: "localhost".to_owned(),
         port: 9,
@@ -58,21 +29,18 @@ fn annunciation() {
         segment_mib: 64,
     };
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
-    let annunciator = format!(
-        "\n[[annunciator]]\nid = \"light\"\naddress = \"{address}\"\nlamps = [\"red\", \"amber\", \"green\", \"horn\"]\n"
-    );
-    rig.write("site.toml", site_file.text() + &annunciator);
+    rig.write("site.toml", site_file.text() + &light.declared());
     let agent = rig.agent();
 
-    awaits(&light, "the first look", |now| !now.is_empty());
-    let first = &lit(&light)[0];
+    light.awaits("the first look", |now| !now.is_empty());
+    let first = &light.shown()[0];
     assert_eq!(first, &["red", "amber", "green"], "all lamps are checked, the horn is not");
     cases.tried("lamp check at the start");
 
     device.set("TEMP.PV", 3905);
-    awaits(&light, "the horn", |now| has(now, "horn") && !has(now, "green"));
-    let flashes = |light: &Process| {
-        let red: Vec<bool> = lit(light).iter().map(|now| has(now, "red")).collect();
+    light.awaits("the horn", |now| has(now, "horn") && !has(now, "green"));
+    let flashes = |light: &StackLight| {
+        let red: Vec<bool> = light.shown().iter().map(|now| has(now, "red")).collect();
         red.windows(2).filter(|pair| pair[0] != pair[1]).count()
     };
     let before = flashes(&light);
@@ -84,12 +52,12 @@ fn annunciation() {
 
     let silenced = rig.cellwatch(&["silence", "--comment", "on my way"]);
     assert_eq!(silenced.status, Some(0), "{silenced:?}");
-    awaits(&light, "silence", |now| !has(now, "horn"));
+    light.awaits("silence", |now| !has(now, "horn"));
     let tested = rig.cellwatch(&["test", "--annunciators"]);
     assert_eq!(tested.status, Some(0), "{tested:?}");
-    awaits(&light, "the test", |now| now.len() == 4);
+    light.awaits("the test", |now| now.len() == 4);
     // Something else may call meanwhile, and sounds.
-    awaits(&light, "the end of the test", |now| now.len() < 4);
+    light.awaits("the end of the test", |now| now.len() < 4);
     cases.tried("silence and test");
 
     let seen = rig.cellwatch(&[
@@ -103,7 +71,7 @@ fn annunciation() {
     ]);
     assert_eq!(seen.status, Some(0), "{seen:?}");
     await_until("a steady red", Duration::from_secs(60), || {
-        let changes = lit(&light);
+        let changes = light.shown();
         // Amber flashes for the broker that is away; red no longer.
         let tail = &changes[changes.len().saturating_sub(4)..];
         if tail.iter().all(|now| has(now, "red")) { Ok(()) } else { Err(format!("{tail:?}")) }
@@ -113,12 +81,12 @@ fn annunciation() {
     light.kill();
     let mut agent = agent;
     agent.awaits_in_log("AGENT.ANNUNCIATOR raised");
-    let (light, _) = stack_light(&rig, &address);
-    awaits(&light, "the truth again", |now| has(now, "red"));
+    let light = StackLight::start(rig.path(), &address);
+    light.awaits("the truth again", |now| has(now, "red"));
     agent.awaits_in_log("AGENT.ANNUNCIATOR returned");
     cases.tried("a lost light is an alarm and comes back by itself");
 
     assert_eq!(agent.terminate(), Some(0), "a clean end");
-    awaits(&light, "darkness", <[String]>::is_empty);
+    light.awaits("darkness", <[String]>::is_empty);
     cases.tried("dark at the end");
 }

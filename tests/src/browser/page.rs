@@ -24,11 +24,12 @@ pub enum Scheme {
 pub struct Page<'a> {
     browser: &'a Browser,
     session: String,
+    context: String,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(browser: &'a Browser, session: String) -> Self {
-        let page = Self { browser, session };
+    pub(super) fn new(browser: &'a Browser, session: String, context: String) -> Self {
+        let page = Self { browser, session, context };
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "Network.enable"] {
             page.ask(domain, &json!({}));
         }
@@ -178,6 +179,25 @@ impl<'a> Page<'a> {
         self.click(selector);
         let _selected = self.eval("document.activeElement.select?.()");
         self.write(text);
+    }
+
+    /// Files that the page hands out go to this folder from now on.
+    pub fn downloads_to(&self, folder: &Path) {
+        let wanted = json!({
+            "behavior": "allow",
+            "browserContextId": self.context,
+            "downloadPath": folder,
+        });
+        self.browser.ask(None, "Browser.setDownloadBehavior", &wanted);
+    }
+
+    /// Chooses in the list that a selector names, as somebody with keys does.
+    pub fn choose(&self, selector: &str, value: &str) {
+        let (selector, value) = (json!(selector), json!(value));
+        let _chosen = self.eval(&format!(
+            "(() => {{ const list = document.querySelector({selector}); list.value = {value};
+               list.dispatchEvent(new Event('change', {{ bubbles: true }})); return list.value; }})()"
+        ));
     }
 
     /// Writes a picture of what is in sight.

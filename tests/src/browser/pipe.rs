@@ -111,7 +111,8 @@ impl Browser {
             "Target.attachToTarget",
             &json!({ "targetId": target["targetId"], "flatten": true }),
         );
-        Page::new(self, attached["sessionId"].as_str().expect("a session").to_owned())
+        let text = |value: &Value| value.as_str().expect("an id").to_owned();
+        Page::new(self, text(&attached["sessionId"]), text(&context["browserContextId"]))
     }
 
     /// Sends a command, and gives its result.

@@ -7,20 +7,23 @@ const HEATING: u32 = 20;
 const COOLING: u32 = 60;
 const PASSWORD: &str = "a long enough password";
 
-/// A fault is injected; the tile changes; an operator logs in, acknowledges with a comment; the alarm returns to normal; the
-/// trail shows it all. The broker is stopped meanwhile and the page says so; the agent is killed and the page says so; both
-/// come back.
-// Req: PAGE-51, PAGE-52, PAGE-54, PAGE-57, LAW-06, LAW-11
+/// A fault is injected; the tile changes, the horn sounds at the stack light; an operator logs in, acknowledges with a comment,
+/// the horn stops; the alarm returns to normal; the trail shows it all. The broker is stopped meanwhile and the page says so; the
+/// agent is killed and the page says so.
+// Req: ANN-01, ANN-04, PAGE-51, PAGE-52, PAGE-54, PAGE-57, LAW-06, LAW-11
 #[test]
 fn an_alarm_from_the_fault_to_the_trail() {
     let mut cases = Cases::of("operator_page");
     let mut site = OperatorSite::start();
     let browser = Browser::start(site.rig.path());
     let page = browser.page();
+    let light = site.light.take().expect("a site has a stack light");
     site.open(&page);
     page.awaits("both tiles normal", "document.querySelectorAll('.tile.normal').length === 2");
     assert!(!page.text().contains("BX-01-2"), "no batch id without a login:\n{}", page.text());
-    cases.tried("calm, nobody logged in: two tiles, normal, no batch id");
+    light.awaits("green, and nothing else", |now| now == ["green"]);
+    page.awaits_text("stack light green");
+    cases.tried("calm, nobody logged in: two tiles, normal, no batch id; the stack light is green");
 
     let fault = site.cultures[0].break_heater(HEATING);
     page.awaits(
@@ -35,6 +38,10 @@ fn an_alarm_from_the_fault_to_the_trail() {
     page.awaits_text("answer within");
     site.cultures[0].mend(fault, 1);
     cases.tried("the heater sticks: tile, most urgent alarm, response, time left");
+
+    light.awaits_on("horn");
+    page.awaits_text("the horn sounds");
+    cases.tried("the horn sounds at the stack light, and the page says so");
 
     site.broker.stop();
     page.awaits_text("No link to the Control Site");
@@ -73,19 +80,38 @@ fn an_alarm_from_the_fault_to_the_trail() {
     );
     cases.tried("the broker is back: the page says so");
 
+    let answers_all = |until: &str| {
+        format!(
+            "(() => {{ const button = document.querySelector('.first .act button.main');
+               if (!document.querySelector('dialog') && button) button.click();
+               const words = document.querySelector('dialog textarea');
+               if (words && words.value === '') words.value = 'cooling down';
+               document.querySelector('dialog button[type=submit]:enabled')?.click();
+               return {until} && document.querySelector('dialog') === null; }})()"
+        )
+    };
+    // The alert alarm below it calls as well.
+    page.awaits(
+        "nothing calls any more",
+        &answers_all("document.querySelector('.first') === null"),
+    );
+    light.awaits_off("horn");
+    light.awaits_on("red");
+    page.awaits(
+        "the page says that the horn is silent",
+        "!/horn (sounds|silenced)/.test(document.body.innerText)",
+    );
+    cases.tried("what calls is acknowledged: the horn stops, red stays");
+
     // Whatever alert alarm still calls is answered, so that the tile can become calm again.
     site.cultures[0].speed(COOLING);
     page.awaits(
         "no standing alarm of BX-01 but answered ones",
-        "(() => { const button = document.querySelector('.first button.main');
-           if (!document.querySelector('dialog') && button) button.click();
-           const words = document.querySelector('dialog textarea');
-           if (words && words.value === '') words.value = 'cooling down';
-           document.querySelector('dialog button[type=submit]:enabled')?.click();
-           return document.querySelectorAll('.tile.normal').length === 2 && document.querySelector('dialog') === null; })()",
+        &answers_all("document.querySelectorAll('.tile.normal').length === 2"),
     );
     site.cultures[0].speed(1);
-    cases.tried("back to normal: the tile is calm");
+    light.awaits("green again", |now| now == ["green"]);
+    cases.tried("back to normal: the tile is calm, the stack light green");
 
     page.open(&site.url("#/trail"));
     for words in [
@@ -106,6 +132,7 @@ fn an_alarm_from_the_fault_to_the_trail() {
 
     page.open(&site.url("#/"));
     site.kill_agent();
+    light.awaits("its watchdog finds nobody: dark", <[String]>::is_empty);
     page.awaits_text("No connection to the agent since");
     page.awaits(
         "the picture marked as old",

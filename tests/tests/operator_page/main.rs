@@ -2,10 +2,14 @@
 //!
 //! - `course`: an alarm from the fault to the trail; the broker and the agent go away meanwhile.
 //! - `keyboard`: somebody without a pointer acknowledges and shelves.
+//! - `doing`: batch, phase, results by hand, out of service, reset, review, exports.
+//! - `lights`: stack light and horn: silenced, tested, lost.
 //! - `accessible`: axe-core on every view, light and dark.
 //! - `parts`: what the page's own modules do with data that is rare.
 
 mod accessible;
 mod course;
+mod doing;
 mod keyboard;
+mod lights;
 mod parts;

@@ -4,7 +4,7 @@ use cellwatch_tests::{Browser, Cases, OperatorSite};
 use serde_json::json;
 
 /// A module's expression, and what it must give.
-const EXPRESSIONS: [(&str, &str, &str); 22] = [
+const EXPRESSIONS: [(&str, &str, &str); 28] = [
     ("time.js", "m.countdown(440000)", "7:20"),
     ("time.js", "m.countdown(3723000)", "1:02:03"),
     ("time.js", "m.span(42000)", "42 s"),
@@ -33,6 +33,29 @@ const EXPRESSIONS: [(&str, &str, &str); 22] = [
         "(m.setZone('No/Where'), m.clock(0) + (m.setZone('Europe/Berlin'), ''))",
         "00:00:00",
     ),
+    // A field of day and time is the site's clock: winter, summer, the hour that comes twice, the one that never comes, UTC.
+    (
+        "time.js",
+        "(m.setZone('Europe/Berlin'), new Date(m.fromField('2026-01-15T12:00')).toISOString())",
+        "2026-01-15T11:00:00.000Z",
+    ),
+    (
+        "time.js",
+        "new Date(m.fromField('2026-07-15T12:00:30')).toISOString()",
+        "2026-07-15T10:00:30.000Z",
+    ),
+    (
+        "time.js",
+        "new Date(m.fromField('2026-10-25T02:30')).toISOString()",
+        "2026-10-25T01:30:00.000Z",
+    ),
+    ("time.js", "m.clock(m.fromField('2026-03-29T02:30'))", "03:30:00"),
+    (
+        "time.js",
+        "(m.setUtc(true), new Date(m.fromField('2026-07-15T12:00')).toISOString() + (m.setUtc(false), ''))",
+        "2026-07-15T12:00:00.000Z",
+    ),
+    ("time.js", "String(m.fromField(''))", "null"),
     (
         "export.js",
         "m.csv([['a', 'b,c'], [null, '=1+1'], [-5, 'q\"q']])",
