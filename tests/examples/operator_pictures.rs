@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cellwatch_tests::{Browser, OperatorSite, Page, Scheme, await_until};
+use serde_json::json;
 
 /// So long the cultures are watched before the first picture: there shall be something to see in the lines.
 const CALM: Duration = Duration::from_secs(170);
@@ -16,7 +17,7 @@ const PASSWORD: &str = "a long enough password";
 
 fn main() {
     let folder = PathBuf::from(env::args().nth(1).expect("the folder for the pictures"));
-    let site = OperatorSite::start();
+    let site = OperatorSite::of(4);
     let browser = Browser::start(site.rig.path());
     let operator = browser.page();
     site.open(&operator);
@@ -47,7 +48,7 @@ fn main() {
         "",
         PHONE,
         Scheme::Light,
-        "document.querySelectorAll('.tile.normal').length === 2",
+        "document.querySelectorAll('.tile.normal').length === 4",
     );
     calm.take(
         "alarms-calm-phone",
@@ -61,20 +62,18 @@ fn main() {
         "#/system",
         PANEL,
         Scheme::Light,
-        "document.querySelectorAll('.devices tbody tr').length === 2",
+        "document.querySelectorAll('.devices tbody tr').length === 4",
     );
 
-    // A culture that warms at the pace of nature, and another trouble that somebody has seen already.
+    // A culture that warms at the pace of nature, and two other troubles that somebody has seen already.
     site.cultures[1].set("AGIT.SP", 11.4);
-    operator.awaits_text("BX-02");
     operator.open(&site.url(""));
-    operator.click(".first button.main");
-    operator.fill(
-        "dialog textarea",
-        "Raised for the new bag, recipe step 14. Back to 10 rpm at 15:00.",
-    );
-    operator.click("dialog button[type=submit]");
-    operator.awaits_text("seen by m.soler");
+    operator.awaits_text("BX-02 agitation above 11 rpm");
+    see(&operator, "Raised for the new bag, recipe step 14. Back to 10 rpm at 15:00.");
+    site.cultures[2]
+        .fault(&json!({ "fault": "value-out-of-range", "parameter": "PH.PV", "as": "no-value" }));
+    operator.awaits_text("BX-03 pH: no believable reading");
+    see(&operator, "Bag sits askew on the reader; maintenance is called.");
     let _heats = site.cultures[0].break_heater(3);
     operator.awaits_text("BX-01 temperature above 38 °C");
     site.cultures[0].speed(1);
@@ -131,6 +130,14 @@ fn main() {
     let visitor = browser.page();
     let login = Album { page: &visitor, site: &site, folder: &folder };
     login.take("login", "#/login", PANEL, Scheme::Light, "document.querySelector('form') !== null");
+}
+
+/// Somebody acknowledges what calls, with these words.
+fn see(page: &Page<'_>, words: &str) {
+    page.click(".first button.main");
+    page.fill("dialog textarea", words);
+    page.click("dialog button[type=submit]");
+    page.awaits("nothing calls any more", "document.querySelector('.first') === null");
 }
 
 /// Takes pictures of a page.

@@ -27,15 +27,15 @@ pub struct MailAuthority {
 }
 
 impl MailAuthority {
-    /// A new one, with a key of its own.
+    /// A new one of this name, with a key of its own.
     ///
     /// # Panics
     /// The system gives no random numbers.
     #[must_use]
-    pub fn make() -> Self {
+    pub fn make(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no name is wrong");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, "mail authority of a test");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let key = KeyPair::generate().expect("random numbers");
         let issuer = CertifiedIssuer::self_signed(params, key).expect("a certificate");
         Self { issuer }

@@ -135,7 +135,7 @@ kind = "HH"
 limit = {:?}
 deadband = 0.1
 priority = "high"
-class = "operational"
+class = "equipment"
 cause = "The whole room is too warm."
 consequence = "Everything alarms at once."
 response = "Go there."
@@ -206,7 +206,7 @@ fn a_flood_is_one_message() {
 fn messages_go_over_tls() {
     let mut cases = Cases::of("escalation_tls");
     let profile = fs::read_to_string(folder("foreign/every-type.toml")).expect("a profile");
-    let (ours, other) = (MailAuthority::make(), MailAuthority::make());
+    let (ours, other) = (MailAuthority::make("ours"), MailAuthority::make("another"));
     for (word, tls) in [
         ("implicit", SmtpTls::Implicit as fn(_) -> SmtpTls),
         ("starttls", SmtpTls::StartTls as fn(_) -> SmtpTls),

@@ -34,7 +34,7 @@ pub enum Next {
     Stop,
 }
 
-fn open(path: &Path) -> Result<Connection, JournalError> {
+pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
         Connection::open_with_flags(path, flags).map_err(JournalError::sqlite(path))?;
@@ -45,7 +45,7 @@ fn open(path: &Path) -> Result<Connection, JournalError> {
 }
 
 /// The record in a seal. Nobody checks the seal here: `cellwatch verify` does, and the Control Site.
-fn record(sealed: &[u8]) -> Option<Record> {
+pub(super) fn record(sealed: &[u8]) -> Option<Record> {
     decode(cellwatch_seal::open(sealed).ok()?.untrusted_payload()).ok()
 }
 
@@ -87,9 +87,11 @@ fn rows(
         Some(_) => "AND (unit = ?3 OR (unit IS NULL AND kind <> 1))",
         None => "",
     };
+    // In the words of the index, which holds all but frames.
+    let sparse = if wanted.kinds.contains(&Kind::Telemetry) { "" } else { "AND kind <> 1" };
     let order = if wanted.newest_first { "DESC" } else { "ASC" };
     let sql = format!(
-        "SELECT seq, kind FROM records WHERE seq BETWEEN ?1 AND ?2 AND kind IN ({}) {unit} ORDER BY seq {order}",
+        "SELECT seq, kind FROM records WHERE seq BETWEEN ?1 AND ?2 AND kind IN ({}) {sparse} {unit} ORDER BY seq {order}",
         kinds.join(", ")
     );
     let mut read = || {

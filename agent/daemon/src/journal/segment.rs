@@ -82,7 +82,8 @@ impl Segment {
                  CREATE TABLE segment (format INTEGER NOT NULL, journal BLOB NOT NULL, agent TEXT NOT NULL, first_seq INTEGER NOT NULL, watched_s INTEGER NOT NULL);
                  CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, unit TEXT, sealed BLOB NOT NULL);
                  CREATE INDEX batches ON records (unit, seq) WHERE kind = 6;
-                 CREATE INDEX healths ON records (seq) WHERE kind = 9;",
+                 CREATE INDEX healths ON records (seq) WHERE kind = 9;
+                 CREATE INDEX sparse ON records (seq, kind, unit) WHERE kind <> 1;",
             )
             .and_then(|()| {
                 connection.execute(

@@ -1,7 +1,11 @@
 //! The trend of a parameter, from the frames of the journal.
 //!
-//! A long range is thinned: of the frames every n-th is read, and beside those each frame at an alarm's change, so
-//! that no excursion with an alarm is lost between two points; of the points of a bucket the extremes stay.
+//! A long range is sampled: frames are sought evenly spread over it, and what lies between them is not read. The frame before each
+//! change of an alarm on the parameter is read as well, so that no excursion with an alarm is lost between two points; of the points of
+//! a bucket the extremes stay. What is read is bounded, however many days the range has.
+
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -10,11 +14,11 @@ use cellwatch_record::{BatchChange, Body, Common, Datum, Event, EventKind, Kind,
 use serde_json::{Value as Json, json};
 
 use super::thin::{POINTS_MAX, Point, thin};
-use crate::journal::{JournalError, Next, Wanted, first_since, look};
+use crate::journal::{Frames, JournalError, Next, Wanted, first_since, frame_before, look, sample};
 
-/// Frames that one answer reads at most, beside those at alarms.
+/// Frames that one answer reads at most, beside those at alarms: then they are spread over the range.
 const FRAMES_MAX: u64 = 3_000;
-/// Frames at alarms that are read beside those.
+/// Frames at alarms that are read beside those: at the oldest ones.
 const AT_ALARMS_MAX: usize = 400;
 /// Alarm changes, gaps and phases that one answer names at most, each: the oldest.
 const NAMED_MAX: usize = 1_000;
@@ -33,8 +37,10 @@ pub(in crate::page) struct TrendWanted {
 /// What is gathered.
 #[derive(Default)]
 struct Gathered {
-    /// Index of the parameter in frames, as the last configuration event says.
-    index: Option<u64>,
+    /// Index of the parameter in frames, from the record of the configuration on: ascending.
+    indexes: Vec<(u64, Option<u64>)>,
+    /// Changes of alarms on it: their records.
+    changes: Vec<u64>,
     unit_of_measure: String,
     decimals: u64,
     points: Vec<Point>,
@@ -53,46 +59,36 @@ pub(in crate::page) fn trend(journal: &Path, wanted: &TrendWanted) -> Result<Jso
     let mut gathered = Gathered::default();
     before(journal, wanted, first, &mut gathered)?;
 
-    let range_ms = wanted.to_ms.saturating_sub(wanted.from_ms).max(0).unsigned_abs();
-    let every = (range_ms / wanted.frame_ms.max(1)).div_ceil(FRAMES_MAX).max(1);
-    let (mut count, mut at_alarm) = (0u64, false);
-    let (mut left_out, mut missed) = (None, Vec::new());
-    let choose = |seq: u64, kind: Kind| {
-        if kind == Kind::Alarm {
-            at_alarm = true;
-            missed.extend(left_out.take().filter(|_| missed.len() < AT_ALARMS_MAX));
-        }
-        if kind != Kind::Telemetry {
-            return true;
-        }
-        count += 1;
-        let chosen = count % every == 0 || std::mem::take(&mut at_alarm);
-        left_out = (!chosen).then_some(seq);
-        chosen
-    };
-    let all = Wanted {
+    let sparse = Wanted {
         first: range.0,
         last: range.1,
-        kinds: vec![Kind::Telemetry, Kind::Alarm, Kind::Event, Kind::Batch, Kind::Result],
+        kinds: vec![Kind::Alarm, Kind::Event, Kind::Batch, Kind::Result],
         unit: Some(wanted.unit.clone()),
         newest_first: false,
     };
-    look(journal, &all, choose, |record| {
+    look(
+        journal,
+        &sparse,
+        |_, _| true,
+        |record| {
+            gathered.take(record, wanted);
+            Next::Go
+        },
+    )?;
+    let (first, last) = range;
+    let frames = Frames { unit: wanted.unit.clone(), first, last, most: FRAMES_MAX };
+    let mut read = 0u64;
+    sample(journal, &frames, |record| {
+        read += 1;
         gathered.take(record, wanted);
-        Next::Go
     })?;
-    for seq in missed {
-        let one = Wanted { first: seq, last: seq, kinds: vec![Kind::Telemetry], ..all.clone() };
-        look(
-            journal,
-            &one,
-            |_, _| true,
-            |record| {
-                gathered.take(record, wanted);
-                Next::Stop
-            },
-        )?;
+    for seq in std::mem::take(&mut gathered.changes) {
+        if let Some(record) = frame_before(journal, &wanted.unit, first, seq)? {
+            gathered.take(record, wanted);
+        }
     }
+    let range_ms = wanted.to_ms.saturating_sub(wanted.from_ms).max(0).unsigned_abs();
+    let every = (range_ms / wanted.frame_ms.max(1)).div_ceil(read.max(1)).max(1);
     Ok(gathered.json(wanted, every))
 }
 
@@ -152,7 +148,7 @@ impl Gathered {
             return false;
         }
         let Some(Datum::List(parameters)) = event.details.get("parameters") else { return false };
-        self.index = None;
+        let mut found = None;
         for parameter in parameters {
             let Datum::List(parts) = parameter else { continue };
             let [
@@ -166,20 +162,27 @@ impl Gathered {
                 continue;
             };
             if *name == wanted.parameter {
-                self.index = u64::try_from(*index).ok();
+                found = u64::try_from(*index).ok();
                 self.unit_of_measure.clone_from(symbol);
                 self.decimals = u64::try_from(*decimals).unwrap_or(0);
             }
         }
+        self.indexes.push((common.identity.seq, found));
         true
+    }
+
+    fn index_at(&self, seq: u64) -> Option<u64> {
+        let known = self.indexes.partition_point(|(since, _)| *since <= seq);
+        known.checked_sub(1).and_then(|at| self.indexes[at].1)
     }
 
     fn take(&mut self, record: Record, wanted: &TrendWanted) {
         let Record { common, body } = record;
         match body {
             Body::Telemetry(frame) => {
+                let index = self.index_at(common.identity.seq);
                 for column in &frame.columns {
-                    if Some(u64::from(column.parameter)) != self.index {
+                    if Some(u64::from(column.parameter)) != index {
                         continue;
                     }
                     for (number, sample) in column.samples.iter().enumerate() {
@@ -193,6 +196,9 @@ impl Gathered {
                 }
             }
             Body::Alarm(change) if common.unit.is_some() && change.source == wanted.parameter => {
+                if self.changes.len() < AT_ALARMS_MAX {
+                    self.changes.push(common.identity.seq);
+                }
                 if self.alarms.len() < NAMED_MAX {
                     self.alarms.push(json!({
                         "id": change.alarm,
@@ -267,6 +273,8 @@ impl Gathered {
                 .push(json!({ "id": id, "batch": batch, "from_ms": from_ms, "to_ms": null }));
         }
         self.points.sort_by_key(|point| point.0);
+        // A frame at an alarm may have been sampled as well.
+        self.points.dedup();
         let before = self.points.len();
         let points = thin(self.points, POINTS_MAX);
         let thinned = (before as u64).div_ceil(points.len().max(1) as u64);
