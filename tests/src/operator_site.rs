@@ -141,7 +141,10 @@ impl OperatorSite {
                 self.cultures.len()
             ),
         );
-        page.awaits("values", "document.querySelectorAll('.tile .value').length > 6");
+        page.awaits(
+            "values",
+            "[...document.querySelectorAll('.tile')].every((tile) => tile.querySelectorAll('.value').length > 3)",
+        );
     }
 
     /// Logs in with a one-time password, as a person at a keyboard and pointer does, and changes it to `password`.

@@ -152,7 +152,7 @@ impl<'a> Page<'a> {
         panic!("{selector} cannot be reached with the Tab key:\n{}", self.text());
     }
 
-    /// Clicks in the middle of the first element that a selector names, once it is there.
+    /// Clicks in the middle of the first element that a selector names, once it is there and stands still.
     ///
     /// # Panics
     /// It does not come.
@@ -163,8 +163,19 @@ impl<'a> Page<'a> {
             &format!("document.querySelector({quoted})?.checkVisibility() === true"),
         );
         let place = self.eval(&format!(
-            "(() => {{ const one = document.querySelector({quoted}); one.scrollIntoView({{ block: 'center' }});
-               const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+            "new Promise((done) => {{
+               let before = '';
+               const look = () => {{
+                 const one = document.querySelector({quoted});
+                 one?.scrollIntoView({{ block: 'center' }});
+                 const box = one?.getBoundingClientRect();
+                 const place = box ? [box.x + box.width / 2, box.y + box.height / 2] : [];
+                 if (box && before === place.join()) {{ done(place); return; }}
+                 before = place.join();
+                 requestAnimationFrame(() => requestAnimationFrame(look));
+               }};
+               look();
+             }})"
         ));
         for kind in ["mousePressed", "mouseReleased"] {
             self.ask(

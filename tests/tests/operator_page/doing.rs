@@ -86,6 +86,9 @@ fn what_people_do_by_the_page() {
     asked(&olga, "[data-action=set-phase]");
     answer(&olga);
     olga.awaits("the next phase", &current("Activation"));
+    // What the new phase judges moves what stands below it.
+    olga.awaits_text("Agitation above 1 rpm");
+    olga.awaits("charts", "document.querySelectorAll('.plot canvas').length >= 3");
     cases.tried("a batch is started and led on to its next phase");
 
     asked(&olga, "[data-enter=VCD]");

@@ -4,7 +4,7 @@ use cellwatch_tests::{Browser, Cases, OperatorSite};
 use serde_json::json;
 
 /// A module's expression, and what it must give.
-const EXPRESSIONS: [(&str, &str, &str); 28] = [
+const EXPRESSIONS: [(&str, &str, &str); 29] = [
     ("time.js", "m.countdown(440000)", "7:20"),
     ("time.js", "m.countdown(3723000)", "1:02:03"),
     ("time.js", "m.span(42000)", "42 s"),
@@ -62,6 +62,7 @@ const EXPRESSIONS: [(&str, &str, &str); 28] = [
         "a,\"b,c\"\r\n,'=1+1\r\n-5,\"q\"\"q\"",
     ),
     ("words.js", "m.number(37, 2)", "37.00"),
+    ("words.js", "m.tagWords('DO.SP') + '/' + m.tagWords('X.SP')", "dissolved O₂ set-point/X.SP"),
     (
         "words.js",
         "m.alarmWords({ kind: 'HH', source: 'TEMP.PV', limit: 38, unit_of_measure: '°C' })",

@@ -13,11 +13,13 @@ export const PRIORITY_WORD = { 1: 'critical', 2: 'high', 3: 'medium', 4: 'low' }
 const NAMES = {
   'TEMP.PV': 'temperature', 'PH.PV': 'pH', 'DO.PV': 'dissolved O₂', 'AGIT.PV': 'agitation', 'ROCK.ANGLE': 'rocking angle',
   'PRESS.BAG': 'bag pressure', 'PRESS.PV': 'pressure', WEIGHT: 'weight', 'GAS.FLOW': 'gas flow', 'CO2.INLET': 'CO₂ inlet', 'CO2.PV': 'CO₂',
-  'O2.PV': 'O₂', 'PCO2.PV': 'pCO₂', 'RH.PV': 'humidity', 'TEMP.SP': 'temperature set-point', 'AGIT.SP': 'agitation set-point', 'PERF.FLOW': 'perfusion flow', DOOR: 'door', VCD: 'viable cell density', VIAB: 'viability', GLC: 'glucose', LAC: 'lactate',
+  'O2.PV': 'O₂', 'PCO2.PV': 'pCO₂', 'RH.PV': 'humidity', 'PERF.FLOW': 'perfusion flow', DOOR: 'door', VCD: 'viable cell density', VIAB: 'viability', GLC: 'glucose', LAC: 'lactate',
 };
 
 export function tagWords(tag) {
-  return NAMES[tag] ?? tag;
+  if (NAMES[tag]) return NAMES[tag];
+  const measured = tag.endsWith('.SP') ? NAMES[tag.replace(/SP$/, 'PV')] : null;
+  return measured ? `${measured} set-point` : tag;
 }
 
 export function number(value, decimals) {
