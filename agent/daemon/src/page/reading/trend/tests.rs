@@ -12,7 +12,7 @@ use cellwatch_record::{
     AlarmChange, Body, Chain, Column, Common, Datum, Event, EventKind, Frame, Hash, Identity,
     Sample, Track,
 };
-use cellwatch_seal::SealingKey;
+use cellwatch_seal::{Sealer as _, SealingKey};
 
 use super::*;
 use crate::journal::{Known, Reserve, Told, Writer, WriterSettings, open};
