@@ -236,7 +236,9 @@ fn costs() {
         for _ in open..pages {
             let (host, events) = (host.clone(), Arc::clone(&events));
             thread::spawn(move || {
-                let count = |_: &str| drop(events.fetch_add(1, Ordering::Relaxed));
+                let count = |_: &str| {
+                    let _before = events.fetch_add(1, Ordering::Relaxed);
+                };
                 drop(look(&host, count));
             });
         }
