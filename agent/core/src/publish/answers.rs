@@ -88,6 +88,7 @@ impl Outbox {
 
     fn down(&mut self) {
         self.up = None;
+        self.receipts_come = false;
         self.silence.down();
         self.bundling.down();
         for lost in self.book.clear() {

@@ -3,7 +3,7 @@
 use cellwatch_model::Mono;
 
 use super::book::Carried;
-use super::limits::{BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, Limits};
+use super::limits::{BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, Limits, UNCOVERED_MAX};
 use super::notice::Notice;
 use super::outbox::{Outbox, publish};
 use crate::door::{Content, Output};
@@ -58,7 +58,9 @@ impl Outbox {
     /// True if nothing but a pause keeps the next bundle from being fetched.
     pub(super) fn may_fetch(&self, limits: Limits) -> bool {
         let Bundling { asked, ready, .. } = &self.bundling;
+        let waits_for_receipts = self.receipts_come && self.acknowledged.len() >= UNCOVERED_MAX;
         asked.is_none()
+            && !waits_for_receipts
             && ready.is_none()
             && !(self.backlog.is_empty() && self.urgent_backlog.is_empty())
             && self.book.bundles() < limits.bundles

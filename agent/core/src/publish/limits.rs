@@ -18,7 +18,11 @@ pub const QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Records on their way to the disk whose topic is remembered; others go by the backlog, telemetry first.
 pub const APPENDED_MAX: usize = 32_768;
 /// Acknowledged records whose time is remembered; older ones are sent again only when a receipt misses them.
-pub const ACKNOWLEDGED_MAX: usize = 8_192;
+pub const ACKNOWLEDGED_MAX: usize = 32_768;
+/// Where receipts come: with so many acknowledged records that none covers, the backlog waits for the next receipt, so that it
+/// does not pile up at a broker whose Control Site is slower. What is live goes on. The rest, to `ACKNOWLEDGED_MAX`, is
+/// for what is in flight then and for what is live.
+pub const UNCOVERED_MAX: usize = 16_384;
 /// Ranges that a set of sequence numbers is kept in; more are joined, lowest first.
 pub const RANGES_MAX: usize = 4_096;
 /// What is to be said about delivery and was not yet taken; more is not said.

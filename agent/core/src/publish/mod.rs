@@ -19,7 +19,7 @@ mod topics;
 pub use book::{Book, Carried};
 pub use limits::{
     ACKNOWLEDGED_MAX, APPENDED_MAX, BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, BUNDLES_MAX, NOTICES_MAX,
-    Pauses, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX, RANGES_MAX, WINDOW_MAX,
+    Pauses, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX, RANGES_MAX, UNCOVERED_MAX, WINDOW_MAX,
 };
 pub use notice::Notice;
 pub use outbox::{Figures, Outbox};

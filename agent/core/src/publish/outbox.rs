@@ -70,6 +70,10 @@ pub struct Outbox {
     pub(super) floor: u64,
     /// The Control Site's time of the newest receipt.
     pub(super) issued: Utc,
+    /// Records that it named as missing.
+    pub(super) missed: u64,
+    /// A receipt has come on this connection.
+    pub(super) receipts_come: bool,
     /// Highest record stored by the newest receipt.
     pub(super) highest: u64,
     pub(super) tail_due: Mono,
@@ -122,6 +126,8 @@ impl Outbox {
             through,
             floor: through,
             issued: Utc(i64::MIN),
+            missed: 0,
+            receipts_come: false,
             highest: 0,
             tail_due: Mono::default(),
             durable: head.seq,

@@ -1,7 +1,7 @@
 //! What the Control Site says that it has and misses.
 
 use cellwatch_model::Mono;
-use cellwatch_record::{RECEIPT_MISSING_MAX, Receipt};
+use cellwatch_record::{Missing, RECEIPT_MISSING_MAX, Receipt};
 
 use super::book::Carried;
 use super::notice::Notice;
@@ -38,7 +38,11 @@ impl Outbox {
         }
         let before = self.through;
         self.through = before.max(receipt.through);
+        self.receipts_come = true;
         let is_newest = receipt.issued >= self.issued;
+        let count = |one: &Missing| one.last.saturating_sub(one.first).saturating_add(1);
+        let misses = receipt.missing.iter().fold(0, |sum: u64, one| sum.saturating_add(count(one)));
+        let grows = is_newest && (receipt.through > self.floor || misses < self.missed);
         if is_newest && receipt.through < self.floor {
             let (through, before) = (receipt.through, self.floor);
             self.notices.say(Notice::ReceiptWentBack { through, before });
@@ -47,14 +51,27 @@ impl Outbox {
             self.floor = receipt.through;
             self.forget(receipt.through);
         }
+        if grows {
+            self.wait_longer(now);
+        }
         for missing in receipt.missing.iter().take(RECEIPT_MISSING_MAX) {
             self.ask_again(missing.first, missing.last, now);
         }
         if is_newest {
             self.issued = receipt.issued;
+            self.missed = misses;
             self.watch_tail(receipt.highest, now);
         }
         if self.through > before { Receipted::Through(self.through) } else { Receipted::Same }
+    }
+
+    /// The Control Site misses less than before: it works on what the broker holds for it, and what was acknowledged may still
+    /// be there. When only what was lost is missing, it misses no less.
+    fn wait_longer(&mut self, now: Mono) {
+        let until = now.plus_ms(self.pauses.on_its_way_ms);
+        for on_its_way_until in self.acknowledged.values_mut() {
+            *on_its_way_until = until.max(*on_its_way_until);
+        }
     }
 
     fn forget(&mut self, through: u64) {
@@ -104,15 +121,21 @@ impl Outbox {
         for seq in self.urgent.seqs().chain(self.live.seqs()) {
             wanted.remove(seq, seq);
         }
-        for (seq, on_its_way_until) in self.acknowledged.range(first..=last) {
-            if now < *on_its_way_until {
-                wanted.remove(*seq, *seq);
+        let mut on_its_way = Ranges::default();
+        for (seq, until) in self.acknowledged.range(first..=last) {
+            if now < *until {
+                on_its_way.insert(*seq, *seq);
             }
         }
+        wanted.remove_all(&on_its_way);
         self.aside.subtract_from(&mut wanted);
         wanted.remove_all(&self.urgent_backlog);
         for (first, last) in wanted.iter() {
             self.put_in_backlog(first, last, false);
+            // It goes again: until then nothing of it is on its way.
+            let after = self.acknowledged.split_off(&last.saturating_add(1));
+            drop(self.acknowledged.split_off(&first));
+            self.acknowledged.extend(after);
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod parts;
 mod rig;
+mod slow;
 
 use std::collections::BTreeSet;
 
