@@ -22,6 +22,7 @@ mod control_site;
 mod counter;
 mod devices;
 mod fake_time;
+pub mod http;
 mod keys;
 mod master_file;
 mod much_text;

@@ -3,8 +3,8 @@
 use cellwatch_tests::Cases;
 use serde_json::json;
 
-use super::http::Tab;
 use super::scene::{PASSWORD, Scene};
+use cellwatch_tests::http::Tab;
 
 // Req: PAGE-03
 #[test]

@@ -6,8 +6,8 @@ use cellwatch_daemon::page::{BODY_MAX, HEADER_MAX};
 use cellwatch_tests::Cases;
 use serde_json::json;
 
-use super::http::{Answer, Tab};
 use super::scene::{SCRIPT, Scene};
+use cellwatch_tests::http::{Answer, Tab};
 
 /// Header and what it says, of every answer.
 const HEADERS: [(&str, &[&str]); 5] = [

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use cellwatch_tests::Cases;
 use serde_json::{Value, json};
 
-use super::http::Tab;
 use super::scene::{PASSWORD, Scene};
+use cellwatch_tests::http::Tab;
 
 /// Wrong passwords of an account in a row before it is locked.
 const FREE: usize = 5;

@@ -2,7 +2,6 @@
 
 mod forgery;
 mod hostile;
-mod http;
 mod lockout;
 mod routes;
 mod scene;

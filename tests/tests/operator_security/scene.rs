@@ -5,7 +5,7 @@ use std::fs;
 use cellwatch_tests::{Device, Finished, MasterFile, Process, Pymodbus, Rig, SiteFile, folder};
 use serde_json::{Value, json};
 
-use super::http::{Page, Tab};
+use cellwatch_tests::http::{Page, Tab};
 
 /// Every role that a person can have.
 pub(crate) const ROLES: [&str; 5] = ["viewer", "operator", "supervisor", "maintenance", "quality"];

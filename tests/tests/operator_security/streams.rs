@@ -7,8 +7,8 @@ use cellwatch_daemon::page::STREAMS_MAX;
 use cellwatch_tests::Cases;
 use serde_json::{Value, json};
 
-use super::http::{Page, Tab};
 use super::scene::Scene;
+use cellwatch_tests::http::{Page, Tab};
 
 /// An event stream that has begun, or what was said instead.
 struct Stream(BufReader<TcpStream>);

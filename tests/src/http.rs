@@ -11,14 +11,19 @@ const SOON: Duration = Duration::from_secs(60);
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The status; 0 where there was no answer.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body, chunks put together.
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+    /// Takes an answer apart.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let (head, body) = end.map_or((bytes, &b""[..]), |end| (&bytes[..end], &bytes[end + 4..]));
         let head = String::from_utf8_lossy(head);
@@ -33,25 +38,33 @@ impl Answer {
         Self { status: status.unwrap_or(0), headers, body }
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(its, _)| its == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub(crate) fn json(&self) -> Value {
+    /// The body as JSON; null where it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
     /// The code of an error.
-    pub(crate) fn code(&self) -> String {
+    #[must_use]
+    pub fn code(&self) -> String {
         self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The session id that it sets.
-    pub(crate) fn cookie(&self) -> Option<String> {
+    #[must_use]
+    pub fn cookie(&self) -> Option<String> {
         let set = self.header("set-cookie")?;
         Some(set.split(';').next()?.to_owned())
     }
@@ -71,17 +84,26 @@ fn unchunked(mut rest: &[u8]) -> Vec<u8> {
 
 /// Where the page is: host and port.
 #[derive(Clone, Debug)]
-pub(crate) struct Page(pub(crate) String);
+pub struct Page(
+    /// Both, with a colon between.
+    pub String,
+);
 
 impl Page {
-    pub(crate) fn connect(&self) -> TcpStream {
+    /// A connection.
+    ///
+    /// # Panics
+    /// Nobody listens.
+    #[must_use]
+    pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.0).expect("the page listens");
         stream.set_read_timeout(Some(SOON)).expect("a timeout");
         stream
     }
 
     /// Sends these bytes and reads until the other end closes. What cannot be sent any more was not wanted.
-    pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+    #[must_use]
+    pub fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = self.connect();
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
@@ -90,13 +112,8 @@ impl Page {
     }
 
     /// A request with these headers; the answer.
-    pub(crate) fn ask(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    #[must_use]
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             text += &format!("Host: {}\r\n", self.0);
@@ -111,30 +128,41 @@ impl Page {
         Answer::of(&self.raw(format!("{text}{body}").as_bytes()))
     }
 
-    pub(crate) fn origin(&self) -> String {
+    /// Its origin, as a browser sends it.
+    #[must_use]
+    pub fn origin(&self) -> String {
         format!("http://{}", self.0)
     }
 }
 
 /// A browser's tab: a cookie and a token.
 #[derive(Clone, Debug)]
-pub(crate) struct Tab {
-    pub(crate) page: Page,
-    pub(crate) cookie: Option<String>,
-    pub(crate) csrf: String,
+pub struct Tab {
+    /// Where the page is.
+    pub page: Page,
+    /// The session.
+    pub cookie: Option<String>,
+    /// The token that every change must show.
+    pub csrf: String,
 }
 
 impl Tab {
-    pub(crate) fn new(page: &Page) -> Self {
+    /// One without a session.
+    #[must_use]
+    pub fn new(page: &Page) -> Self {
         Self { page: page.clone(), cookie: None, csrf: String::new() }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    /// Reads.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Answer {
         let cookie = self.cookie.clone().unwrap_or_default();
         self.page.ask("GET", path, &[("Cookie", &cookie)], "")
     }
 
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+    /// Asks for something to be done.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
         let (cookie, origin) = (self.cookie.clone().unwrap_or_default(), self.page.origin());
         let headers = [
             ("Cookie", cookie.as_str()),
@@ -146,12 +174,13 @@ impl Tab {
     }
 
     /// Takes the session of an answer up.
-    pub(crate) fn take(&mut self, answer: &Answer) {
+    pub fn take(&mut self, answer: &Answer) {
         self.cookie = answer.cookie().or(self.cookie.take());
         self.csrf = answer.json()["csrf"].as_str().unwrap_or_default().to_owned();
     }
 
-    pub(crate) fn log_in(&mut self, name: &str, password: &str) -> Answer {
+    /// Logs in, and takes the session up.
+    pub fn log_in(&mut self, name: &str, password: &str) -> Answer {
         let body = serde_json::json!({ "name": name, "password": password });
         let answer = self.post("/api/login", &body);
         if answer.status == 200 {
