@@ -180,3 +180,32 @@ fn what_stands_for_a_day_is_stale() {
     site.run(2 * 3_600_000);
     assert_eq!(figure(&site, "alarms.stale"), 1);
 }
+
+#[test]
+fn what_stands_and_a_flood_go_on_through_a_power_cut() {
+    let mut stale = site(1);
+    stale.devices[0].temperature(38.5);
+    stale.run(20 * 3_600_000);
+    stale.restart(false, master_file(2));
+    stale.run(5 * 3_600_000);
+    assert_eq!(figure(&stale, "alarms.stale"), 1, "it stands for 25 hours");
+    let seen = of_alarm(0, Request::Acknowledge);
+    assert_eq!(stale.ask(&person(Role::Operator, 1), seen, "heater off"), None);
+    stale.run(40_000);
+    assert!(figure(&stale, "alarms.month.time_to_acknowledge_most_s") >= 25 * 3_600 - 60);
+
+    let mut flooded = site(12);
+    for unit in 0..12 {
+        flooded.devices[unit].temperature(38.5);
+    }
+    flooded.run(60_000);
+    assert_eq!(floods(&flooded).len(), 1, "it began");
+    flooded.restart(true, master_file(2));
+    flooded.run(40_000);
+    assert_eq!(health(&flooded)["alarms.flood"], Datum::Bool(true), "it goes on");
+    flooded.run(600_000);
+    let over = floods(&flooded);
+    assert_eq!(over.len(), 2, "it began once and ended once");
+    assert_eq!(over[1].details["started"], Datum::Bool(false));
+    assert_eq!(figure(&flooded, "alarms.month.floods"), 1);
+}

@@ -31,13 +31,10 @@ impl Clocks {
         clocks
     }
 
-    /// The time now, with the state that was last asked for. The monotonic clock is
-    /// `CLOCK_BOOTTIME`, which goes on while the machine is suspended.
+    /// The time now, with the state that was last asked for.
     #[must_use]
     pub fn now(&self) -> Now {
-        let mono = nanoseconds(clock_gettime(ClockId::Boottime));
-        let utc = Utc(wall_ns());
-        Now { mono: Mono(mono.cast_unsigned()), utc, clock: self.state }
+        Now { mono: monotonic(), utc: Utc(wall_ns()), clock: self.state }
     }
 
     /// Asks for the state anew and gives it.
@@ -50,10 +47,11 @@ impl Clocks {
     }
 }
 
-/// The monotonic time now: `CLOCK_BOOTTIME`.
+/// The monotonic time now: `CLOCK_BOOTTIME`, which goes on while the machine is suspended, after [`Mono::AT_BOOT`].
 #[must_use]
 pub fn monotonic() -> Mono {
-    Mono(nanoseconds(clock_gettime(ClockId::Boottime)).cast_unsigned())
+    let since_boot = nanoseconds(clock_gettime(ClockId::Boottime)).cast_unsigned();
+    Mono(Mono::AT_BOOT.0.saturating_add(since_boot))
 }
 
 fn kernel() -> Clock {
@@ -106,8 +104,9 @@ mod tests {
         let simulated = Clocks::new(ClockSource::Simulated);
         let (first, second) = (simulated.now(), simulated.now());
         assert!(second.mono >= first.mono);
+        assert!(first.mono > Mono::AT_BOOT, "what began before the boot has a time");
         assert_eq!(first.clock.sync, ClockSync::Simulated);
         assert_ne!(Clocks::new(ClockSource::Kernel).now().clock.sync, ClockSync::Simulated);
-        println!("clocks: {} cases", cases.len() + 3);
+        println!("clocks: {} cases", cases.len() + 4);
     }
 }

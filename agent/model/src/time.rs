@@ -3,11 +3,16 @@
 use std::fmt;
 
 /// Nanoseconds of the agent's monotonic clock, which also advances while the machine is suspended.
-/// Its zero is the machine's boot; two values compare only within one boot.
+/// It shows [`Mono::AT_BOOT`] when the machine boots; two values compare only within one boot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mono(pub u64);
 
 impl Mono {
+    /// What the clock shows when the machine boots: 800 days. What goes on after a power cut, a phase or a standing
+    /// alarm, began before the boot, and has a time of this clock too. The longest culture and its journal's
+    /// retention lie well within.
+    pub const AT_BOOT: Self = Self(800 * 86_400 * 1_000_000_000);
+
     /// Later by whole milliseconds; saturates at the end of time.
     #[must_use]
     pub const fn plus_ms(self, ms: u64) -> Self {

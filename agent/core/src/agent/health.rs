@@ -47,7 +47,7 @@ impl Agent {
         figure("connections_given_up", sent.given_up);
         let standing = self.units.iter().map(|unit| unit.standing().count()).sum::<usize>();
         figure("standing_alarms", (standing + self.alarms.standing().count()) as u64);
-        self.metrics.figures(now.mono, &mut figures);
+        self.metrics.figures(now, &mut figures);
         figures.insert("site_status".to_owned(), self.site.status().word().into());
         self.recorder.record(Body::Health(Health { figures }), Context::default(), now);
     }

@@ -9,6 +9,7 @@ mod clock;
 mod conditions;
 mod delivery;
 mod device_said;
+mod due;
 mod escalating;
 mod health;
 mod history;
@@ -33,11 +34,12 @@ use cellwatch_model::{Clock, Mono, Now};
 use self::annunciating::Annunciation;
 use self::clock::Unsynchronised;
 use self::conditions::Progress;
+use self::due::DueUnit;
 use self::history::History;
 use self::viewing::Viewing;
 use crate::acquire::{Asked, Device, Line};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
-use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState, Unit};
+use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState};
 use crate::journal::{Recorder, Wall};
 use crate::publish::Outbox;
 use crate::serve::Remarks;
@@ -56,7 +58,7 @@ pub struct Agent {
     lines: Vec<Line>,
     /// Where a device's parameters stand: its unit, and the index of its first parameter there.
     places: Vec<Option<(usize, usize)>>,
-    units: Vec<Unit>,
+    units: Vec<DueUnit>,
     alarms: AgentAlarms,
     metrics: AlarmMetrics,
     annunciation: Annunciation,

@@ -13,7 +13,9 @@ use cellwatch_record::{
 
 use super::Agent;
 use super::annunciating::fold_silenced;
-use crate::evaluate::{AgentAlarms, Unit, fold_command, fold_event, is_annunciation};
+use crate::evaluate::{
+    AgentAlarms, Unit, counted_moved, fold_command, fold_event, is_annunciation,
+};
 use crate::journal::Context;
 use crate::serve::escalation;
 
@@ -51,7 +53,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 let there = state.results.iter();
                 results =
                     there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
-                counted.clone_from(&state.counted);
+                counted = counted_moved(&state.counted, here);
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
                 calling.clone_from(&state.calling);
@@ -213,9 +215,9 @@ pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentA
 impl Agent {
     /// Takes the state of before the restart.
     pub(super) fn restore(&mut self, state: &State, now: Now) {
-        let mut units: Vec<&mut Unit> = self.units.iter_mut().collect();
+        let mut units: Vec<&mut Unit> = self.units.iter_mut().map(|unit| &mut **unit).collect();
         restore(state, &mut units, &mut self.alarms);
-        self.metrics.restore(&state.counted);
+        self.metrics.restore(&state.counted, &state.alarms);
         self.master_files.restore(&state.master_files);
         self.site.restore(&state.site);
         self.annunciation.restore(&state.calling);
@@ -223,13 +225,14 @@ impl Agent {
     }
 
     /// Counts what was annunciated after the latest state record.
-    pub(super) fn recount(&mut self, history: &[Record]) {
+    pub(super) fn recount(&mut self, history: &[Record], same_machine_boot: bool, now: Now) {
         let is_state = |record: &Record| matches!(record.body, Body::State(_));
         let after = history.iter().rposition(is_state).map_or(0, |at| at + 1);
         for Record { common, body } in &history[after..] {
             if let Body::Alarm(change) = body {
                 let (unit, batch) = (common.unit.as_deref(), common.batch.as_deref());
-                self.metrics.recount(unit, batch, change, common.utc);
+                let at = if same_machine_boot { change.at } else { rebase(change.at, common, now) };
+                self.metrics.recount(unit, batch, change, (at, common.utc));
             }
         }
     }
@@ -244,7 +247,7 @@ impl Agent {
     /// What a restart would go on from.
     #[must_use]
     pub fn state(&self) -> State {
-        let units = || self.units.iter();
+        let units = || self.units.iter().map(|unit| &**unit);
         let mut calling = BTreeMap::new();
         self.annunciation.save(&mut calling);
         self.escalation.save(&mut calling);

@@ -9,6 +9,7 @@ use cellwatch_record::{Datum, EventKind, Head};
 
 use super::annunciating::Annunciation;
 use super::conditions::Progress;
+use super::due::DueUnit;
 use super::history::History;
 use super::restart::fold;
 use super::viewing::Viewing;
@@ -53,7 +54,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
             first += setup.devices[*device].profile.parameters.len();
         }
     }
-    let units = units(&setup);
+    let units = units(&setup).into_iter().map(DueUnit::new).collect();
     let topics = Topics::new(&setup.site, &setup.agent);
     Agent {
         devices,
@@ -168,7 +169,7 @@ impl Agent {
             self.say_configuration(unit, now);
         }
         self.restore(&before, now);
-        self.recount(&start.history);
+        self.recount(&start.history, start.same_machine_boot, now);
         self.seal_what_ended(now);
         self.remember(&start.history, now);
         self.say_state(now);

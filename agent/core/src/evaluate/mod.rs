@@ -34,7 +34,7 @@ pub use handling::Handling;
 pub(crate) use master_files::{
     Accepted, Entry, InForce, MasterFiles, Settled, Taken, fold_event, texts, words,
 };
-pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation};
+pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation, moved as counted_moved};
 pub use request::Request;
 pub use results::NewResult;
 pub use roles::{Duty, Role};

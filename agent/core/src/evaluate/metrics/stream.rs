@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cellwatch_model::{AlarmTransition, IsaState, Mono, Utc};
+use cellwatch_model::{AlarmTransition, IsaState, Mono, Now, Utc};
 use cellwatch_record::{AlarmChange, Datum};
 
 use super::tally::Tally;
@@ -10,7 +10,7 @@ use super::tally::Tally;
 /// The window of the rate, milliseconds.
 const WINDOW_MS: u64 = 600_000;
 /// A flood begins with more annunciations than this in the window (EEMUA 191: ten in ten minutes).
-const FLOOD_ABOVE: usize = 10;
+pub(super) const FLOOD_ABOVE: usize = 10;
 /// A flood ends with fewer than this.
 const FLOOD_ENDS_BELOW: usize = 5;
 /// Annunciations of the window that are remembered; in a worse flood the rate stands at this.
@@ -27,26 +27,26 @@ const STALE_MS: u64 = 86_400_000;
 /// Counts annunciations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AlarmMetrics {
-    window: VecDeque<Mono>,
-    flood: Option<Mono>,
-    alarms: BTreeMap<String, Track>,
+    pub(super) window: VecDeque<Mono>,
+    pub(super) flood: Option<Mono>,
+    pub(super) alarms: BTreeMap<String, Track>,
     /// The month, such as `2026-01`.
-    month: (String, Tally),
+    pub(super) month: (String, Tally),
     /// By unit: the batch that runs, or ran last.
-    batches: BTreeMap<String, (String, Tally)>,
+    pub(super) batches: BTreeMap<String, (String, Tally)>,
 }
 
 /// One alarm. There are as many as alarms.
 #[derive(Clone, Debug, Default)]
-struct Track {
-    unit: Option<String>,
+pub(super) struct Track {
+    pub(super) unit: Option<String>,
     raised: VecDeque<Mono>,
     is_chattering: bool,
     /// Returned so soon that it is fleeting unless it is raised again.
     returned: Option<Mono>,
     /// Called, and nobody has answered.
-    called: Option<Mono>,
-    stands_since: Option<Mono>,
+    pub(super) called: Option<Mono>,
+    pub(super) stands_since: Option<Mono>,
 }
 
 /// A flood began or ended.
@@ -89,11 +89,7 @@ impl AlarmMetrics {
         let calls = is_annunciation(change);
         let chatters = calls && track.chatters(change);
         if calls {
-            while self.window.len() >= WINDOW_MAX {
-                self.window.pop_front();
-            }
-            self.window.push_back(at);
-            self.forget(at);
+            self.remember(at);
         }
         let in_10_min = self.window.len();
         self.tallies(unit, |tally| {
@@ -114,21 +110,6 @@ impl AlarmMetrics {
         Some(FloodChange { started: true, at, in_10_min })
     }
 
-    /// Counts a change from before a restart again: what the latest state record does not hold yet.
-    pub(crate) fn recount(
-        &mut self,
-        unit: Option<&str>,
-        batch: Option<&str>,
-        change: &AlarmChange,
-        utc: Utc,
-    ) {
-        self.turn_over(unit, batch, utc);
-        if is_annunciation(change) {
-            let id = name(unit, &change.alarm);
-            self.tallies(unit, |tally| tally.annunciated(&id, change.priority, 0));
-        }
-    }
-
     /// When a flood ends.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
         let since = self.flood?;
@@ -146,7 +127,9 @@ impl AlarmMetrics {
     }
 
     /// For health records: bounded by the number of units.
-    pub(crate) fn figures(&mut self, now: Mono, figures: &mut BTreeMap<String, Datum>) {
+    pub(crate) fn figures(&mut self, now: Now, figures: &mut BTreeMap<String, Datum>) {
+        self.turn_over(None, None, now.utc);
+        let now = now.mono;
         self.settle(now);
         self.forget(now);
         let stale =
@@ -164,32 +147,8 @@ impl AlarmMetrics {
         }
     }
 
-    /// For the state record.
-    pub(crate) fn save(&self) -> BTreeMap<String, Datum> {
-        let pair = |name: &str, tally: &Tally| Datum::List(vec![Datum::from(name), tally.save()]);
-        let batches = self.batches.iter();
-        let batches =
-            batches.map(|(unit, (batch, tally))| (format!("batch.{unit}"), pair(batch, tally)));
-        let month = ("month".to_owned(), pair(&self.month.0, &self.month.1));
-        batches.chain([month]).collect()
-    }
-
-    /// As it was before a restart.
-    pub(crate) fn restore(&mut self, saved: &BTreeMap<String, Datum>) {
-        for (key, pair) in saved {
-            let Datum::List(pair) = pair else { continue };
-            let [Datum::Text(name), tally] = &pair[..] else { continue };
-            let restored = (name.clone(), Tally::restored(tally));
-            if key == "month" {
-                self.month = restored;
-            } else if let Some(unit) = key.strip_prefix("batch.") {
-                self.batches.insert(unit.to_owned(), restored);
-            }
-        }
-    }
-
     /// Begins with another month or batch.
-    fn turn_over(&mut self, unit: Option<&str>, batch: Option<&str>, utc: Utc) {
+    pub(super) fn turn_over(&mut self, unit: Option<&str>, batch: Option<&str>, utc: Utc) {
         let month = jiff::Timestamp::from_nanosecond(i128::from(utc.0))
             .map(|at| at.strftime("%Y-%m").to_string())
             .unwrap_or_default();
@@ -203,7 +162,7 @@ impl AlarmMetrics {
         }
     }
 
-    fn tallies(&mut self, unit: Option<&str>, count: impl Fn(&mut Tally)) {
+    pub(super) fn tallies(&mut self, unit: Option<&str>, count: impl Fn(&mut Tally)) {
         count(&mut self.month.1);
         if let Some((_, tally)) = unit.and_then(|unit| self.batches.get_mut(unit)) {
             count(tally);
@@ -222,6 +181,15 @@ impl AlarmMetrics {
         for unit in fleeting {
             self.tallies(unit.as_deref(), |tally| tally.fleeting += 1);
         }
+    }
+
+    /// An annunciation of the window.
+    pub(super) fn remember(&mut self, at: Mono) {
+        while self.window.len() >= WINDOW_MAX {
+            self.window.pop_front();
+        }
+        self.window.push_back(at);
+        self.forget(at);
     }
 
     fn forget(&mut self, now: Mono) {
@@ -284,6 +252,6 @@ impl Track {
     }
 }
 
-fn name(unit: Option<&str>, alarm: &str) -> String {
+pub(super) fn name(unit: Option<&str>, alarm: &str) -> String {
     unit.map_or_else(|| alarm.to_owned(), |unit| format!("{unit}/{alarm}"))
 }
