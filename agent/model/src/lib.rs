@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod coded;
 mod quality;
 mod reading;
 mod time;

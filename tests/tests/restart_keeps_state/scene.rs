@@ -145,11 +145,13 @@ impl Scene {
             let view = self.view();
             let values = view["units"][0]["values"].as_array().cloned().unwrap_or_default();
             let good = |parameter: &str| {
-                values.iter().any(|value| value["name"] == parameter && value["quality"] == "good")
+                values
+                    .iter()
+                    .any(|value| value["parameter"] == parameter && value["quality"] == "good")
             };
             let missing: Vec<&str> =
                 file::ALARMS.iter().map(|(_, one, _)| *one).filter(|one| !good(one)).collect();
-            if missing.is_empty() { Ok(()) } else { Err(format!("{missing:?}: {values:?}")) }
+            if missing.is_empty() { Ok(()) } else { Err(format!("{missing:?} missing")) }
         });
     }
 

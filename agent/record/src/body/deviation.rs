@@ -1,41 +1,10 @@
 //! A deviation candidate: an excursion with its evidence, for quality assurance to judge. Not an alarm: nobody
 //! on site acknowledges it, and it holds what happened before, during and after.
 
-use cellwatch_model::Mono;
+use cellwatch_model::{Mono, coded};
 
 use super::Person;
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
-
-macro_rules! coded {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every one, in the order of their codes.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// Number in a record (`record.cddl`).
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The reverse of [`Self::code`].
-            #[must_use]
-            pub const fn from_code(code: u8) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)* _ => None }
-            }
-
-            /// The word in JSON and databases.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-    };
-}
 
 coded! {
     /// What happened to a deviation candidate.

@@ -2,39 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_model::Mono;
+use cellwatch_model::{Mono, coded};
 
 use super::Datum;
 use super::details::{read_details, write_details};
 use crate::cbor::{DecodeError, MapWriter, Reader};
 
 macro_rules! event_kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal $word:literal,)*) => {
-        /// What happened.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum EventKind { $($(#[$doc])* $name,)* }
-
-        impl EventKind {
-            /// Every one, in the order of their codes.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// Number in a record (`record.cddl`, `event-kind`).
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// The reverse of [`Self::code`].
-            #[must_use]
-            pub const fn from_code(code: u8) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)* _ => None }
-            }
-
-            /// The word in JSON, databases and logs.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
+    ($($kinds:tt)*) => {
+        coded! {
+            /// What happened: `event-kind` of `record.cddl`.
+            EventKind { $($kinds)* }
         }
     };
 }
