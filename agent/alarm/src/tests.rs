@@ -91,6 +91,9 @@ fn exactly_back_by_the_deadband_is_clear_in_decimal() {
         (low(6.9, 0.02), 6.92, 6.91),
         (low(-0.7, 0.1), -0.6, -0.61),
         (low(0.7, 0.1), 0.8, 0.79),
+        // The slack grows with limit and deadband.
+        (high(1013.3, 0.1), 1013.2, 1013.21),
+        (low(0.1, 0.2), 0.3, 0.29),
     ];
     for (limit, clear, not_clear) in cases {
         assert!(limit.is_clear(clear), "{limit:?} {clear}");
