@@ -12,7 +12,7 @@ campaign() {
         [[ -n $mutant ]] || continue
         # Without file and line, which move.
         mutant="${mutant#*: }"
-        if grep -qF -- "$mutant" docs/mutants.md; then
+        if grep -qF -- "${mutant//|/\\|}" docs/mutants.md; then
             echo "- survives, with its reason in docs/mutants.md: $mutant"
         else
             echo "- survives WITHOUT a reason: $mutant"
