@@ -109,8 +109,11 @@ class Walk:
                 raise Refused(f"seq {seq} is of another journal")
             if record[BOOT] == self.before[BOOT] and record[MONO] < self.before[MONO]:
                 raise Refused(f"seq {seq}: monotonic time goes back")
-        if record[CLOCK][0] not in (0, 1, 2, 3) or record[UTC] < 1_700_000_000_000_000_000:
+        sync, error_bound_us, offset_us = record[CLOCK]
+        if sync not in (0, 1, 2, 3) or record[UTC] < 1_700_000_000_000_000_000:
             raise Refused(f"seq {seq}: no wall time with its state")
+        if not 0 <= error_bound_us < 1 << 32 or not -(1 << 31) <= offset_us < 1 << 31:
+            raise Refused(f"seq {seq}: no error bound or offset of the clock")
         self.read(record, seq)
         if record[MASTER_FILE] not in self.bound:
             raise Refused(f"seq {seq} names a Master File that no event has bound")

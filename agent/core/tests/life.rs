@@ -242,6 +242,6 @@ fn a_batch_under_an_expired_file_is_an_alarm_and_is_judged() {
 impl Site {
     fn clock_is(&mut self, sync: ClockSync) {
         self.sync = sync;
-        self.input(Input::Clock(Clock { sync, error_bound_us: 0 }));
+        self.input(Input::Clock(Clock { sync, error_bound_us: 0, offset_us: 0 }));
     }
 }

@@ -122,7 +122,7 @@ fn each_has_its_condition_its_delay_and_its_return() {
                 site.input(Input::MasterFile(offer(file)));
                 site.run(60_000);
                 site.run(100_000);
-                let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+                let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
                 site.input(Input::Clock(clock));
                 site.run(60_000);
             },
@@ -150,7 +150,7 @@ fn each_has_its_condition_its_delay_and_its_return() {
 #[test]
 fn a_clock_step_calls_once_and_stands_until_somebody_has_seen_it() {
     let said = after(|site| {
-        let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+        let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
         site.input(Input::Clock(clock));
         let mut now = site.now();
         now.utc = Utc(now.utc.0 + 3_000_000_000);

@@ -116,7 +116,7 @@ fn each_unfit_command_is_refused_for_its_own_reason_and_changes_nothing() {
     for (name, input, says) in cases {
         if name == "untrusted clock" {
             site.sync = ClockSync::Unsynchronised;
-            site.input(Input::Clock(Clock { sync: site.sync, error_bound_us: 0 }));
+            site.input(Input::Clock(Clock { sync: site.sync, error_bound_us: 0, offset_us: 0 }));
         }
         let before = events(&site, EventKind::CommandRefused).len();
         site.input(input);

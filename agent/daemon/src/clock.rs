@@ -12,6 +12,8 @@ pub const ASK_EVERY: Duration = Duration::from_secs(5);
 
 /// `STA_UNSYNC` of adjtimex(2), `<linux/timex.h>`: nothing disciplines the clock.
 const UNSYNCHRONISED: i32 = 0x0040;
+/// `STA_NANO` of adjtimex(2): its `offset` is in nanoseconds.
+const NANOSECONDS: i32 = 0x2000;
 /// `TIME_ERROR` of adjtimex(2): the clock is not synchronised, or its error is too large.
 const TIME_ERROR: i32 = 5;
 
@@ -40,7 +42,7 @@ impl Clocks {
     /// Asks for the state anew and gives it.
     pub fn ask(&mut self) -> Clock {
         self.state = match self.source {
-            ClockSource::Simulated => Clock { sync: ClockSync::Simulated, error_bound_us: 0 },
+            ClockSource::Simulated => Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 },
             ClockSource::Kernel => kernel(),
         };
         self.state
@@ -57,21 +59,26 @@ pub fn monotonic() -> Mono {
 fn kernel() -> Clock {
     let mut timex = Timex::new();
     match adjtimex(&mut timex) {
-        Ok(state) => {
-            judged(state, timex.0.status, u32::try_from(timex.0.maxerror).unwrap_or(u32::MAX))
-        }
+        Ok(state) => judged(state, timex.0.status, timex.0.maxerror, timex.0.offset),
         Err(_) => Clock::default(),
     }
 }
 
-/// What the kernel's answer means. `maxerror_us` grows while nothing disciplines the clock.
-fn judged(state: i32, status: i32, maxerror_us: u32) -> Clock {
+/// What the kernel's answer means. `maxerror_us` grows while nothing disciplines the clock; `offset` is in nanoseconds
+/// under [`NANOSECONDS`], else in microseconds.
+fn judged(state: i32, status: i32, maxerror_us: i64, offset: i64) -> Clock {
     let sync = if state == TIME_ERROR || status & UNSYNCHRONISED != 0 {
         ClockSync::Unsynchronised
     } else {
         ClockSync::Synchronised
     };
-    Clock { sync, error_bound_us: maxerror_us }
+    let offset_us = if status & NANOSECONDS == 0 { offset } else { offset / 1_000 };
+    Clock {
+        sync,
+        error_bound_us: u32::try_from(maxerror_us).unwrap_or(u32::MAX),
+        // The kernel keeps it within half a second.
+        offset_us: i32::try_from(offset_us).unwrap_or(if offset < 0 { i32::MIN } else { i32::MAX }),
+    }
 }
 
 /// Nanoseconds since 1970; 0 for a clock before.
@@ -90,7 +97,7 @@ mod tests {
 
     #[test]
     fn clocks() {
-        // (adjtimex's result, status, expected)
+        // (adjtimex's result, status, expected); the offset is -7.5 ms in the unit of the status
         let cases = [
             (0, 0x2001, ClockSync::Synchronised),
             (0, 0x0040, ClockSync::Unsynchronised),
@@ -99,8 +106,11 @@ mod tests {
             (1, 0x2011, ClockSync::Synchronised), // a leap second is announced
         ];
         for (state, status, sync) in cases {
-            assert_eq!(judged(state, status, 7), Clock { sync, error_bound_us: 7 });
+            let offset = if status & NANOSECONDS == 0 { -7_500 } else { -7_500_000 };
+            let expected = Clock { sync, error_bound_us: 7, offset_us: -7_500 };
+            assert_eq!(judged(state, status, 7, offset), expected);
         }
+        assert_eq!(judged(0, 0, i64::MAX, i64::MIN).offset_us, i32::MIN);
         let simulated = Clocks::new(ClockSource::Simulated);
         let (first, second) = (simulated.now(), simulated.now());
         assert!(second.mono >= first.mono);

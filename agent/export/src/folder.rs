@@ -233,6 +233,7 @@ fn common_cells(part: Part, record: &Record, payload_hash: Hash) -> Vec<Cell> {
         Cell::plain(common.boot),
         Cell::plain(common.clock.sync),
         Cell::plain(common.clock.error_bound_us),
+        Cell::plain(common.clock.offset_us),
         Cell::plain(common.master_file),
         Cell::maybe_text(common.unit.as_deref()),
         Cell::maybe_text(common.batch.as_deref()),

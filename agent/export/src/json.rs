@@ -26,7 +26,11 @@ pub fn record_to_json(record: &Record) -> Value {
         "boot": boot,
         "utc": time(*utc),
         "mono_ns": mono.0,
-        "clock": { "sync": clock.sync.to_string(), "error_bound_us": clock.error_bound_us },
+        "clock": {
+            "sync": clock.sync.to_string(),
+            "error_bound_us": clock.error_bound_us,
+            "offset_us": clock.offset_us,
+        },
         "master_file": master_file,
         "unit": unit,
         "batch": batch,

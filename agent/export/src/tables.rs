@@ -102,6 +102,7 @@ pub(crate) const COMMON: [&str; 13] = [
     "boot",
     "clock",
     "clock_error_us",
+    "clock_offset_us",
     "master_file",
     "unit",
     "batch",

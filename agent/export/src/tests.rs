@@ -93,7 +93,7 @@ impl Journal {
             boot: 1,
             utc: Utc(NOW.0 + i64::try_from(self.sealed.len()).unwrap()),
             mono: Mono(60_000_000_000),
-            clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400 },
+            clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400, offset_us: 0 },
             master_file: 1,
             unit: unit.map(str::to_owned),
             batch: (unit == Some(UNIT)).then(|| BATCH.to_owned()),

@@ -93,13 +93,16 @@ impl fmt::Display for ClockSync {
     }
 }
 
-/// Sync state of the wall clock with its error bound.
+/// Sync state of the wall clock with its error bound and offset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clock {
     /// What the kernel or the site file says.
     pub sync: ClockSync,
     /// Largest error that the kernel assumes, microseconds; 0 where it says nothing.
     pub error_bound_us: u32,
+    /// What the kernel still has to take off the clock, microseconds: time less the clock's, as `offset` of adjtimex(2)
+    /// says it; 0 where it says nothing, and where whatever disciplines the clock keeps it to itself.
+    pub offset_us: i32,
 }
 
 /// The time of an input, read once at the door by the shell.

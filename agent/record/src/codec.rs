@@ -42,9 +42,10 @@ pub fn encode(record: &Record) -> Vec<u8> {
     map.key(UTC).i64(utc.0);
     map.key(MONO).u64(mono.0);
     let mut writer = map.key(CLOCK);
-    writer.array(2);
+    writer.array(3);
     writer.u64(u64::from(clock.sync.code()));
     writer.u64(u64::from(clock.error_bound_us));
+    writer.i64(i64::from(clock.offset_us));
     map.key(MASTER_FILE).u64(u64::from(*master_file));
     map.opt_str(UNIT, unit.as_deref());
     map.opt_str(BATCH, batch.as_deref());
@@ -89,9 +90,12 @@ pub fn decode(payload: &[u8]) -> Result<Record, DecodeError> {
 }
 
 fn read_clock(reader: &mut Reader<'_>) -> Result<Clock, DecodeError> {
-    reader.array_of(2, "a clock has two items")?;
+    reader.array_of(3, "a clock has three items")?;
     let sync = reader.code("clock state", ClockSync::from_code)?;
-    Ok(Clock { sync, error_bound_us: reader.u32()? })
+    let error_bound_us = reader.u32()?;
+    let offset_us = i32::try_from(reader.i64()?)
+        .map_err(|_| DecodeError::Inconsistent("a clock's offset has 32 bits of microseconds"))?;
+    Ok(Clock { sync, error_bound_us, offset_us })
 }
 
 /// Identity, `prev` and kind of a payload, without judging the rest: for finding one's way in a

@@ -55,7 +55,7 @@ fn records(key: &SealingKey) -> Vec<Vec<u8>> {
         boot: 1,
         utc: NOW,
         mono: Mono(60_000_000_000),
-        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400 },
+        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400, offset_us: 0 },
         master_file: 1,
         unit: Some(UNIT.to_owned()),
         batch: Some("B-1".to_owned()),

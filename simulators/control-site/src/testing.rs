@@ -98,7 +98,7 @@ pub(crate) fn common(unit: Option<&str>) -> Common {
         boot: 1,
         utc: NOW,
         mono: Mono(60_000_000_000),
-        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400 },
+        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 400, offset_us: 0 },
         master_file: 1,
         unit: unit.map(str::to_owned),
         batch: unit.map(|_| "B-17".to_owned()),

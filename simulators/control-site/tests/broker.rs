@@ -179,7 +179,7 @@ fn sealed_healths(key: &SealingKey, count: usize) -> (Vec<Vec<u8>>, Hash) {
         boot: 1,
         utc: Utc(1_790_000_000_000_000_000),
         mono: Mono(1_000_000),
-        clock: Clock { sync: ClockSync::Simulated, error_bound_us: 0 },
+        clock: Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 },
         master_file: 0,
         unit: None,
         batch: None,

@@ -176,7 +176,7 @@ fn believed(sealed: &[u8], roster: &Roster) -> Result<(Vec<u8>, String), String>
 }
 
 const fn clock(sync: ClockSync) -> Clock {
-    Clock { sync, error_bound_us: 1000 }
+    Clock { sync, error_bound_us: 1000, offset_us: 0 }
 }
 
 const fn now(sync: ClockSync) -> Now {

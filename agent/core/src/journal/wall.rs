@@ -45,7 +45,7 @@ mod tests {
         Now {
             mono: Mono(mono_s * 1_000_000_000),
             utc: Utc(utc_s * 1_000_000_000),
-            clock: Clock { sync, error_bound_us: 0 },
+            clock: Clock { sync, error_bound_us: 0, offset_us: 0 },
         }
     }
 

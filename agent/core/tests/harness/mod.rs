@@ -194,7 +194,7 @@ impl Site {
             next_packet: 0,
         };
         site.drain();
-        let clock = Clock { sync, error_bound_us: 0 };
+        let clock = Clock { sync, error_bound_us: 0, offset_us: 0 };
         site.input(Input::Clock(clock));
         site
     }
@@ -417,5 +417,5 @@ impl Site {
 fn now(ms: u64, sync: ClockSync) -> Now {
     let ns = ms * 1_000_000;
     let utc = Utc(EPOCH_NS + i64::try_from(ns).expect("virtual time is short"));
-    Now { mono: Mono(ns), utc, clock: Clock { sync, error_bound_us: 0 } }
+    Now { mono: Mono(ns), utc, clock: Clock { sync, error_bound_us: 0, offset_us: 0 } }
 }

@@ -76,7 +76,7 @@ impl Site {
         let now = self.now();
         self.shown.clear();
         self.start_again(Agent::new(self.setup.clone(), start, now));
-        let clock = Clock { sync: self.sync, error_bound_us: 0 };
+        let clock = Clock { sync: self.sync, error_bound_us: 0, offset_us: 0 };
         self.input(Input::Clock(clock));
     }
 

@@ -107,7 +107,7 @@ pub struct Site {
 
 fn now(ms: u64) -> Now {
     let utc = Utc(harness::EPOCH_NS + i64::try_from(ms * 1_000_000).expect("short"));
-    let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+    let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
     Now { mono: Mono(ms * 1_000_000), utc, clock }
 }
 

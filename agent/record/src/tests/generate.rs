@@ -46,11 +46,11 @@ fn common() -> impl Strategy<Value = Common> {
         ClockSync::Simulated,
     ]);
     let identity = (text(), any::<[u8; 16]>(), any::<u64>());
-    let times = (any::<u32>(), any::<i64>(), any::<u64>(), sync, any::<u32>());
+    let times = (any::<u32>(), any::<i64>(), any::<u64>(), sync, any::<u32>(), any::<i32>());
     let place = (any::<u32>(), option::of(text()), option::of(text()), option::of(text()));
     (identity, any::<[u8; 32]>(), times, place).prop_map(|(identity, prev, times, place)| {
         let (agent, journal, seq) = identity;
-        let (boot, utc, mono, sync, error_bound_us) = times;
+        let (boot, utc, mono, sync, error_bound_us, offset_us) = times;
         let (master_file, unit, batch, phase) = place;
         Common {
             identity: Identity { agent, journal: JournalId(journal), seq },
@@ -58,7 +58,7 @@ fn common() -> impl Strategy<Value = Common> {
             boot,
             utc: Utc(utc),
             mono: Mono(mono),
-            clock: Clock { sync, error_bound_us },
+            clock: Clock { sync, error_bound_us, offset_us },
             master_file,
             unit,
             batch,

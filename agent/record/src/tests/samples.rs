@@ -26,7 +26,7 @@ pub(super) fn common(seq: u64) -> Common {
         boot: 3,
         utc: UTC,
         mono: MONO,
-        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 500 },
+        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 500, offset_us: -250 },
         master_file: 1,
         unit: Some("reactor-1".to_owned()),
         batch: Some("B-0001".to_owned()),

@@ -19,7 +19,7 @@ const TELEMETRY: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",           // clock: synchronised, 500 µs
+    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                   // master file
     "0b6972656163746f722d31", // unit
     "0c66422d30303031",       // batch
@@ -47,7 +47,7 @@ const ALARM: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",           // clock: synchronised, 500 µs
+    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                   // master file
     "0b6972656163746f722d31", // unit
     "0c66422d30303031",       // batch
@@ -81,7 +81,7 @@ const ACTION: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",           // clock: synchronised, 500 µs
+    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                   // master file
     "0b6972656163746f722d31", // unit
     "0c66422d30303031",       // batch
@@ -107,7 +107,7 @@ const BATCH: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",             // clock: synchronised, 500 µs
+    "0983021901f438f9",         // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                     // master file
     "0b6972656163746f722d31",   // unit
     "0c66422d30303031",         // batch
@@ -132,7 +132,7 @@ const EVENT: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",         // clock: synchronised, 500 µs
+    "0983021901f438f9",     // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                 // master file
     "0e",                   // body
     "a4",                   // a map of 4
@@ -159,7 +159,7 @@ const DEVIATION: &[&str] = &[
     "0603",                                                                       // boot
     "071b188fa7baf53c0000",                                                       // utc
     "081b0000034630b8a000",                                                       // mono
-    "0982021901f4",                                     // clock: synchronised, 500 µs
+    "0983021901f438f9",                                 // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                                             // master file
     "0b6972656163746f722d31",                           // unit
     "0c66422d30303031",                                 // batch
@@ -195,7 +195,7 @@ const RESULT: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",                                   // clock: synchronised, 500 µs
+    "0983021901f438f9",                               // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                                           // master file
     "0b6972656163746f722d31",                         // unit
     "0c66422d30303031",                               // batch
@@ -226,7 +226,7 @@ const STATE: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4", // clock: synchronised, 500 µs
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",         // master file
     "0e",           // body
     "a9",           // a map of 9
@@ -261,7 +261,7 @@ const SEALED: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",           // clock: synchronised, 500 µs
+    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",                   // master file
     "0b6972656163746f722d31", // unit
     "0c66422d30303031",       // batch
@@ -322,7 +322,7 @@ const HEALTH: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0982021901f4",     // clock: synchronised, 500 µs
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
     "0a01",             // master file
     "0e",               // body
     "a1",               // a map of 1

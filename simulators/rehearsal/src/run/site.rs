@@ -176,7 +176,7 @@ fn start() -> Start {
 fn now(ms: u64) -> Now {
     // A year of nanoseconds fits.
     let since_ns = i64::try_from(ms).unwrap_or(i64::MAX / 1_000_000) * 1_000_000;
-    let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0 };
+    let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
     Now { mono: Mono(ms * 1_000_000), utc: Utc(EPOCH_NS + since_ns), clock }
 }
 

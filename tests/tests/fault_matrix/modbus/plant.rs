@@ -221,7 +221,7 @@ impl Plant {
 }
 
 fn clock() -> Clock {
-    Clock { sync: ClockSync::Simulated, error_bound_us: 0 }
+    Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 }
 }
 
 fn at(began: Instant) -> Now {

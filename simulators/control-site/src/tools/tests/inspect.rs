@@ -20,7 +20,7 @@ fn common() -> Common {
         boot: 3,
         utc: NOW,
         mono: Mono(10_000_000_000),
-        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 500 },
+        clock: Clock { sync: ClockSync::Synchronised, error_bound_us: 500, offset_us: 0 },
         master_file: 1,
         unit: Some("reactor-1".to_owned()),
         batch: None,
@@ -72,7 +72,7 @@ fn a_record_is_shown_whole() {
     assert_eq!(record["agent"], "agent-1");
     assert_eq!(record["journal"], "07".repeat(16));
     assert_eq!(record["utc"], "2026-01-31T00:00:00.5Z");
-    assert_eq!(record["clock"], json!({ "sync": "synchronised", "error_bound_us": 500 }));
+    assert_eq!(record["clock"], json!({ "sync": "synchronised", "error_bound_us": 500, "offset_us": 0 }));
     let sample = &record["body"]["columns"][0]["samples"][0];
     // 750 ms before the record was made.
     let expected = json!({
