@@ -1,6 +1,9 @@
 """Verifies records with pycose and cbor2, which share no line with cellwatch.
 
-    verify.py PUBLIC-KEY-FILE < messages
+    verify.py PUBLIC-KEY-FILE [PUBLIC-KEY-FILE ...] < messages
+
+A change of the agent's key that both keys have sealed is followed from the first key on; from its record on, the old one
+is believed no longer.
 
 Each line of the input is a message from MQTT: topic, space, payload in hexadecimal digits. Prints one JSON object:
 what was verified and how many changed records were refused. Ends with 1 and a sentence where anything is wrong.
@@ -22,10 +25,11 @@ from pycose.messages import CoseMessage, Sign1Message
 
 LIVE = ("telemetry", "alarm", "deviation", "result", "batch", "event", "state", "health", "action")
 CONTENT_TYPE = "application/cellwatch-record"
+SUCCESSION = "application/cellwatch-key-succession"
 # Keys of a record (record.cddl).
 VERSION, AGENT, JOURNAL, SEQ, PREV, KIND, BOOT, UTC, MONO, CLOCK, MASTER_FILE, UNIT, BATCH, PHASE, BODY = range(15)
 TELEMETRY, ALARM, EVENT = 1, 2, 7
-CONFIGURATION, IN_FORCE = 4, 10
+CONFIGURATION, IN_FORCE, KEY_ROTATED = 4, 10, 25
 # Every bit of this many records is changed, one after the other; of the others BITS each.
 WHOLE, BITS = 3, 24
 
@@ -34,7 +38,7 @@ class Refused(Exception):
     """The record is not what the agent sealed."""
 
 
-def opened(sealed, key):
+def opened(sealed, key, content_type=CONTENT_TYPE):
     """The payload of a sealed record, if the key sealed exactly these bytes."""
     try:
         message = CoseMessage.decode(sealed)
@@ -45,7 +49,7 @@ def opened(sealed, key):
     if message.uhdr:
         raise Refused("an unprotected header")
     kid = hashlib.sha256(key.x).digest()[:8]
-    if message.phdr != {Algorithm: EdDSA, KID: kid, ContentType: CONTENT_TYPE}:
+    if message.phdr != {Algorithm: EdDSA, KID: kid, ContentType: content_type}:
         raise Refused(f"protected header {message.phdr}")
     message.key = key
     try:
@@ -82,6 +86,48 @@ def records_of(lines):
             sealed.extend(bundle)
             ways["backfill"] += len(bundle)
     return sealed, ways
+
+
+class Keys:
+    """Who may seal: from a record on that says so, sealed by both, another one."""
+
+    def __init__(self, files):
+        self.believed = {}
+        self.used = []
+        for name in files:
+            with open(name, encoding="ascii") as file:
+                self.add(bytes.fromhex(file.read().strip()))
+
+    def add(self, public):
+        """Believes a key from now on."""
+        self.believed[hashlib.sha256(public).digest()[:8]] = OKPKey(crv=Ed25519, x=public)
+
+    def open(self, sealed):
+        """The payload of a sealed record and the key that sealed it."""
+        try:
+            kid = CoseMessage.decode(sealed).phdr[KID]
+        except Exception as error:  # pylint: disable=broad-except
+            raise Refused(f"not COSE with a key id: {error}") from error
+        if kid not in self.believed:
+            raise Refused(f"sealed with key {kid.hex()}, which nobody vouches for here")
+        if kid not in self.used:
+            self.used.append(kid)
+        key = self.believed[kid]
+        return opened(sealed, key), key
+
+    def follow(self, record, key):
+        """Takes up a change of keys."""
+        if record[KIND] != EVENT or record[BODY][1] != KEY_ROTATED:
+            return
+        said = record[BODY][4]
+        if said["old_key"] != key.x:
+            raise Refused("a change of keys that the old key has not sealed")
+        new = OKPKey(crv=Ed25519, x=said["new_key"])
+        succession = decoded(opened(said["succession"], new, SUCCESSION))
+        if succession != {0: 0, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
+            raise Refused("a change of keys that was taken from elsewhere")
+        del self.believed[hashlib.sha256(key.x).digest()[:8]]
+        self.add(new.x)
 
 
 class Walk:
@@ -170,28 +216,34 @@ def bits_to_change(index, length):
 
 def main():
     """Reads, verifies, changes."""
-    with open(sys.argv[1], encoding="ascii") as file:
-        key = OKPKey(crv=Ed25519, x=bytes.fromhex(file.read().strip()))
+    keys = Keys(sys.argv[1:])
     sealed, ways = records_of(sys.stdin)
     by_seq = {}
     for one in sealed:
-        payload = opened(one, key)
-        record = decoded(payload)
-        if by_seq.setdefault(record[SEQ], (one, payload, record))[0] != one:
-            raise Refused(f"seq {record[SEQ]} came twice with other bytes")
-    walk = Walk()
+        # Only to bring them into their order: nothing is believed yet.
+        try:
+            seq = decoded(CoseMessage.decode(one).payload)[SEQ]
+        except Refused:
+            raise
+        except Exception as error:  # pylint: disable=broad-except
+            raise Refused(f"not a record: {error}") from error
+        if by_seq.setdefault(seq, one) != one:
+            raise Refused(f"seq {seq} came twice with other bytes")
+    walk, sealed_by = Walk(), {}
     for seq in sorted(by_seq):
-        _, payload, record = by_seq[seq]
+        payload, sealed_by[seq] = keys.open(by_seq[seq])
+        record = decoded(payload)
         walk.follow(record, payload)
+        keys.follow(record, sealed_by[seq])
 
     changed = 0
     for index, seq in enumerate(sorted(by_seq)):
-        original = by_seq[seq][0]
+        original = by_seq[seq]
         for bit in bits_to_change(index, len(original)):
             damaged = bytearray(original)
             damaged[bit // 8] ^= 1 << bit % 8
             try:
-                opened(bytes(damaged), key)
+                opened(bytes(damaged), sealed_by[seq])
             except Refused:
                 changed += 1
             else:
@@ -204,6 +256,7 @@ def main():
         "readings": walk.readings,
         "readings_checked_by_raw_words": walk.checked_raw,
         "alarms": walk.alarms,
+        "keys": len(keys.used),
         "master_files": len(walk.bound) - 1,
         "refused_changes": changed,
     }

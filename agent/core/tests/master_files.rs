@@ -67,7 +67,8 @@ fn an_expired_file_goes_on_judging_with_an_alarm() {
     file.expires = Utc(harness::EPOCH_NS + 3_600_000_000_000);
     site.input(Input::MasterFile(offer(file)));
     site.run(3_590_000);
-    let clock = cellwatch_model::Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
+    let clock =
+        cellwatch_model::Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
     site.run(20_000);
     site.input(Input::Clock(clock));
     site.devices[0].temperature(39.0);

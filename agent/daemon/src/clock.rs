@@ -42,7 +42,9 @@ impl Clocks {
     /// Asks for the state anew and gives it.
     pub fn ask(&mut self) -> Clock {
         self.state = match self.source {
-            ClockSource::Simulated => Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 },
+            ClockSource::Simulated => {
+                Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 }
+            }
             ClockSource::Kernel => kernel(),
         };
         self.state

@@ -3,7 +3,7 @@
 //! In the order in which data flows:
 //! - [`installation`], [`trust`], [`offers`]: site file and profiles; roster; Master Files.
 //! - [`clock`]: monotonic and wall time. [`modbus`]: devices; [`annunciator`]: lights and horns.
-//! - [`journal`]: records on disk; [`state`]: what changes beside them.
+//! - [`keys`]: the files of the sealing keys. [`journal`]: records on disk; [`state`]: what changes beside them.
 //! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
 //!   [`mail`]: people who are away.
 //! - [`people`]: accounts and passwords. [`page`]: the operator page.
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod control;
 pub mod installation;
 pub mod journal;
+pub mod keys;
 pub mod mail;
 pub mod modbus;
 pub mod offers;

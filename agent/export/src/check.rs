@@ -44,6 +44,7 @@ pub struct ExportVerdict {
 pub fn check(folder: &Path, trust: &Trust) -> Result<ExportVerdict, ExportError> {
     let mut verdict =
         ExportVerdict { manifest: None, records: 0, batch: None, problems: Vec::new() };
+    let trust = &trust.followed(&folder.join(RECORDS_NAME));
     let manifest = match manifest(folder, trust)? {
         Ok(manifest) => manifest,
         Err(problem) => {

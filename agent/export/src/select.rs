@@ -185,6 +185,7 @@ impl ContextRecords {
                 EventKind::JournalBegun
                     | EventKind::Start
                     | EventKind::Configuration
+                    | EventKind::KeyRotated
                     | EventKind::MasterFileAccepted
                     | EventKind::MasterFileInForce
             )

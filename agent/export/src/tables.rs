@@ -93,7 +93,7 @@ pub(crate) const TABLES: [(&str, &[&str]); 7] = [
 ];
 
 /// Columns that begin each line.
-pub(crate) const COMMON: [&str; 13] = [
+pub(crate) const COMMON: [&str; 14] = [
     "part",
     "agent",
     "journal",

@@ -1,7 +1,12 @@
 //! Whose keys are believed, and what they sealed.
 
-use cellwatch_record::{Hash, RECORD_CONTENT_TYPE, Record, decode, sha256};
-use cellwatch_seal::{KeyId, PublicKey, Roster, open};
+use std::fs::File;
+use std::path::Path;
+
+use cellwatch_record::{Hash, Kind, RECORD_CONTENT_TYPE, Record, decode, peek_identity, sha256};
+use cellwatch_seal::{AgentKeys, KeyId, PublicKey, Roster, open};
+
+use crate::sequence::Sequence;
 
 /// Keys that are believed: of a roster, an agent's own, or both.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +29,26 @@ impl Trust {
     #[must_use]
     pub fn receipt_key(&self, id: &KeyId) -> Option<&PublicKey> {
         self.roster.as_ref().and_then(|roster| roster.receipt_key(id))
+    }
+
+    /// These keys, and those that followed them or that they followed by the records in a CBOR sequence: each change is
+    /// sealed by both keys. What cannot be read there is nobody's key.
+    #[must_use]
+    pub(crate) fn followed(&self, records: &Path) -> Self {
+        let mut events = Vec::new();
+        if let Ok(file) = File::open(records) {
+            let mut sequence = Sequence::new(file);
+            while let Ok(Some(sealed)) = sequence.next() {
+                let kind =
+                    open(sealed).ok().and_then(|one| peek_identity(one.untrusted_payload()).ok());
+                if kind.is_some_and(|(.., kind)| kind == Kind::Event) {
+                    events.push(sealed.to_vec());
+                }
+            }
+        }
+        let mut keys: AgentKeys = self.agent_keys.iter().copied().collect();
+        keys.follow(events.iter().map(Vec::as_slice));
+        Self { agent_keys: keys.iter().copied().collect(), roster: self.roster.clone() }
     }
 
     /// The record in sealed bytes and the hash of its payload, if a believed key of its agent sealed it.

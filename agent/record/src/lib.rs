@@ -9,7 +9,7 @@
 //! - [`Chain`] gives sequence numbers and hashes; [`ChainCheck`] follows them.
 //! - [`BatchTree`] and [`MerkleTree`] are what a batch's seal is made of and proven by.
 //! - [`ExportManifest`] names what an export holds.
-//! - [`Receipt`], [`CompletenessReceipt`], [`Command`], [`AlarmSummary`] and [`bundle`] are the other payloads of the wire.
+//! - [`Receipt`], [`CompletenessReceipt`], [`Command`], [`AlarmSummary`], [`KeySuccession`] and [`bundle`] are the other payloads of the wire.
 #![forbid(unsafe_code)]
 
 mod batch_tree;
@@ -21,6 +21,7 @@ mod codec;
 mod command;
 mod common;
 mod completeness;
+mod key_succession;
 mod manifest;
 mod merkle;
 mod receipt;
@@ -39,6 +40,7 @@ pub use codec::{FORMAT_VERSION, decode, encode, peek_identity};
 pub use command::{COMMAND_REASON_MAX, Command, Order, SiteStatus};
 pub use common::{Common, Hash, Identity, JournalId, ParseIdError, Record, sha256};
 pub use completeness::{Completeness, CompletenessReceipt};
+pub use key_succession::KeySuccession;
 pub use manifest::{
     ExportManifest, ExportedFile, ExportedJournal, MANIFEST_ENTRIES_MAX, Maker, Selection,
 };
@@ -54,6 +56,8 @@ pub const RECEIPT_CONTENT_TYPE: &str = "application/cellwatch-receipt";
 pub const COMPLETENESS_CONTENT_TYPE: &str = "application/cellwatch-completeness";
 /// Content type of a command.
 pub const COMMAND_CONTENT_TYPE: &str = "application/cellwatch-command";
+/// Content type of what a new key seals before it takes over.
+pub const KEY_SUCCESSION_CONTENT_TYPE: &str = "application/cellwatch-key-succession";
 /// Content type of a summary of standing alarms.
 pub const SUMMARY_CONTENT_TYPE: &str = "application/cellwatch-alarms";
 

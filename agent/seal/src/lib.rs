@@ -8,6 +8,7 @@
 //! - [`seal()`], [`open`], [`Sealed::verify`]: records, receipts, summaries.
 //! - [`document`]: documents with the signatures of several people.
 //! - [`Roster`]: whose keys are whose; signed by root keys.
+//! - [`rotation()`]: an agent's change from one key to the next, sealed with both; [`AgentKeys`] follow it.
 //! - [`verify_master_file`]: whether enough different people approved (LAW-05).
 //! - [`Verified`]: bytes that were verified; nothing but a verification can make one.
 //!
@@ -17,10 +18,12 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod agent_keys;
 mod approval;
 mod header;
 mod key;
 mod roster;
+mod rotation;
 mod sign1;
 mod signature;
 mod strict;
@@ -30,6 +33,7 @@ pub mod document;
 mod error;
 pub mod key_file;
 
+pub use agent_keys::AgentKeys;
 pub use approval::{
     Approval, ApprovalError, ApprovedDocument, verify_accepted_master_file, verify_master_file,
 };
@@ -39,6 +43,7 @@ pub use key_file::KeyFileError;
 pub use roster::{
     AgentKey, Approver, NamedKey, Revoked, Role, RootKey, Roster, RosterError, Thresholds,
 };
+pub use rotation::{Rotation, RotationError, rotation, seal_succession};
 pub use sign1::{Sealed, open, seal};
 pub use verified::Verified;
 

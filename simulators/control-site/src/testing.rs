@@ -15,7 +15,7 @@ use cellwatch_record::{
     AlarmChange, Body, Chain, Column, Common, Datum, Event, EventKind, Frame, Hash, Head, Health,
     Identity, JournalId, RECORD_CONTENT_TYPE, Sample, Track,
 };
-use cellwatch_seal::{AgentKey, NamedKey, Roster, Sealer, SealingKey, Thresholds, seal};
+use cellwatch_seal::{AgentKey, KeyId, NamedKey, Roster, Sealer, SealingKey, Thresholds, seal};
 
 use crate::intake::{Outcome, OversightChange, OwnClock, Records, UnsignedMessage, Verifier};
 use crate::receipts::{Issued, IssuedCompleteness};
@@ -185,6 +185,24 @@ impl Records for InMemory {
 
     fn payload_hash(&mut self, identity: &Identity) -> Result<Option<Hash>, Infallible> {
         Ok(self.held.get(identity).copied())
+    }
+
+    fn held_after(&mut self, identity: &Identity, key: KeyId) -> Result<Option<u64>, Infallible> {
+        let of_key = |outcome: &Outcome| match outcome {
+            Outcome::Accepted(accepted) => {
+                let found = &accepted.checked.record.common.identity;
+                let same = (&found.agent, found.journal) == (&identity.agent, identity.journal);
+                (same && found.seq > identity.seq && accepted.checked.key == key)
+                    .then_some(found.seq)
+            }
+            Outcome::Duplicate(_)
+            | Outcome::NoRoom(_)
+            | Outcome::Refused(_)
+            | Outcome::Summary(_)
+            | Outcome::Unsigned(_)
+            | Outcome::Ignored => None,
+        };
+        Ok(self.outcomes.iter().filter_map(of_key).min())
     }
 
     fn keep(&mut self, outcome: &Outcome) -> Result<(), Infallible> {

@@ -14,6 +14,7 @@ mod escalating;
 mod health;
 mod history;
 mod inputs;
+mod keys;
 mod life;
 mod people;
 mod restart;
@@ -127,6 +128,7 @@ impl Agent {
             Input::Disk(disk) => self.disk(disk, now),
             Input::Certificate { expires } => self.certificate(expires, now),
             Input::KeyFile(state) => self.key_file(state, now),
+            Input::Key(input) => self.key(input, now),
             Input::Annunciated { annunciator, outcome } => {
                 self.annunciated(annunciator, outcome, now);
             }

@@ -50,6 +50,8 @@ pub enum Input {
     },
     /// The key file was looked at.
     KeyFile(KeyFileState),
+    /// The sealing key came, went or is to be changed.
+    Key(KeyInput),
     /// The outcome of an [`super::Output::Annunciate`]: exactly one for each.
     Annunciated {
         /// Index in [`super::Setup::annunciators`].
@@ -341,6 +343,34 @@ pub struct KeyFileState {
     pub is_exposed: bool,
     /// Where and how, for people.
     pub note: String,
+}
+
+/// Something about the key that seals records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyInput {
+    /// Nothing is sealed from now on, so nothing is published; recording and judging go on.
+    Stopped {
+        /// Why, in words for people.
+        reason: String,
+    },
+    /// Every record on disk that is still to be delivered is sealed, and every one from now on.
+    Resumed {
+        /// Id of the key.
+        key: String,
+        /// Id of the key that sealed before, where it was another one that did not seal this change.
+        before: Option<String>,
+        /// First and last record that were sealed later than recorded.
+        late: Option<(u64, u64)>,
+    },
+    /// The next record is the last one that the old key seals: it says that the new one follows.
+    Rotate {
+        /// Public key that seals now.
+        old: [u8; 32],
+        /// Public key that seals afterwards.
+        new: [u8; 32],
+        /// What the new key has sealed of it ([`cellwatch_record::KeySuccession`]).
+        succession: Vec<u8>,
+    },
 }
 
 /// Something about the broker.

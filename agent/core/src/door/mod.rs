@@ -8,8 +8,8 @@ mod start;
 pub use account::AccountStep;
 pub use input::{
     Asked, BrokerInput, ClosedSegment, CommandOffer, Damage, DeviceId, DiskState, Input,
-    JournalState, KeepHistory, KeyFileState, MasterFileOffer, NoReply, Offered, OperatorAction,
-    RequestId, RosterOffer,
+    JournalState, KeepHistory, KeyFileState, KeyInput, MasterFileOffer, NoReply, Offered,
+    OperatorAction, RequestId, RosterOffer,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
 pub use start::{AnnunciatorSetup, DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};

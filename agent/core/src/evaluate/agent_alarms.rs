@@ -30,6 +30,8 @@ pub(crate) const CERTIFICATE: &str = "AGENT.CERTIFICATE";
 pub(crate) const DISK: &str = "AGENT.DISK";
 /// Id of the alarm on a key file that others may read.
 pub(crate) const KEY_FILE: &str = "AGENT.KEY-FILE";
+/// Id of the alarm on records that no key seals.
+pub(crate) const UNSEALED: &str = "AGENT.UNSEALED";
 
 /// Id of the alarm on a site that the Control Site has paused or closed.
 pub(crate) const SITE_STATUS: &str = "AGENT.SITE-STATUS";
@@ -48,7 +50,7 @@ pub(crate) const ANNUNCIATOR: &str = "AGENT.ANNUNCIATOR";
 pub(crate) const NOTIFICATION: &str = "AGENT.NOTIFICATION";
 
 /// Id, what it watches, priority, on-delay in milliseconds, what a person does.
-const ALARMS: [(&str, &str, Priority, u64, &str); 15] = [
+const ALARMS: [(&str, &str, Priority, u64, &str); 16] = [
     (
         MASTER_FILE_EXPIRED,
         "master file",
@@ -153,6 +155,13 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 15] = [
         Priority::High,
         0,
         "Tell the site's IT: others may read the agent's key. Mend its permissions and ask the Control Site for a new key.",
+    ),
+    (
+        UNSEALED,
+        "key",
+        Priority::High,
+        0,
+        "Call the Control Site: this agent has no key that the roster names. It judges and records; nothing is sent until a new key seals it.",
     ),
 ];
 

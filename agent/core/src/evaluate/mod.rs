@@ -25,7 +25,7 @@ mod watch;
 pub(crate) use agent_alarms::{
     ANNUNCIATOR, AgentAlarms, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL,
     KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION, RECEIPT,
-    SITE_STATUS, not_authorised,
+    SITE_STATUS, UNSEALED, not_authorised,
 };
 pub use alarm_point::AlarmPoint;
 pub(crate) use batch::OpenBatch;

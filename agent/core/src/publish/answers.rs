@@ -90,18 +90,23 @@ impl Outbox {
         self.up = None;
         self.receipts_come = false;
         self.silence.down();
-        self.bundling.down();
         for lost in self.book.clear() {
             self.send_again(lost);
         }
+        self.withdraw();
+        let aside = self.aside.release_all();
+        self.come_back(&aside);
+    }
+
+    /// What has not been handed over yet goes back to where it came from.
+    pub(super) fn withdraw(&mut self) {
+        self.bundling.down();
         while let Some(live) = self.urgent.pop() {
             self.put_in_backlog(live.seq, live.seq, true);
         }
         while let Some(live) = self.live.pop() {
             self.put_in_backlog(live.seq, live.seq, false);
         }
-        let aside = self.aside.release_all();
-        self.come_back(&aside);
         self.alarm_documents.clear();
         self.documents.clear();
     }

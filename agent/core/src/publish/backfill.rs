@@ -47,7 +47,7 @@ impl Bundling {
         self.records_max = self.records_max.min(records / 2).max(1);
     }
 
-    /// The connection ended. An answer of the journal that is still to come finds nothing to do.
+    /// The connection ended, or nothing may go out. An answer of the journal that is still to come finds nothing to do.
     pub(super) fn down(&mut self) {
         self.ready = None;
         self.records_max = BUNDLE_RECORDS_MAX;

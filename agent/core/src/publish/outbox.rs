@@ -47,6 +47,8 @@ pub struct Outbox {
     pub(super) journal: JournalId,
     pub(super) pauses: Pauses,
     pub(super) up: Option<Limits>,
+    /// No key seals: nothing goes out, and what becomes durable waits in the journal.
+    held: bool,
     pub(super) book: Book,
     pub(super) silence: Silence,
     /// On their way to the disk: what makes their topic.
@@ -110,6 +112,7 @@ impl Outbox {
             journal: head.journal,
             pauses,
             up: None,
+            held: false,
             book: Book::default(),
             silence: Silence::new(&pauses),
             appended: VecDeque::new(),
@@ -141,6 +144,14 @@ impl Outbox {
     #[must_use]
     pub const fn is_up(&self) -> bool {
         self.up.is_some()
+    }
+
+    /// Holds everything back while no key seals, or lets it go again; true if that is news.
+    pub fn hold(&mut self, held: bool) -> bool {
+        if held {
+            self.withdraw();
+        }
+        std::mem::replace(&mut self.held, held) != held
     }
 
     /// The topics of this agent.
@@ -211,7 +222,8 @@ impl Outbox {
             };
             let urgent = is_urgent(kind);
             let topic = self.topics.record(kind, unit.as_deref());
-            let fits = self.up.is_some_and(|limits| sealed.len() <= limits.room(&topic));
+            let fits =
+                !self.held && self.up.is_some_and(|limits| sealed.len() <= limits.room(&topic));
             let queue = if urgent { &mut self.urgent } else { &mut self.live };
             if !(fits && queue.push(Live { seq, topic, sealed })) {
                 self.put_in_backlog(seq, seq, urgent);
@@ -221,7 +233,7 @@ impl Outbox {
 
     /// A document that the next one under its topic replaces; dropped while the broker is away.
     pub fn document(&mut self, topic: String, content: Content, is_alarm: bool) {
-        let Some(limits) = self.up else { return };
+        let Some(limits) = self.up.filter(|_| !self.held) else { return };
         let (bytes, room) = match &content {
             Content::Sealed(bytes) => (bytes.len(), limits.room(&topic)),
             Content::Plain(bytes) => (bytes.len(), limits.room(&topic)),
@@ -273,7 +285,7 @@ impl Outbox {
             );
             return Some(Output::Reconnect { why });
         }
-        if self.silence.has_given_up() || self.book.len() >= limits.window {
+        if self.held || self.silence.has_given_up() || self.book.len() >= limits.window {
             return None;
         }
         if now >= self.documents_hold_until
@@ -321,7 +333,7 @@ impl Outbox {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         let limits = self.up?;
-        let is_open = !self.silence.has_given_up() && self.book.len() < limits.window;
+        let is_open = !self.held && !self.silence.has_given_up() && self.book.len() < limits.window;
         let has_documents = is_open && !self.alarm_documents.is_empty();
         let deadlines = [
             self.silence.due(self.book.due()),

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use cellwatch_seal::{Sealer, key_file};
-
 use super::Done;
 use crate::installation::Installation;
 use crate::journal::{self, BackupError, Manifest};
+use crate::keys::known_keys;
 
 pub(super) fn backup(config: &Path, to: &Path) -> anyhow::Result<Done> {
     let installation = Installation::read(config)?;
@@ -18,14 +17,10 @@ pub(super) fn backup(config: &Path, to: &Path) -> anyhow::Result<Done> {
 
 pub(super) fn restore(config: &Path, from: &Path, verify: bool) -> anyhow::Result<Done> {
     let installation = Installation::read(config)?;
-    let key = if verify {
-        Some(key_file::read(&installation.path(&installation.site.agent.key))?.public())
-    } else {
-        None
-    };
+    let keys = if verify { Some(known_keys(&installation)?.0) } else { None };
     let mut progress = |records: u64| eprintln!("verified {records} records");
     let data_dir = installation.data_dir();
-    match journal::restore(from, &data_dir, key.as_ref(), &mut progress) {
+    match journal::restore(from, &data_dir, keys.as_ref(), &mut progress) {
         Ok(manifest) => {
             let verified = if verify { ", verified" } else { "" };
             println!("restored to {}: {}{verified}", data_dir.display(), words(&manifest));

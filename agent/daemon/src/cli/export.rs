@@ -9,7 +9,7 @@ use cellwatch_export::{
 };
 use cellwatch_model::Utc;
 use cellwatch_record::{Maker, Selection};
-use cellwatch_seal::{Sealer, key_file};
+use cellwatch_seal::key_file;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
@@ -18,7 +18,8 @@ use super::Done;
 use crate::clock::Clocks;
 use crate::control::account_name;
 use crate::installation::Installation;
-use crate::journal::JournalFolder;
+use crate::journal::{JournalFolder, followed};
+use crate::keys::known_keys;
 
 /// The arguments of `cellwatch export`.
 #[derive(Debug, Args)]
@@ -47,7 +48,9 @@ pub(super) fn export(arguments: &Export) -> anyhow::Result<Done> {
     let installation = Installation::read(&arguments.config)?;
     let site = &installation.site;
     let key = key_file::read(&installation.path(&site.agent.key))?;
-    let keys = Keys { agent_keys: vec![key.public()], roster: None };
+    let (known, _) = known_keys(&installation)?;
+    let known = followed(&installation.journal_dir(), &known)?;
+    let keys = Keys { agent_keys: known.iter().copied().collect(), roster: None };
     let source = JournalFolder(installation.journal_dir());
     let mut folder = ExportFolder::create(&arguments.out)?;
     let (selection, seal) = if let Some(batch) = &arguments.batch {

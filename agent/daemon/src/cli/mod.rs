@@ -52,9 +52,15 @@ enum Command {
     },
     /// Makes a sealing key; prints its public half and key id.
     Keygen {
+        #[command(flatten)]
+        config: Config,
         /// New file for the private key, readable by its owner only.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        #[arg(long, value_name = "FILE", required_unless_present = "rotate")]
+        out: Option<PathBuf>,
+        /// Make the key that is to follow the agent's present one, beside it: the agent changes to it by itself as soon as
+        /// its roster names both.
+        #[arg(long, conflicts_with = "out")]
+        rotate: bool,
         /// New file for the public key, 64 hexadecimal digits.
         #[arg(long, value_name = "FILE")]
         public_out: Option<PathBuf>,
@@ -160,9 +166,10 @@ struct Verify {
     /// A folder of segments, or a data folder that holds one; with --public-key.
     #[arg(long, value_name = "DIR", requires = "public_key")]
     journal: Option<PathBuf>,
-    /// File of the agent's public key, 64 hexadecimal digits; with --journal.
+    /// File of the agent's public key, 64 hexadecimal digits; with --journal. To be repeated where the agent has had
+    /// several; a change that both keys have sealed is followed without.
     #[arg(long, value_name = "FILE")]
-    public_key: Option<PathBuf>,
+    public_key: Vec<PathBuf>,
     /// Prove that this batch is whole: every record as it was sealed.
     #[arg(long, value_name = "ID", conflicts_with = "export")]
     batch: Option<String>,
@@ -196,7 +203,10 @@ impl Cli {
             }
             Command::Replay(asked) => replay::replay(&asked),
             Command::Report(asked) => report::report(&asked),
-            Command::Keygen { out, public_out } => keygen::keygen(&out, public_out.as_deref()),
+            Command::Keygen { config, out, rotate: _, public_out } => match out {
+                Some(out) => keygen::keygen(&out, public_out.as_deref()),
+                None => keygen::rotate(&config.config, public_out.as_deref()),
+            },
             Command::Export(arguments) => export::export(&arguments),
             Command::Verify(verify) => verify::verify(&verify),
             Command::Backup { config, to } => backup::backup(&config.config, &to),

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use cellwatch_record::{Hash, Head, JournalId, sha256};
-use cellwatch_seal::PublicKey;
+use cellwatch_seal::AgentKeys;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
@@ -138,14 +138,14 @@ pub fn back_up(data_dir: &Path, to: &Path, made: &str) -> Result<Manifest, Backu
     Ok(manifest)
 }
 
-/// Takes a copy back into `data_dir`, which must hold no journal and no state. With `key`, every record is verified first.
+/// Takes a copy back into `data_dir`, which must hold no journal and no state. With `keys`, every record is verified first.
 ///
 /// # Errors
 /// It is no copy, a changed one, or something is there already.
 pub fn restore(
     from: &Path,
     data_dir: &Path,
-    key: Option<&PublicKey>,
+    keys: Option<&AgentKeys>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Manifest, BackupError> {
     let path = from.join(MANIFEST);
@@ -168,9 +168,9 @@ pub fn restore(
             return Err(wrong(&from.join(&file.name), problem));
         }
     }
-    if let Some(key) = key {
+    if let Some(keys) = keys {
         let journal = from.join(JOURNAL);
-        let verdict = verify(&journal, key, Known::default(), progress)?;
+        let verdict = verify(&journal, keys, Known::default(), progress)?;
         let end = verdict.pruned_through + verdict.records;
         if let Some(fault) = verdict.fault {
             return Err(wrong(

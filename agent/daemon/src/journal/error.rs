@@ -69,13 +69,13 @@ pub enum JournalError {
     },
     /// It was sealed with another key.
     #[error(
-        "{path}: the journal was sealed with key {found}, but agent.key of the site file is key {expected}: restore that key, or move the journal folder away to begin a new journal"
+        "{path}: the journal was sealed with key {found}, which neither roster nor records connect with this agent's keys ({expected})"
     )]
     OtherKey {
         /// The segment.
         path: PathBuf,
-        /// The key of the site file.
-        expected: KeyId,
+        /// The keys that are known.
+        expected: String,
         /// The journal's.
         found: KeyId,
     },

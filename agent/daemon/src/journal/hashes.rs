@@ -7,6 +7,7 @@ use cellwatch_record::{Kind, Record, sha256};
 
 use super::JournalError;
 use super::segment::{self, SEQ_MAX, Segment};
+use super::unseal::payload;
 
 /// Hashes of every record of the journal in `folder` from the state record of `history` on, to the first that cannot
 /// be read: what follows is then not known.
@@ -23,8 +24,7 @@ pub fn hashes(folder: &Path, history: &[Record]) -> Result<Vec<RecordHash>, Jour
         let mut whole = true;
         let read = Segment::open_to_read(&file.path).and_then(|segment| {
             segment.rows(next, SEQ_MAX, |row| {
-                let hash = cellwatch_seal::open(&row.sealed)
-                    .map(|sealed| sha256(sealed.untrusted_payload()));
+                let hash = payload(&row.sealed).map(sha256);
                 whole = row.seq == next;
                 match (hash, Kind::from_code(row.kind)) {
                     (Ok(hash), Some(kind)) if whole => {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter};
 
 use super::JournalError;
 use super::segment::{self, SEQ_MAX};
+use super::unseal::payload;
 
 /// Which records are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
 
 /// The record in a seal. Nobody checks the seal here: `cellwatch verify` does, and the Control Site.
 pub(super) fn record(sealed: &[u8]) -> Option<Record> {
-    decode(cellwatch_seal::open(sealed).ok()?.untrusted_payload()).ok()
+    decode(payload(sealed).ok()?).ok()
 }
 
 /// Gives number and kind of each wanted record to `each`, which says whether it wants the record itself; then that

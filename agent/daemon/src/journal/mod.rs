@@ -3,7 +3,7 @@
 //! # Constraints
 //! - A record counts only when it is on disk: the writer reports it after `COMMIT` with
 //!   `synchronous=FULL`, which waits for the disk (fsync of the write-ahead log).
-//! - One writer, held by a lock file. Nothing is ever updated or deleted.
+//! - One writer, held by a lock file. No payload is ever updated or deleted.
 //! - Records that were chained together are committed together: an
 //!   [`Append`](cellwatch_core::door::Append) never spans two commits.
 //! - An urgent append is committed at once; others wait for company at most the site file's
@@ -19,7 +19,8 @@
 //! CREATE TABLE records (seq INTEGER PRIMARY KEY, kind INTEGER, unit TEXT, sealed BLOB);
 //! ```
 //! `sealed` is the record as it is sent: COSE_Sign1 over its payload. `kind` and `unit` only find
-//! records; what counts is sealed. Write-ahead log while a segment is written; a closed segment is
+//! records; what counts is sealed. While no key may seal, the bare payload stands there, and the first key that the
+//! roster names puts its seal around it: nothing else of a row ever changes. Write-ahead log while a segment is written; a closed segment is
 //! one plain file.
 //!
 //! # Operation
@@ -33,6 +34,8 @@ mod backup;
 mod error;
 mod group;
 mod hashes;
+mod keys;
+mod late;
 mod lock;
 mod look;
 mod opening;
@@ -44,14 +47,18 @@ mod source;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod unseal;
 mod verify;
 mod walk;
+mod work;
 mod writer;
 
 pub use backup::{BackupError, Manifest, back_up, restore};
 pub use error::JournalError;
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
+pub use keys::followed;
+pub use late::waits_for_seals;
 pub use lock::Lock;
 pub use look::{Next, Wanted, first_since, look};
 pub use opening::{Known, Opened, open};
@@ -60,9 +67,10 @@ pub use reserve::Reserve;
 pub use sample::{Frames, frame_before, sample};
 pub use source::JournalFolder;
 pub use survey::{prune, survey};
-pub use verify::{Fault, Verdict, verify};
+pub use verify::{Fault, SealedFrom, Verdict, verify};
 pub use walk::walk;
-pub use writer::{Committed, SharedSealer, Told, WAITING_BYTES_MAX, Writer, WriterSettings};
+pub use work::SharedSealer;
+pub use writer::{Committed, Told, WAITING_BYTES_MAX, Writer, WriterSettings};
 
 /// Version of the segments' format.
 pub const SEGMENT_FORMAT: i64 = 1;

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cellwatch_core::door::Damage;
-use cellwatch_record::{
-    ChainCheck, Hash, Head, JournalId, RECORD_CONTENT_TYPE, Record, decode, sha256,
-};
-use cellwatch_seal::{PublicKey, SealError};
+use cellwatch_record::{ChainCheck, Hash, Head, JournalId, Record, sha256};
+use cellwatch_seal::{AgentKeys, KeyId, rotation};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::JournalError;
+use super::keys::followed_lately;
 use super::segment::{self, Header, Row, Segment, SegmentFile};
 use super::survey::{is_damage, watched_s};
+use super::unseal::{NotOurs, Unsealed, unseal};
 
 /// This many records at the end are verified at a start; [`super::verify()`] does all.
 const CHECKED_AT_START: u64 = 64;
@@ -41,19 +41,22 @@ pub struct Opened {
     pub history: Vec<Record>,
     /// What could not be read.
     pub damaged: Vec<Damage>,
+    /// The key that seals next by the last records: theirs, or the one that they changed to.
+    pub sealed_by: Option<KeyId>,
     /// How long the agent had been watching at its end, seconds.
     pub(super) watched_s: u64,
     pub(super) segment: Segment,
 }
 
-/// Opens the journal of `agent` in `folder`, whose records are sealed with `key`; begins one where there is none.
+/// Opens the journal of `agent` in `folder`, whose records are sealed with one of `keys` or with one that followed or
+/// was followed; begins one where there is none. One that only unknown keys have sealed is set aside.
 ///
 /// # Errors
-/// It belongs to another agent or another key, or the disk refuses.
+/// It belongs to another agent, or the disk refuses.
 pub fn open(
     folder: &Path,
     agent: &str,
-    key: &PublicKey,
+    keys: &AgentKeys,
     known: Known,
 ) -> Result<Opened, JournalError> {
     fs::create_dir_all(folder).map_err(JournalError::io(folder))?;
@@ -63,24 +66,27 @@ pub fn open(
     let Some(last) = segments.last() else {
         return begin(folder, agent, Before { head: forgotten, ..Before::default() });
     };
-    match end_of(&segments, agent, key) {
+    let keys = &followed_lately(&segments, CHECKED_AT_START, keys);
+    let end = end_of(&segments, agent, keys);
+    let sealed_by = end.as_ref().ok().and_then(|(_, sealed_by)| *sealed_by);
+    let opened = match end.map(|(head, _)| head) {
         Ok(head) if known.journal == Some(head.journal) && known.receipt_through > head.seq => {
             let why = format!(
                 "the journal ends at seq {}, but the Control Site has received seq {}: it was restored from an older copy",
                 head.seq, known.receipt_through
             );
-            begin_anew(folder, agent, key, Some(head), head.seq + 1, why)
+            begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)
         }
         Ok(head) if known.journal == Some(head.journal) && head.seq == 0 => {
             let why = "the journal is empty, but records of it were on disk before".to_owned();
             let head = Head { seq: known.receipt_through, ..head };
-            begin_anew(folder, agent, key, Some(head), 1, why)
+            begin_anew(folder, agent, keys, Some(head), 1, why)
         }
         Ok(head) if known.journal == Some(head.journal) && known.given_up => {
             let why = "the Control Site has other records of it than were here".to_owned();
-            begin_anew(folder, agent, key, Some(head), 0, why)
+            begin_anew(folder, agent, keys, Some(head), 0, why)
         }
-        Ok(head) => match go_on(&segments, last, head, key) {
+        Ok(head) => match go_on(&segments, last, head, keys) {
             // A crash before the first record must not hide what was known.
             Ok(opened) => Ok(Opened {
                 previous: forgotten
@@ -88,7 +94,7 @@ pub fn open(
                 ..opened
             }),
             Err(error) if is_damage(&error) => {
-                begin_anew(folder, agent, key, Some(head), head.seq + 1, error.to_string())
+                begin_anew(folder, agent, keys, Some(head), head.seq + 1, error.to_string())
             }
             Err(error) => Err(error),
         },
@@ -98,20 +104,26 @@ pub fn open(
                 (Some(head), seq)
             } else {
                 // The segments before it say how far they reach.
-                let before = end_of(&segments[..segments.len() - 1], agent, key).ok();
+                let before = end_of(&segments[..segments.len() - 1], agent, keys).ok();
+                let before = before.map(|(head, _)| head);
                 (before.or(forgotten), last.first_seq)
             };
-            begin_anew(folder, agent, key, previous, first_gone, error.to_string())
+            begin_anew(folder, agent, keys, previous, first_gone, error.to_string())
+        }
+        // Nobody here knows the key: what it sealed is left as it is, for whoever does.
+        Err(error @ JournalError::OtherKey { .. }) => {
+            begin_anew(folder, agent, keys, forgotten, 0, error.to_string())
         }
         Err(error) => Err(error),
-    }
+    };
+    opened.map(|opened| Opened { sealed_by, ..opened })
 }
 
 fn go_on(
     segments: &[SegmentFile],
     last: &SegmentFile,
     head: Head,
-    key: &PublicKey,
+    keys: &AgentKeys,
 ) -> Result<Opened, JournalError> {
     let segment = Segment::open_to_write(&last.path)?;
     let watched_s = segment.header()?.watched_s + watched_s(segment.healths()?);
@@ -119,8 +131,9 @@ fn go_on(
         head,
         new_journal: head.seq == 0,
         previous: None,
-        history: history(segments, key),
+        history: history(segments, keys),
         damaged: Vec::new(),
+        sealed_by: None,
         watched_s,
         segment,
     })
@@ -138,13 +151,13 @@ struct Before {
 fn begin_anew(
     folder: &Path,
     agent: &str,
-    key: &PublicKey,
+    keys: &AgentKeys,
     head: Option<Head>,
     first_gone: u64,
     why: String,
 ) -> Result<Opened, JournalError> {
     tracing::error!("{why}; the journal is set aside and a new one begins");
-    let history = history(&segment::list(folder)?, key);
+    let history = history(&segment::list(folder)?, keys);
     let aside = set_aside(folder)?;
     let file = aside.file_name().map(|name| name.to_string_lossy().into_owned());
     let damage = Damage { file: file.unwrap_or_default(), first: first_gone, last: 0, reason: why };
@@ -170,6 +183,7 @@ fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalEr
         previous,
         history,
         damaged,
+        sealed_by: None,
         watched_s: 0,
         segment,
     })
@@ -190,8 +204,12 @@ fn set_aside(folder: &Path) -> Result<PathBuf, JournalError> {
     Ok(aside)
 }
 
-/// The last record of at least one segment, after the last few have been verified.
-fn end_of(segments: &[SegmentFile], agent: &str, key: &PublicKey) -> Result<Head, JournalError> {
+/// The last record of at least one segment, after the last few have been verified, and the key that seals next.
+fn end_of(
+    segments: &[SegmentFile],
+    agent: &str,
+    keys: &AgentKeys,
+) -> Result<(Head, Option<KeyId>), JournalError> {
     let mut empty = None;
     for file in segments.iter().rev() {
         let segment = readable(&file.path)?;
@@ -202,7 +220,7 @@ fn end_of(segments: &[SegmentFile], agent: &str, key: &PublicKey) -> Result<Head
         }
         if header.agent != agent {
             let found = header.agent.clone();
-            if holds_records_of(&segment, agent, key) {
+            if holds_records_of(&segment, agent, keys) {
                 let problem = format!("it says that it is of agent {found:?}, its records do not");
                 return Err(JournalError::NotASegment { path: file.path.clone(), problem });
             }
@@ -233,11 +251,11 @@ fn end_of(segments: &[SegmentFile], agent: &str, key: &PublicKey) -> Result<Head
                 true
             })
             .map_err(|error| damaged(first, error.to_string()))?;
-        return check(&rows, &header, key, &file.path);
+        return check(&rows, &header, keys, &file.path);
     }
     let folder = || segments.first().map_or_else(PathBuf::new, |file| file.path.clone());
     let journal = empty.ok_or_else(|| JournalError::Empty { path: folder() })?;
-    Ok(Head { journal, seq: 0, hash: Hash::NONE })
+    Ok((Head { journal, seq: 0, hash: Hash::NONE }, None))
 }
 
 /// A file that is not SQLite at all is damage too, not a refusal of the disk.
@@ -252,26 +270,27 @@ fn readable(path: &Path) -> Result<Segment, JournalError> {
 }
 
 /// True if its last record is this agent's, whatever stands beside it.
-fn holds_records_of(segment: &Segment, agent: &str, key: &PublicKey) -> bool {
+fn holds_records_of(segment: &Segment, agent: &str, keys: &AgentKeys) -> bool {
     let last = segment.last_seq().ok().flatten();
     let sealed = last.and_then(|seq| segment.sealed(seq).ok().flatten());
-    let opened = sealed.and_then(|sealed| unseal(&sealed, key).ok());
-    opened.is_some_and(|(record, _)| record.common.identity.agent == agent)
+    let opened = sealed.and_then(|sealed| unseal(&sealed, keys).ok());
+    opened.is_some_and(|opened| opened.record.common.identity.agent == agent)
 }
 
 fn check(
     rows: &[Row],
     header: &Header,
-    key: &PublicKey,
+    keys: &AgentKeys,
     path: &Path,
-) -> Result<Head, JournalError> {
+) -> Result<(Head, Option<KeyId>), JournalError> {
     let mut chain: Option<ChainCheck> = None;
+    let mut sealed_by = None;
     // One record that names another key is damaged; all that name the same one were sealed with it.
     let others: Vec<_> = rows
         .iter()
-        .filter_map(|row| match unseal(&row.sealed, key) {
-            Err(Unsealed::OtherKey(found)) => Some(found),
-            Ok(_) | Err(Unsealed::Damaged(_)) => None,
+        .filter_map(|row| match unseal(&row.sealed, keys) {
+            Err(NotOurs::OtherKey(found)) => Some(found),
+            Ok(_) | Err(NotOurs::Damaged(_)) => None,
         })
         .collect();
     let is_other_key = others.len() == rows.len() && others.windows(2).all(|two| two[0] == two[1]);
@@ -282,19 +301,19 @@ fn check(
             seq: row.seq,
             problem,
         };
-        let (record, payload) = match unseal(&row.sealed, key) {
+        let Unsealed { record, payload, key } = match unseal(&row.sealed, keys) {
             Ok(opened) => opened,
-            Err(Unsealed::OtherKey(found)) if !is_other_key => {
+            Err(NotOurs::OtherKey(found)) if !is_other_key => {
                 return Err(damaged(format!("it names key {found}")));
             }
-            Err(Unsealed::OtherKey(found)) => {
+            Err(NotOurs::OtherKey(found)) => {
                 return Err(JournalError::OtherKey {
                     path: path.to_owned(),
-                    expected: key.id(),
+                    expected: keys.names(),
                     found,
                 });
             }
-            Err(Unsealed::Damaged(problem)) => return Err(damaged(problem)),
+            Err(NotOurs::Damaged(problem)) => return Err(damaged(problem)),
         };
         let identity = &record.common.identity;
         if identity.seq != row.seq || identity.journal != header.journal {
@@ -315,37 +334,19 @@ fn check(
                 }));
             }
         }
-    }
-    chain.map(|chain| chain.head()).ok_or_else(|| JournalError::Empty { path: path.to_owned() })
-}
-
-/// Why a row holds no record of ours.
-pub(super) enum Unsealed {
-    OtherKey(cellwatch_seal::KeyId),
-    Damaged(String),
-}
-
-/// The record and payload in a row, verified.
-pub(super) fn unseal(sealed: &[u8], key: &PublicKey) -> Result<(Record, Vec<u8>), Unsealed> {
-    let damaged = |problem: String| Unsealed::Damaged(problem);
-    let opened = cellwatch_seal::open(sealed)
-        .map_err(|error| damaged(format!("its seal cannot be read: {error}")))?;
-    let verified = opened.verify(RECORD_CONTENT_TYPE, key).map_err(|error| {
-        if let SealError::OtherKey { found, .. } = error {
-            Unsealed::OtherKey(found)
-        } else {
-            damaged(format!("its seal does not verify: {error}"))
+        if let Some(key) = key {
+            let changed = rotation(&record, &key).ok().flatten();
+            sealed_by = Some(changed.map_or(key, |changed| changed.new).id());
         }
-    })?;
-    let payload = verified.into_inner();
-    let record =
-        decode(&payload).map_err(|error| damaged(format!("its payload is no record: {error}")))?;
-    Ok((record, payload))
+    }
+    let head = chain.map(|chain| chain.head());
+    let head = head.ok_or_else(|| JournalError::Empty { path: path.to_owned() })?;
+    Ok((head, sealed_by))
 }
 
 /// The records from the latest state record on, ascending, without health and of telemetry only the last frame of each unit,
 /// and the very last one; all there are where there is no state record. Each is verified; what cannot be read is left out with a message.
-fn history(segments: &[SegmentFile], key: &PublicKey) -> Vec<Record> {
+fn history(segments: &[SegmentFile], keys: &AgentKeys) -> Vec<Record> {
     let mut sealed = Vec::new();
     for file in segments.iter().rev() {
         let read = Segment::open_to_read(&file.path).and_then(|segment| {
@@ -369,8 +370,8 @@ fn history(segments: &[SegmentFile], key: &PublicKey) -> Vec<Record> {
     }
     let mut history = Vec::with_capacity(sealed.len());
     for (seq, sealed) in sealed {
-        match unseal(&sealed, key) {
-            Ok((record, _)) => history.push(record),
+        match unseal(&sealed, keys) {
+            Ok(opened) => history.push(opened.record),
             Err(_) => tracing::error!(
                 "seq {seq} is damaged: what it says of alarms and batches is not taken up again; run cellwatch verify"
             ),

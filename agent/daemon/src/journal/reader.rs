@@ -12,6 +12,7 @@ use cellwatch_record::{Hash, Receipt, bundle};
 use super::JournalError;
 use super::segment::{self, Segment};
 use super::survey::{is_damage, payload_hash, prune, survey};
+use super::unseal::is_sealed;
 
 /// Tasks that may wait; the core has few fetches open at a time, and receipts are repeated.
 const TASKS_MAX: usize = 64;
@@ -188,7 +189,7 @@ fn hash_of(folder: &Path, seq: u64) -> Result<Option<Hash>, JournalError> {
 pub struct Found {
     /// The first record that is there; after the one asked for where those before it are not.
     pub first: u64,
-    /// The sealed records from there, without a hole, as far as they go into the bundle.
+    /// The sealed records from there, without a hole, as far as they go into the bundle; one that waits for a seal ends them.
     pub sealed: Vec<Vec<u8>>,
     /// Segments that could not be read, or not to their end.
     pub damaged: Vec<Damage>,
@@ -215,7 +216,9 @@ pub fn fetch(folder: &Path, wanted: Fetch) -> Result<Found, JournalError> {
                     (found.first, next) = (row.seq, row.seq);
                 }
                 bytes += row.sealed.len();
-                full = row.seq != next || (bytes > wanted.max_bytes && !found.sealed.is_empty());
+                full = row.seq != next
+                    || !is_sealed(&row.sealed)
+                    || (bytes > wanted.max_bytes && !found.sealed.is_empty());
                 if !full {
                     found.sealed.push(row.sealed.to_vec());
                     next += 1;

@@ -246,7 +246,19 @@ impl Segment {
         read().map_err(JournalError::sqlite(&self.path))
     }
 
-    /// The sealed bytes of a record; none where it is not here.
+    /// What is stored of the records of a kind, ascending.
+    pub(super) fn of_kind(&self, kind: Kind) -> Result<Vec<Vec<u8>>, JournalError> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT sealed FROM records WHERE kind = ?1 ORDER BY seq")?;
+            let rows = statement.query_map([kind.code()], |row| row.get(0))?;
+            rows.collect::<Result<_, rusqlite::Error>>()
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// The stored bytes of a record; none where it is not here.
     pub(super) fn sealed(&self, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
         self.connection
             .query_row(
@@ -301,6 +313,57 @@ impl Segment {
             rows.collect::<Result<_, rusqlite::Error>>()
         };
         read().map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// True if it has records that no key has sealed.
+    pub(super) fn has_unsealed(&self) -> Result<bool, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM records WHERE substr(sealed, 1, 1) <> x'd2')",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// At most so many records before `before`, the last one first: sequence number and what is stored.
+    pub(super) fn stored_before(
+        &self,
+        before: u64,
+        most: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare(
+                "SELECT seq, sealed FROM records WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2",
+            )?;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let rows = statement
+                .query_map(params![before.min(SEQ_MAX).cast_signed(), most], |row| {
+                    Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+                })?;
+            rows.collect::<Result<_, rusqlite::Error>>()
+        };
+        read().map_err(JournalError::sqlite(&self.path))
+    }
+
+    /// Puts seals around payloads that stand here, in one commit. Nothing else of a record ever changes.
+    pub(super) fn put_seals(&mut self, sealed: &[(u64, Vec<u8>)]) -> Result<(), JournalError> {
+        if sealed.is_empty() {
+            return Ok(());
+        }
+        let path = &self.path;
+        let write = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut put =
+                    transaction.prepare_cached("UPDATE records SET sealed = ?2 WHERE seq = ?1")?;
+                for (seq, sealed) in sealed {
+                    put.execute(params![seq.cast_signed(), sealed])?;
+                }
+            }
+            transaction.commit()
+        };
+        write(&mut self.connection).map_err(JournalError::sqlite(path))
     }
 
     /// Gives the rows from `first` to `last` in their order to `each`, until it says false.

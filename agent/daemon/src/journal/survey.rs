@@ -10,6 +10,7 @@ use cellwatch_record::{BatchChange, Body, Hash, decode, sha256};
 
 use super::JournalError;
 use super::segment::{self, Segment, SegmentFile};
+use super::unseal::payload;
 
 /// Folder beside the journal into which segments go that cannot be read.
 const QUARANTINE: &str = "journal-quarantine";
@@ -108,7 +109,7 @@ pub fn prune(folder: &Path, through: u64) -> Result<u64, JournalError> {
 
 /// Hash of the payload under a seal that nobody has checked.
 pub(super) fn payload_hash(sealed: &[u8]) -> Hash {
-    cellwatch_seal::open(sealed).map_or(Hash::NONE, |sealed| sha256(sealed.untrusted_payload()))
+    payload(sealed).map_or(Hash::NONE, sha256)
 }
 
 /// Seconds of watching that so many health records stand for.
@@ -118,8 +119,8 @@ pub(super) const fn watched_s(healths: u64) -> u64 {
 
 /// Which batches have not ended.
 fn follow(open: &mut BTreeMap<Option<String>, u64>, seq: u64, sealed: &[u8]) {
-    let Ok(sealed) = cellwatch_seal::open(sealed) else { return };
-    let Ok(record) = decode(sealed.untrusted_payload()) else { return };
+    let Ok(payload) = payload(sealed) else { return };
+    let Ok(record) = decode(payload) else { return };
     let Body::Batch(batch) = record.body else { return };
     match batch.change {
         BatchChange::Started => {

@@ -1,13 +1,16 @@
 //! Walks a whole journal: every seal, every link of the chain, every sequence number.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cellwatch_record::{Body, ChainCheck, Datum, EventKind, Hash, Head, JournalId};
-use cellwatch_seal::PublicKey;
+use cellwatch_seal::{AgentKeys, KeyId, rotation};
 
 use super::JournalError;
-use super::opening::{Known, Unsealed, unseal};
+use super::keys::followed;
+use super::opening::Known;
 use super::segment::{self, Header, Row, SEQ_MAX, Segment, SegmentFile};
+use super::unseal::{NotOurs, Unsealed, unseal};
 
 /// Where a journal stops being what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +38,25 @@ pub struct Verdict {
     pub records: u64,
     /// Hash of the last of them.
     pub hash: Hash,
+    /// The keys that sealed them, in their order.
+    pub keys: Vec<SealedFrom>,
     /// The first fault; none if all is as it was written.
     pub fault: Option<Fault>,
 }
 
-/// Verifies the journal in `folder` against the agent's public key. `known` finds an end that was
+/// From which record on a key seals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedFrom {
+    /// The key.
+    pub key: KeyId,
+    /// Its first record here.
+    pub seq: u64,
+    /// True if the key before sealed the change; always for the first one here.
+    pub rotated: bool,
+}
+
+/// Verifies the journal in `folder` against the agent's public keys; changes from one to the next are followed by the
+/// records in which both have sealed them. `known` finds an end that was
 /// cut off: what the Control Site has receipted must be there. `progress` is told, now and then,
 /// how many records have verified.
 ///
@@ -47,7 +64,7 @@ pub struct Verdict {
 /// There is no journal, or its first segment cannot be read at all.
 pub fn verify(
     folder: &Path,
-    key: &PublicKey,
+    keys: &AgentKeys,
     known: Known,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Verdict, JournalError> {
@@ -57,10 +74,14 @@ pub fn verify(
     };
     let opened = Segment::open_to_read(&first.path)?;
     let header = opened.header()?;
-    let begin = beginning(&opened, &header, first.first_seq, key)?;
+    let keys = &followed(folder, keys)?;
+    let begin = beginning(&opened, &header, first.first_seq, keys)?;
     drop(opened);
     let mut walk = Walk {
-        key,
+        keys,
+        sealed: Vec::new(),
+        retired: BTreeMap::new(),
+        next: None,
         agent: header.agent,
         chain: ChainCheck::after(begin),
         begin,
@@ -86,6 +107,7 @@ pub fn verify(
             pruned_through: 0,
             records: 0,
             hash: Hash::NONE,
+            keys: walk.sealed,
             fault,
         });
     }
@@ -107,6 +129,7 @@ pub fn verify(
         pruned_through: begin.seq,
         records: head.seq - begin.seq,
         hash: head.hash,
+        keys: walk.sealed,
         fault,
     })
 }
@@ -117,20 +140,25 @@ fn beginning(
     segment: &Segment,
     header: &Header,
     first_seq: u64,
-    key: &PublicKey,
+    keys: &AgentKeys,
 ) -> Result<Head, JournalError> {
     let mut begin = Head { journal: header.journal, seq: 0, hash: Hash::NONE };
     if first_seq > 1
         && let Some(sealed) = segment.sealed(first_seq)?
-        && let Ok((record, _)) = unseal(&sealed, key)
+        && let Ok(opened) = unseal(&sealed, keys)
     {
-        begin = Head { seq: first_seq - 1, hash: record.common.prev, ..begin };
+        begin = Head { seq: first_seq - 1, hash: opened.record.common.prev, ..begin };
     }
     Ok(begin)
 }
 
 struct Walk<'k> {
-    key: &'k PublicKey,
+    keys: &'k AgentKeys,
+    sealed: Vec<SealedFrom>,
+    /// Keys that were followed by others, with the last record that each may have sealed.
+    retired: BTreeMap<KeyId, u64>,
+    /// The key to which the last record changed.
+    next: Option<KeyId>,
     agent: String,
     chain: ChainCheck,
     begin: Head,
@@ -195,6 +223,33 @@ impl Walk<'_> {
         })
     }
 
+    /// Follows who seals.
+    fn key(&mut self, opened: &Unsealed, seq: u64) -> Result<(), String> {
+        let Some(key) = &opened.key else {
+            return Err(format!(
+                "seq {seq} is not sealed yet: no key that the roster names was at hand when it was recorded"
+            ));
+        };
+        let id = key.id();
+        if let Some(last) = self.retired.get(&id) {
+            return Err(format!(
+                "seq {seq} is sealed with key {id}, which another one followed at seq {last}"
+            ));
+        }
+        let changed =
+            rotation(&opened.record, key).map_err(|error| format!("seq {seq}: {error}"))?;
+        let before = self.sealed.last().map(|one| one.key);
+        if before != Some(id) {
+            let rotated = before.is_none() || self.next == Some(id);
+            self.sealed.push(SealedFrom { key: id, seq, rotated });
+        }
+        if let Some(changed) = changed {
+            self.retired.insert(id, seq);
+            self.next = Some(changed.new.id());
+        }
+        Ok(())
+    }
+
     /// First bad sequence number and reason.
     fn row(&mut self, row: &Row) -> Option<(u64, String)> {
         let expected = self.chain.head().seq + 1;
@@ -210,18 +265,22 @@ impl Walk<'_> {
         if row.seq < expected {
             return Some((row.seq, format!("seq {} stands twice, in two segments", row.seq)));
         }
-        let (record, payload) = match unseal(&row.sealed, self.key) {
+        let opened = match unseal(&row.sealed, self.keys) {
             Ok(opened) => opened,
-            Err(Unsealed::Damaged(problem)) => {
+            Err(NotOurs::Damaged(problem)) => {
                 return Some((row.seq, format!("seq {} was changed: {problem}", row.seq)));
             }
-            Err(Unsealed::OtherKey(found)) => {
-                let expected = self.key.id();
+            Err(NotOurs::OtherKey(found)) => {
+                let expected = self.keys.names();
                 let reason =
                     format!("seq {} is sealed with key {found}, not with {expected}", row.seq);
                 return Some((row.seq, reason));
             }
         };
+        if let Err(reason) = self.key(&opened, row.seq) {
+            return Some((row.seq, reason));
+        }
+        let Unsealed { record, payload, .. } = opened;
         let common = &record.common;
         let identity = &common.identity;
         if identity.seq != row.seq {

@@ -6,6 +6,7 @@ use cellwatch_record::{Record, decode};
 
 use super::JournalError;
 use super::segment::{self, SEQ_MAX, Segment};
+use super::unseal::payload;
 
 /// Gives every record in the journal's `folder` to `each`, ascending, until it gives false. What is missing shows in the sequence
 /// numbers. A record that cannot be decoded counts as missing; whether what is there is what was sealed is
@@ -20,8 +21,7 @@ pub fn walk(folder: &Path, mut each: impl FnMut(Record) -> bool) -> Result<(), J
             break;
         }
         Segment::open_to_read(&file.path)?.rows(0, SEQ_MAX, |row| {
-            let opened = cellwatch_seal::open(&row.sealed);
-            let record = opened.ok().and_then(|sealed| decode(sealed.untrusted_payload()).ok());
+            let record = payload(&row.sealed).ok().and_then(|payload| decode(payload).ok());
             if let Some(record) = record {
                 goes_on = each(record);
             } else {

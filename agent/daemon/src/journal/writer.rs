@@ -3,20 +3,22 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cellwatch_core::door::Append;
-use cellwatch_record::{Kind, RECORD_CONTENT_TYPE};
-use cellwatch_seal::Sealer;
+use cellwatch_record::Kind;
+use cellwatch_seal::KeyId;
 
 use super::JournalError;
 use super::group::gather;
+use super::late::Late;
 use super::opening::Opened;
 use super::reserve::Reserve;
 use super::segment::{Header, Row, Segment};
 use super::survey::{is_damage, watched_s};
+use super::work::{Handed, SharedSealer, Work};
 
 /// Bytes of payload that may wait in memory while the disk refuses: a day of a small site, an hour
 /// of a hall. Beyond it the daemon ends.
@@ -40,7 +42,7 @@ pub struct WriterSettings {
     pub commit_delay: Duration,
 }
 
-/// The sealed records of one commit, with their sequence numbers, ascending.
+/// The records of one commit, sealed where there is a key, with their sequence numbers, ascending.
 pub type Committed = Vec<(u64, Arc<[u8]>)>;
 
 /// What the writer tells.
@@ -52,33 +54,32 @@ pub enum Told {
     NextSegment,
     /// The reserve is in use from now on, or whole again.
     ReserveInUse(bool),
+    /// After [`Writer::seal_with`]: nothing waits for a seal any more; first and last record that were sealed late.
+    Sealed(Option<(u64, u64)>),
 }
-
-/// Whatever seals records.
-pub type SharedSealer = Arc<dyn Sealer + Send + Sync>;
 
 /// Hands appends to the writer's thread.
 #[derive(Debug)]
 pub struct Writer {
-    appends: Sender<Append>,
+    works: Sender<Work>,
     waiting_bytes: Arc<AtomicU64>,
     ending: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Writer {
-    /// Starts the thread, which goes on after `opened`. `tell` is called after each commit, among others.
+    /// Starts the thread, which goes on after `opened`. Without a key, payloads are written as they are. `tell` is called after each commit, among others.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(
         settings: WriterSettings,
         opened: Opened,
-        key: SharedSealer,
+        key: Option<SharedSealer>,
         reserve: Reserve,
         tell: impl Fn(Told) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
-        let (appends, received) = channel();
+        let (works, received) = channel();
         let waiting_bytes = Arc::new(AtomicU64::new(0));
         let ending = Arc::new(AtomicBool::new(false));
         let path = opened.segment.path().to_owned();
@@ -94,6 +95,7 @@ impl Writer {
             segment: Some(opened.segment),
             path,
             key,
+            late: None,
             reserve,
             waiting_bytes: Arc::clone(&waiting_bytes),
             ending: Arc::clone(&ending),
@@ -101,31 +103,49 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || writing.run(&received, &tell))?;
-        Ok(Self { appends, waiting_bytes, ending, thread })
+        Ok(Self { works, waiting_bytes, ending, thread })
     }
 
     /// Hands over an append; false if more waits already than [`WAITING_BYTES_MAX`], or the thread has ended.
     #[must_use]
     pub fn append(&self, append: Append) -> bool {
-        let bytes = payload_bytes(&append);
+        self.hand(Handed { append, next_key: None })
+    }
+
+    /// The same, with an append in which the record `last` is the last one that the present key seals.
+    #[must_use]
+    pub fn append_and_change_key(&self, append: Append, last: u64, next: SharedSealer) -> bool {
+        self.hand(Handed { append, next_key: Some((last, next)) })
+    }
+
+    fn hand(&self, handed: Handed) -> bool {
+        let bytes = handed.payload_bytes();
         let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        waiting <= WAITING_BYTES_MAX && self.appends.send(append).is_ok()
+        waiting <= WAITING_BYTES_MAX && self.works.send(Work::Append(handed)).is_ok()
+    }
+
+    /// Seals with this key from now on, and all of what waits for a seal: what is not sealed, and what is to be delivered
+    /// (after `after`) and is sealed with none of the `usable` keys. [`Told::Sealed`] says when that is done.
+    pub fn seal_with(&self, key: SharedSealer, after: u64, usable: Vec<KeyId>) {
+        // A thread that has ended says so with the next append.
+        let _ = self.works.send(Work::Seal { key, after, usable });
+    }
+
+    /// Writes payloads as they are from now on: no key may seal them.
+    pub fn seal_nothing(&self) {
+        let _ = self.works.send(Work::Unseal);
     }
 
     /// Writes what was handed over and ends the thread. A disk that refuses gets a few tries more.
     pub fn end(self) {
-        let Self { appends, ending, thread, .. } = self;
+        let Self { works, ending, thread, .. } = self;
         ending.store(true, Ordering::Relaxed);
-        drop(appends);
+        drop(works);
         thread.thread().unpark();
         if thread.join().is_err() {
             tracing::error!("the journal's thread ended with a panic");
         }
     }
-}
-
-fn payload_bytes(append: &Append) -> u64 {
-    append.records.iter().map(|(_, _, payload)| payload.len() as u64).sum()
 }
 
 struct Writing {
@@ -135,24 +155,38 @@ struct Writing {
     /// None after an error: it is opened anew, since nobody knows its state.
     segment: Option<Segment>,
     path: PathBuf,
-    key: SharedSealer,
+    /// None while no key may seal.
+    key: Option<SharedSealer>,
+    /// What is sealed later than recorded.
+    late: Option<Late>,
     reserve: Reserve,
     waiting_bytes: Arc<AtomicU64>,
     ending: Arc<AtomicBool>,
 }
 
 impl Writing {
-    fn run(mut self, appends: &Receiver<Append>, tell: &dyn Fn(Told)) {
+    fn run(mut self, works: &Receiver<Work>, tell: &dyn Fn(Told)) {
         if !self.reserve.is_whole() {
             tell(Told::ReserveInUse(true));
         }
-        while let Ok(first) = appends.recv() {
+        let mut left = None;
+        while let Some(work) = left.take().or_else(|| self.next(works, tell)) {
+            let first = match work {
+                Work::Append(first) => first,
+                Work::Seal { key, after, usable } => {
+                    self.begin_sealing(key, after, usable);
+                    continue;
+                }
+                Work::Unseal => {
+                    (self.key, self.late) = (None, None);
+                    continue;
+                }
+            };
             let mut rows = Vec::new();
             let mut bytes = 0;
-            let key = Arc::clone(&self.key);
-            gather(first, appends, self.settings.commit_delay, |append| {
-                bytes += payload_bytes(&append);
-                seal(append, key.as_ref(), &mut rows);
+            left = gather(first, works, self.settings.commit_delay, |handed| {
+                bytes += handed.payload_bytes();
+                handed.seal(&mut self.key, &mut rows);
             });
             if !self.commit(&rows, tell) {
                 return;
@@ -169,6 +203,34 @@ impl Writing {
             }
             if self.reserve.restore() {
                 tell(Told::ReserveInUse(false));
+            }
+        }
+    }
+
+    /// What is to be done next; what waits for a seal is sealed meanwhile. None at the end.
+    fn next(&mut self, works: &Receiver<Work>, tell: &dyn Fn(Told)) -> Option<Work> {
+        while let (Some(late), Some(key)) = (&mut self.late, &self.key) {
+            match works.recv_timeout(late.pause) {
+                Ok(work) => return Some(work),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(sealed) = late.step(&**key) {
+                self.late = None;
+                tell(Told::Sealed(sealed));
+            }
+        }
+        works.recv().ok()
+    }
+
+    fn begin_sealing(&mut self, key: SharedSealer, after: u64, usable: Vec<KeyId>) {
+        self.key = Some(key);
+        match Late::begin(&self.settings.folder, after, usable) {
+            Ok(late) => self.late = Some(late),
+            Err(error) => {
+                tracing::error!(
+                    "{error}: records that wait for a seal are sealed at the next start"
+                );
             }
         }
     }
@@ -272,12 +334,5 @@ impl Writing {
                 false
             }
         }
-    }
-}
-
-fn seal(append: Append, key: &dyn Sealer, rows: &mut Vec<Row>) {
-    for (seq, (kind, unit, payload)) in (append.first_seq..).zip(append.records) {
-        let sealed = cellwatch_seal::seal(key, RECORD_CONTENT_TYPE, &payload).into();
-        rows.push(Row { seq, kind: kind.code(), unit, sealed });
     }
 }

@@ -17,6 +17,10 @@ pub(super) enum Event {
     Act(people::Act),
     /// The Master File of the site file has changed on disk.
     MasterFileChanged,
+    /// A key file has changed on disk.
+    KeyFilesChanged,
+    /// Nothing waits for a seal any more; first and last record that were sealed late.
+    Sealed(Option<(u64, u64)>),
 }
 
 impl From<Input> for Event {

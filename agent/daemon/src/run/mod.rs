@@ -14,7 +14,7 @@ use std::time::Duration;
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, KeepHistory, Start};
-use cellwatch_seal::{KeyFileError, Sealer, SealingKey, key_file};
+use cellwatch_seal::{AgentKeys, Sealer, SealingKey};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
@@ -23,7 +23,10 @@ use crate::broker::{self, Settings};
 use crate::clock::Clocks;
 use crate::control::{self, ControlError};
 use crate::installation::Installation;
-use crate::journal::{self, JournalError, Lock, Reader, Reserve, Told, Writer, WriterSettings};
+use crate::journal::{
+    self, JournalError, Lock, Reader, Reserve, SharedSealer, Told, Writer, WriterSettings,
+};
+use crate::keys::KeyFiles;
 use crate::mail;
 use crate::modbus;
 use crate::offers::Offers;
@@ -34,7 +37,7 @@ use crate::state::{Keeper, State};
 use crate::trust::{Trust, TrustError};
 
 use event::Event;
-use shell::{Adapters, Identity, Shell};
+use shell::{Adapters, Identity, Keys, Shell};
 
 /// Events that may wait for the loop; adapters wait when it is full.
 const EVENTS_MAX: usize = 1024;
@@ -47,9 +50,6 @@ pub enum RunError {
     /// The site file or a profile.
     #[error("{0}")]
     Configuration(#[from] Problems),
-    /// The sealing key.
-    #[error("{0} (agent.key of the site file; `cellwatch keygen --out FILE` makes one)")]
-    Key(#[from] KeyFileError),
     /// The roster.
     #[error("{0}")]
     Trust(#[from] TrustError),
@@ -98,7 +98,6 @@ pub enum Ended {
 pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> {
     let installation = Arc::new(Installation::read(site_file)?);
     let site = &installation.site;
-    let key = Arc::new(key_file::read(&installation.path(&site.agent.key))?);
     let data_dir = installation.data_dir();
     std::fs::create_dir_all(&data_dir)
         .map_err(|cause| RunError::DataDir { path: data_dir.clone(), cause })?;
@@ -109,23 +108,40 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     let state = State::open(&data_dir)?;
     let (trust, first_roster) = Trust::read(&installation, state.roster()?)?;
     state.keep_roster(&trust.kept())?;
-    let id = key.public().id();
-    if trust.roster.agent_key(&site.agent.id, &id).is_none() {
-        tracing::error!(
-            "the roster does not name key {id} for agent {}: the Control Site will refuse its records until it does",
-            site.agent.id
-        );
-    }
+    let files = KeyFiles::of(&installation);
+    let mut found = files.read();
+    let mut keys = AgentKeys::of_roster(&trust.roster, &site.agent.id);
+    keys.extend(found.public().iter().copied());
+    keys.extend(state.sealing_keys()?);
     let known = state.known()?;
     let (kept, master_file_version) = state.master_files()?;
-    let opened = journal::open(&installation.journal_dir(), &site.agent.id, &key.public(), known)?;
+    let opened = journal::open(&installation.journal_dir(), &site.agent.id, &keys, known)?;
     let same_journal = known.journal == Some(opened.head.journal);
+    let receipt_through = if same_journal { known.receipt_through } else { 0 };
+    let sealed_by = opened.sealed_by;
+    if found.next.as_ref().is_some_and(|next| sealed_by == Some(next.public().id())) {
+        // The change was on disk when the run before ended; only the file had not followed.
+        match files.take_over() {
+            Ok(()) => found = files.read(),
+            Err(cause) => {
+                let path = files.next().to_owned();
+                return Err(RunError::DataDir { path, cause });
+            }
+        }
+    }
+    let usable = |key: &cellwatch_seal::PublicKey| {
+        trust.roster.agent_key(&site.agent.id, &key.id()).is_some()
+    };
+    let sealer = found.current.as_ref().ok().filter(|key| usable(&key.public())).map(Arc::clone);
+    let ids: Vec<_> = keys.iter().filter(|key| usable(key)).map(|key| key.id()).collect();
+    let waits_for_seals = sealer.is_some()
+        && journal::waits_for_seals(&installation.journal_dir(), receipt_through, &ids)?;
     let start = Start {
         head: opened.head,
         new_journal: opened.new_journal,
         previous: opened.previous,
         boot: state.count_start()?,
-        receipt_through: if same_journal { known.receipt_through } else { 0 },
+        receipt_through,
         master_file_version,
         site: state.site()?,
         hashes: journal::hashes(&installation.journal_dir(), &opened.history)?,
@@ -150,12 +166,16 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     })?;
     let to_loop = events.clone();
     let look = reader.surveyor();
-    let sealer = Arc::<SealingKey>::clone(&key);
-    let writer = Writer::start(settings, opened, sealer, reserve, move |told| {
+    let writer_key = sealer.as_ref().map(|key| -> SharedSealer { Arc::<SealingKey>::clone(key) });
+    let writer = Writer::start(settings, opened, writer_key, reserve, move |told| {
         let input = match told {
             Told::Durable(records) => Input::Durable(records),
             Told::ReserveInUse(in_use) => Input::ReserveInUse(in_use),
             Told::NextSegment => return look(),
+            Told::Sealed(late) => {
+                let _ = to_loop.blocking_send(Event::Sealed(late));
+                return;
+            }
         };
         let _ = to_loop.blocking_send(Event::Core(input));
     })?;
@@ -187,7 +207,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     let places = Places {
         data: data_dir.clone(),
         certificate: settings.certificate.clone(),
-        keys: vec![installation.path(&site.agent.key), settings.private_key.clone()],
+        keys: files.both().into_iter().chain([settings.private_key.clone()]).collect(),
     };
     own_health::start(places, events.clone());
     let broker = broker::start(settings, events.clone());
@@ -204,7 +224,11 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     let acts = Loop::new(acts);
     let page = page::start(PageSettings::of(&installation), people.clone(), acts.clone())?;
     control::start(&data_dir, events.clone())?;
-    watch::start(installation.path(&site.trust.master_file), events.clone());
+    let master_file = installation.path(&site.trust.master_file);
+    watch::start(master_file, events.clone(), || Event::MasterFileChanged);
+    for file in files.both() {
+        watch::start(file, events.clone(), || Event::KeyFilesChanged);
+    }
 
     let clocks = Clocks::new(site.agent.clock);
     let to_loop = events.clone();
@@ -237,15 +261,15 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         reader,
         keeper,
         broker,
-        key,
         people,
         acts,
         page,
         events,
     };
     let offers = Offers::new(trust, Arc::clone(&installation));
-    let mut shell = Shell::new(agent, identity, clocks, adapters, offers, &start, json_ready);
-    shell.begin(kept, first_roster);
+    let keys = Keys::new(files, sealer, sealed_by);
+    let mut shell = Shell::new(agent, identity, clocks, adapters, offers, keys, &start, json_ready);
+    shell.begin(kept, first_roster, waits_for_seals);
     drive::drive(&mut shell, received).await?;
     let again = shell.begins_again();
     let ended = shell.end().await;

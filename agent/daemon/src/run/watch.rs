@@ -1,4 +1,4 @@
-//! Looks at the Master File on disk.
+//! Looks at files that people change: the Master File, key files.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,11 @@ use super::Event;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Tells the loop when `path` has changed; the file as it is at the start is not told.
-pub(super) fn start(path: PathBuf, events: mpsc::Sender<Event>) {
+pub(super) fn start(
+    path: PathBuf,
+    events: mpsc::Sender<Event>,
+    changed: impl Fn() -> Event + Send + 'static,
+) {
     tokio::spawn(async move {
         let mut look = interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,8 +24,7 @@ pub(super) fn start(path: PathBuf, events: mpsc::Sender<Event>) {
             look.tick().await;
             let now = self::seen(&path);
             // Half a file is looked at again: its size and time change once more.
-            if now.is_some() && now != seen && events.send(Event::MasterFileChanged).await.is_err()
-            {
+            if now.is_some() && now != seen && events.send(changed()).await.is_err() {
                 return;
             }
             seen = now;

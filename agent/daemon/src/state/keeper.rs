@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use cellwatch_record::{JournalId, SavedSite};
+use cellwatch_seal::PublicKey;
 
 use super::{AcceptedMasterFile, KeptRoster, State};
 
@@ -23,6 +24,8 @@ pub enum Keep {
     Site(SavedSite),
     /// The journal that is not to be gone on with.
     GiveUp(JournalId),
+    /// A key that seals records here.
+    SealingKey(PublicKey),
 }
 
 /// Hands writes to the thread.
@@ -76,6 +79,7 @@ fn run(state: &State, received: &Receiver<Keep>) {
                 Keep::Roster(roster) => said(state.keep_roster(&roster)),
                 Keep::Site(site) => said(state.keep_site(&site)),
                 Keep::GiveUp(journal) => said(state.give_up(journal)),
+                Keep::SealingKey(key) => said(state.keep_sealing_key(key)),
             }
         }
         if let Some((journal, through)) = receipt {

@@ -11,6 +11,9 @@ use crate::journal::JournalError;
 
 /// Keys of Master Files begin with this; the SHA-256 of the approved text follows.
 const MASTER_FILE: &str = "master_file/";
+/// Keys that have sealed records here are remembered up to so many; beyond it the oldest is forgotten, which then the
+/// roster or the records themselves must name.
+const SEALING_KEYS_MAX: usize = 64;
 /// Version and time of acceptance stand before the signed file.
 const HEAD_BYTES: usize = 16;
 
@@ -101,6 +104,32 @@ impl State {
             ("roster_roots", &roots),
             ("roster_anchor", &roster.anchor.0),
         ])
+    }
+
+    /// The keys that have sealed records here, the oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn sealing_keys(&self) -> Result<Vec<PublicKey>, JournalError> {
+        let keys = self.get("sealing_keys")?.unwrap_or_default();
+        let key = |bytes: &[u8]| bytes.try_into().ok().map(PublicKey);
+        Ok(keys.chunks_exact(32).filter_map(key).collect())
+    }
+
+    /// Keeps that this key seals records here.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_sealing_key(&self, key: PublicKey) -> Result<(), JournalError> {
+        let mut keys = self.sealing_keys()?;
+        if keys.last() == Some(&key) {
+            return Ok(());
+        }
+        keys.retain(|one| *one != key);
+        keys.push(key);
+        let forgotten = keys.len().saturating_sub(SEALING_KEYS_MAX);
+        let bytes: Vec<u8> = keys.iter().skip(forgotten).flat_map(|key| key.0).collect();
+        self.set(&[("sealing_keys", &bytes)])
     }
 
     /// What the Control Site has said of the site.

@@ -67,10 +67,14 @@ event_kinds! {
     /// The clock is synchronised for the first time since `first_seq`: by how much the wall times from there to
     /// `last_seq` were wrong (`correction_us`), and wall time less monotonic time now (`offset_ns`).
     ClockCorrected = 24 "clock-corrected",
+    /// From the next record on another key seals (`old_key`, `new_key`: the public keys; `succession`: sealed by the new one).
+    KeyRotated = 25 "key-rotated",
     /// Everything up to `through`, whose payload has the hash `hash`, may be removed from the journal on disk.
     Pruned = 26 "pruned",
     /// A part of the journal on disk cannot be read and was set aside (`file`, `reason`, `first_seq`, `last_seq`).
     Quarantined = 27 "quarantined",
+    /// Records are not sealed any more, or are again (`what`: "stopped" or "resumed", `reason`, `key`, `before`: key ids, `first_seq`, `last_seq`: those that were sealed later than recorded).
+    Sealing = 28 "sealing",
     /// A message to people who are not in the room was queued, taken by the server, not taken, or given up (`what`, `id`, `route`, `attempt`, `reason`, `message`).
     Notification = 29 "notification",
     /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).

@@ -9,9 +9,9 @@ use crate::{
     Action, AlarmChange, AlarmSummary, AwaitedSeal, Batch, BatchChange, BatchSeal, BatchTree, Body,
     Column, Command, Common, Completeness, CompletenessReceipt, Datum, Deviation, DeviationChange,
     DeviationRule, EnteredResult, Event, EventKind, ExportManifest, ExportedFile, ExportedJournal,
-    Frame, Hash, Health, Identity, JournalId, Kind, Maker, Missing, Order, Person, Receipt, Record,
-    Sample, SavedAlarm, SavedBatch, SavedMasterFile, SavedSeals, SavedSite, Selection, SiteStatus,
-    StandingAlarm, State, Track, Waits,
+    Frame, Hash, Health, Identity, JournalId, KeySuccession, Kind, Maker, Missing, Order, Person,
+    Receipt, Record, Sample, SavedAlarm, SavedBatch, SavedMasterFile, SavedSeals, SavedSite,
+    Selection, SiteStatus, StandingAlarm, State, Track, Waits,
 };
 
 pub(super) const JOURNAL: JournalId = JournalId([0xa5; 16]);
@@ -331,6 +331,15 @@ pub(super) fn summary() -> AlarmSummary {
             priority: Priority::High,
             raised: Mono(MONO.0 - 1_000_000),
         }],
+    }
+}
+
+pub(super) fn succession() -> KeySuccession {
+    KeySuccession {
+        agent: "agent-1".to_owned(),
+        journal: JournalId([0xa5; 16]),
+        old: [1; 32],
+        new: [2; 32],
     }
 }
 

@@ -4,8 +4,8 @@
 
 use super::samples;
 use crate::{
-    AlarmSummary, Command, CompletenessReceipt, ExportManifest, Kind, Receipt, bundle, decode,
-    encode,
+    AlarmSummary, Command, CompletenessReceipt, ExportManifest, KeySuccession, Kind, Receipt,
+    bundle, decode, encode,
 };
 
 const TELEMETRY: &[&str] = &[
@@ -19,18 +19,18 @@ const TELEMETRY: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                   // master file
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
     "0b6972656163746f722d31", // unit
-    "0c66422d30303031",       // batch
+    "0c66422d30303031", // batch
     "0d69657870616e73696f6e", // phase
-    "0e",                     // body
-    "a3",                     // a map of 3
-    "011b0000034506b2ae00",   // from
-    "0282",                   // tracks
-    "83001903e81903e8",       // milliseconds, as differences
-    "811901f4",               // milliseconds, as differences
-    "0383",                   // columns
+    "0e",               // body
+    "a3",               // a map of 3
+    "011b0000034506b2ae00", // from
+    "0282",             // tracks
+    "83001903e81903e8", // milliseconds, as differences
+    "811901f4",         // milliseconds, as differences
+    "0383",             // columns
     "8600020083190e76f620484214147b42140a3d8601000118420100", // parameter, type, track, values, words, qualities
     "8601210181f542000180", // parameter, type, track, values, words, qualities
     "8602200181382742ffd880", // parameter, type, track, values, words, qualities
@@ -47,27 +47,27 @@ const ALARM: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                   // master file
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
     "0b6972656163746f722d31", // unit
-    "0c66422d30303031",       // batch
+    "0c66422d30303031", // batch
     "0d69657870616e73696f6e", // phase
-    "0e",                     // body
-    "ae",                     // a map of 14
-    "016754454d502e4848",     // alarm
-    "026754454d502e5056",     // source
-    "0304",                   // kind HH
-    "0403",                   // transition acknowledged
-    "0503",                   // state ACKED
-    "0602",                   // priority high
-    "0702",                   // occurrence
-    "081b0000034630a95dc0",   // at
-    "09fb40430ccccccccccd",   // value 38.1
-    "0af950b0",               // limit 37.5
-    "0b00",                   // quality good
+    "0e",               // body
+    "ae",               // a map of 14
+    "016754454d502e4848", // alarm
+    "026754454d502e5056", // source
+    "0304",             // kind HH
+    "0403",             // transition acknowledged
+    "0503",             // state ACKED
+    "0602",             // priority high
+    "0702",             // occurrence
+    "081b0000034630a95dc0", // at
+    "09fb40430ccccccccccd", // value 38.1
+    "0af950b0",         // limit 37.5
+    "0b00",             // quality good
     "0ca2016c4f70657261746f72204f6e6502686f70657261746f72", // person
     "0d6d70726f626520636865636b6564", // comment
-    "0e03",                   // regions: active, acknowledged
+    "0e03",             // regions: active, acknowledged
 ];
 
 const ACTION: &[&str] = &[
@@ -81,19 +81,19 @@ const ACTION: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                   // master file
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
     "0b6972656163746f722d31", // unit
-    "0c66422d30303031",       // batch
+    "0c66422d30303031", // batch
     "0d69657870616e73696f6e", // phase
-    "0e",                     // body
-    "a6",                     // a map of 6
+    "0e",               // body
+    "a6",               // a map of 6
     "01a2016c4f70657261746f72204f6e6502686f70657261746f72", // person
     "026b61636b6e6f776c65646765", // what
-    "036754454d502e4848",     // target
+    "036754454d502e4848", // target
     "046d70726f626520636865636b6564", // reason
-    "0565554e41434b",         // old
-    "066541434b4544",         // new
+    "0565554e41434b",   // old
+    "066541434b4544",   // new
 ];
 
 const BATCH: &[&str] = &[
@@ -107,18 +107,18 @@ const BATCH: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",         // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                     // master file
-    "0b6972656163746f722d31",   // unit
-    "0c66422d30303031",         // batch
-    "0d69657870616e73696f6e",   // phase
-    "0e",                       // body
-    "a5",                       // a map of 5
-    "0102",                     // change: phase
-    "0266422d30303031",         // batch
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031", // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",               // body
+    "a5",               // a map of 5
+    "0102",             // change: phase
+    "0266422d30303031", // batch
     "036a61637469766174696f6e", // from
-    "0469657870616e73696f6e",   // to
-    "051b0000034630b8a000",     // at
+    "0469657870616e73696f6e", // to
+    "051b0000034630b8a000", // at
 ];
 
 const EVENT: &[&str] = &[
@@ -132,16 +132,16 @@ const EVENT: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",     // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                 // master file
-    "0e",                   // body
-    "a4",                   // a map of 4
-    "0105",                 // link
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
+    "0e",               // body
+    "a4",               // a map of 4
+    "0105",             // link
     "021b0000034630b8a000", // at
     "03781972656163746f722d3120646f6573206e6f7420616e73776572", // text
-    "04a6",                 // details
-    "627570f4",             // up
-    "646861736843010203",   // hash
+    "04a6",             // details
+    "627570f4",         // up
+    "646861736843010203", // hash
     "646c69737482f9380020", // list
     "656361757365696e6f20616e73776572", // cause
     "666465766963656972656163746f722d31", // device
@@ -159,26 +159,26 @@ const DEVIATION: &[&str] = &[
     "0603",                                                                       // boot
     "071b188fa7baf53c0000",                                                       // utc
     "081b0000034630b8a000",                                                       // mono
-    "0983021901f438f9",                                 // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                                             // master file
-    "0b6972656163746f722d31",                           // unit
-    "0c66422d30303031",                                 // batch
-    "0d69657870616e73696f6e",                           // phase
-    "0e",                                               // body
-    "b0",                                               // a map of 16
-    "017372656163746f722d312f54454d502e48482f32",       // id
-    "0203",                                             // closed
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031", // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",               // body
+    "b0",               // a map of 16
+    "017372656163746f722d312f54454d502e48482f32", // id
+    "0203",             // closed
     "038182017361626f76652033372e3520666f722036302073", // rules
-    "046754454d502e4848",                               // alarm
-    "0502",                                             // occurrence
-    "066754454d502e5056",                               // source
-    "071b0000034630b8a000",                             // at
-    "081b000002ba7def3000",                             // since
-    "091b000003005753e800",                             // until
-    "0af950b0",                                         // limit
-    "0bf950a0",                                         // lowest
-    "0cf950d0",                                         // highest
-    "0df958b2",                                         // area
+    "046754454d502e4848", // alarm
+    "0502",             // occurrence
+    "066754454d502e5056", // source
+    "071b0000034630b8a000", // at
+    "081b000002ba7def3000", // since
+    "091b000003005753e800", // until
+    "0af950b0",         // limit
+    "0bf950a0",         // lowest
+    "0cf950d0",         // highest
+    "0df958b2",         // area
     "0e81821b000002d1c6661800a2016c4f70657261746f72204f6e6502686f70657261746f72", // acknowledgements
     "0f81821b000002b829e34c00f950a8",                                             // before
     "1080",                                                                       // after
@@ -195,24 +195,24 @@ const RESULT: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",                               // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                                           // master file
-    "0b6972656163746f722d31",                         // unit
-    "0c66422d30303031",                               // batch
-    "0d69657870616e73696f6e",                         // phase
-    "0e",                                             // body
-    "ab",                                             // a map of 11
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
+    "0b6972656163746f722d31", // unit
+    "0c66422d30303031", // batch
+    "0d69657870616e73696f6e", // phase
+    "0e",               // body
+    "ab",               // a map of 11
     "017572656163746f722d312f56494142494c4954592f33", // id
-    "026956494142494c495459",                         // parameter
-    "03f955c8",                                       // value 92.5
-    "046125",                                         // unit of measure
-    "05f5",                                           // counts
-    "061b0000034630b8a000",                           // at
-    "071b188fa7baf53c0000",                           // sampled
+    "026956494142494c495459", // parameter
+    "03f955c8",         // value 92.5
+    "046125",           // unit of measure
+    "05f5",             // counts
+    "061b0000034630b8a000", // at
+    "071b188fa7baf53c0000", // sampled
     "08a2016c4f70657261746f72204f6e6502686f70657261746f72", // entered by
     "09a2016c4f70657261746f722054776f02686f70657261746f72", // confirmed by
-    "0af94f60",                                       // old 29.5
-    "0b6e6469676974732073776170706564",               // reason
+    "0af94f60",         // old 29.5
+    "0b6e6469676974732073776170706564", // reason
 ];
 
 const STATE: &[&str] = &[
@@ -227,12 +227,12 @@ const STATE: &[&str] = &[
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
     "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",         // master file
-    "0e",           // body
-    "a9",           // a map of 9
+    "0a01",             // master file
+    "0e",               // body
+    "a9",               // a map of 9
     "0181876972656163746f722d316754454d502e48481841021a000f42401a002dc6c0f6", // alarms
     "0281846972656163746f722d3166422d3030303169657870616e73696f6e1a001e8480", // batches
-    "0380",         // deviations
+    "0380",             // deviations
     "0481826972656163746f722d31ab017572656163746f722d312f56494142494c4954592f33026956494142494c49545903f955c804612505f5061b0000034630b8a000071b188fa7baf53c000008a2016c4f70657261746f72204f6e6502686f70657261746f7209a2016c4f70657261746f722054776f02686f70657261746f720af94f600b6e6469676974732073776170706564", // results
     "05a166616c61726d7307", // counted
     "06818558203c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c644d462d310402816972656163746f722d32", // master files
@@ -261,20 +261,20 @@ const SEALED: &[&str] = &[
     "0603",                                                                   // boot
     "071b188fa7baf53c0000",                                                   // utc
     "081b0000034630b8a000",                                                   // mono
-    "0983021901f438f9",       // clock: synchronised, error at most 500 µs, -250 µs to go
-    "0a01",                   // master file
+    "0983021901f438f9", // clock: synchronised, error at most 500 µs, -250 µs to go
+    "0a01",             // master file
     "0b6972656163746f722d31", // unit
-    "0c66422d30303031",       // batch
+    "0c66422d30303031", // batch
     "0d69657870616e73696f6e", // phase
-    "0e",                     // body
-    "a4",                     // a map of 4
-    "0104",                   // change: sealed
-    "0266422d30303031",       // batch
-    "051b0000034630b8a000",   // at
-    "06a4",                   // seal: a map of 4
-    "0105",                   // first
-    "021829",                 // last
-    "038282011821820603",     // counts: telemetry, batch
+    "0e",               // body
+    "a4",               // a map of 4
+    "0104",             // change: sealed
+    "0266422d30303031", // batch
+    "051b0000034630b8a000", // at
+    "06a4",             // seal: a map of 4
+    "0105",             // first
+    "021829",           // last
+    "038282011821820603", // counts: telemetry, batch
     "0458205a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", // root
 ];
 
@@ -358,6 +358,15 @@ const COMMAND: &[&str] = &[
     "08656175646974",       // reason
 ];
 
+const SUCCESSION: &[&str] = &[
+    "a5",                                                                     // a map of 5
+    "0000",                                                                   // version
+    "01676167656e742d31",                                                     // agent
+    "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
+    "0358200101010101010101010101010101010101010101010101010101010101010101", // old key
+    "0458200202020202020202020202020202020202020202020202020202020202020202", // new key
+];
+
 const SUMMARY: &[&str] = &[
     "a8",                                                       // a map of 8
     "0000",                                                     // version
@@ -421,8 +430,10 @@ fn the_other_payloads_are_these_bytes() {
     assert_eq!(CompletenessReceipt::decode(&bytes(COMPLETENESS)), Ok(samples::completeness()));
     assert_eq!(samples::manifest().encode(), bytes(MANIFEST));
     assert_eq!(ExportManifest::decode(&bytes(MANIFEST)), Ok(samples::manifest()));
+    assert_eq!(samples::succession().encode(), bytes(SUCCESSION));
+    assert_eq!(KeySuccession::decode(&bytes(SUCCESSION)), Ok(samples::succession()));
     let sealed = [&b"\xd2\x01"[..], b"\xd2\x02"];
     assert_eq!(bundle::encode(&sealed), bytes(BUNDLE));
     assert_eq!(bundle::decode(&bytes(BUNDLE)), Ok(sealed.to_vec()));
-    println!("5 vectors");
+    println!("7 vectors");
 }

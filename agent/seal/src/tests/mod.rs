@@ -9,6 +9,7 @@ mod people;
 mod revoked;
 mod roster;
 mod roster_text;
+mod rotation;
 mod seal;
 mod strict;
 mod structure;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use cellwatch_model::Utc;
 use cellwatch_record::{Hash, Identity, JournalId};
+use cellwatch_seal::KeyId;
 
 use super::{
-    Accepted, Checked, CheckedRecord, Misfit, Outcome, Place, Progress, Reason, Refusal,
-    Succession, Verifier,
+    Accepted, Checked, CheckedRecord, JournalKeys, Misfit, Outcome, Place, Progress, Reason,
+    Refusal, Succession, Verifier,
 };
 
 /// Most journals of one agent: a journal begins with a new disk or a restored image, not daily.
@@ -29,6 +30,12 @@ pub trait Records {
     /// The records cannot be read.
     fn payload_hash(&mut self, identity: &Identity) -> Result<Option<Hash>, Self::Error>;
 
+    /// A held record after this one that `key` has sealed, if there is any.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    fn held_after(&mut self, identity: &Identity, key: KeyId) -> Result<Option<u64>, Self::Error>;
+
     /// Keeps what came of a message.
     ///
     /// # Errors
@@ -41,13 +48,18 @@ pub trait Records {
 pub struct Intake {
     verifier: Arc<Verifier>,
     journals: BTreeMap<JournalKey, Progress>,
+    keys: BTreeMap<JournalKey, JournalKeys>,
 }
 
 impl Intake {
-    /// Goes on with `journals` as they were left.
+    /// Goes on with `journals` and their `keys` as they were left.
     #[must_use]
-    pub const fn new(verifier: Arc<Verifier>, journals: BTreeMap<JournalKey, Progress>) -> Self {
-        Self { verifier, journals }
+    pub const fn new(
+        verifier: Arc<Verifier>,
+        journals: BTreeMap<JournalKey, Progress>,
+        keys: BTreeMap<JournalKey, JournalKeys>,
+    ) -> Self {
+        Self { verifier, journals, keys }
     }
 
     /// Every journal.
@@ -94,6 +106,9 @@ impl Intake {
         {
             self.succeed(&accepted.checked, succession, records)?;
         }
+        if let Outcome::Accepted(accepted) = &outcome {
+            rotate(&accepted.checked, records)?;
+        }
         Ok(outcome)
     }
 
@@ -112,6 +127,14 @@ impl Intake {
             );
             return Ok(refused(checked, Reason::TooManyJournals, detail));
         }
+        let keys = self.keys.entry(key.clone()).or_default();
+        if let Some(last) = keys.retired_before(&checked.key, seq) {
+            let detail = format!(
+                "seq {seq} is sealed with key {}, which another one followed at seq {last}: that key is used elsewhere",
+                checked.key
+            );
+            return Ok(refused(checked, Reason::RetiredKey, detail));
+        }
         let progress = self.journals.entry(key).or_default();
         let place = progress.place(seq, prev, hash);
         Ok(match place {
@@ -119,7 +142,17 @@ impl Intake {
                 progress.take(seq, prev, hash);
                 let succession = Succession::of(&checked.record);
                 let opens_hole = place == Place::BeginsIsland;
-                Outcome::Accepted(Box::new(Accepted { checked, opens_hole, succession }))
+                let is_first = keys.sealed(checked.key, seq);
+                if checked.rotation.is_some() {
+                    keys.rotated(checked.key, seq);
+                }
+                let key_is_news = is_first || checked.rotation.is_some();
+                Outcome::Accepted(Box::new(Accepted {
+                    checked,
+                    opens_hole,
+                    succession,
+                    key_is_news,
+                }))
             }
             Place::Held => match records.payload_hash(&common.identity)? {
                 Some(held) if held == hash => {
@@ -199,6 +232,22 @@ impl Intake {
         let to = (agent.to_owned(), JournalId([0xff; 16]));
         self.journals.range(from..=to).count()
     }
+}
+
+/// A key was changed: what the old one has sealed after it, and came before this, is shown beside it.
+fn rotate<R: Records>(checked: &CheckedRecord, records: &mut R) -> Result<(), R::Error> {
+    if checked.rotation.is_none() {
+        return Ok(());
+    }
+    let identity = &checked.record.common.identity;
+    if let Some(later) = records.held_after(identity, checked.key)? {
+        let detail = format!(
+            "with seq {} key {} was followed by another one, but seq {later} is held, sealed with it",
+            identity.seq, checked.key
+        );
+        records.keep(&refused(checked.clone(), Reason::RetiredKey, detail))?;
+    }
+    Ok(())
 }
 
 fn refused(checked: CheckedRecord, reason: Reason, detail: String) -> Outcome {

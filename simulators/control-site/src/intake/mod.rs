@@ -6,10 +6,12 @@
 //! - `verifier` holds the roster in use.
 //! - `verify` knows keys and topics but no history: it may run on a thread of its own.
 //! - `progress` follows one journal: contiguous up to where, which islands lie beyond a hole.
-//! - `follow` puts the two together.
+//! - `keys` follows which keys seal a journal.
+//! - `follow` puts these together.
 //! - `oversight` judges whether an agent's signed health still comes.
 
 mod follow;
+mod keys;
 mod outcome;
 mod oversight;
 mod progress;
@@ -19,6 +21,7 @@ mod verifier;
 mod verify;
 
 pub use follow::{Intake, JOURNALS_PER_AGENT_MAX, JournalKey, Records};
+pub use keys::JournalKeys;
 pub use outcome::{Accepted, CheckedRecord, CheckedSummary, Outcome, UnsignedMessage};
 pub use oversight::{HEALTH_LOST_AFTER_S, Oversight, OversightChange};
 pub use progress::{Counts, ISLANDS_MAX, Misfit, Place, Progress};

@@ -2,6 +2,7 @@
 
 use cellwatch_model::Utc;
 use cellwatch_record::{AlarmSummary, Hash, Identity, Record};
+use cellwatch_seal::{KeyId, Rotation};
 
 use super::{Refusal, Succession};
 use crate::topic::Unsigned;
@@ -15,6 +16,10 @@ pub struct CheckedRecord {
     pub record: Record,
     /// SHA-256 of its payload.
     pub hash: Hash,
+    /// The key that sealed it.
+    pub key: KeyId,
+    /// The change of keys that it says, sealed by both.
+    pub rotation: Option<Rotation>,
     /// The sealed bytes, unchanged.
     pub sealed: Vec<u8>,
     /// True where it came on a live topic, false where in a bundle.
@@ -62,6 +67,8 @@ pub struct Accepted {
     pub opens_hole: bool,
     /// What it says of the journal before, if it begins a journal.
     pub succession: Option<Succession>,
+    /// True if it says something new of the journal's keys.
+    pub key_is_news: bool,
 }
 
 /// What became of a message, or of one record of a bundle.

@@ -25,7 +25,7 @@ proptest! {
     ) {
         let mut agent = TestAgent::new(AGENT, JOURNAL);
         let sealed = agent.healths(RECORDS);
-        let mut intake = Intake::new(verifier(&[&agent]), BTreeMap::new());
+        let mut intake = Intake::new(verifier(&[&agent]), BTreeMap::new(), BTreeMap::new());
         let mut records = InMemory::default();
         let mut model = BTreeSet::new();
         let mut duplicates = 0;

@@ -40,6 +40,10 @@ reasons! {
     UnknownKey = "unknown-key",
     /// The signature does not fit.
     BadSignature = "bad-signature",
+    /// A change of keys that not both keys have sealed, or that was taken from elsewhere.
+    BadRotation = "bad-rotation",
+    /// Sealed with a key that another one had followed before.
+    RetiredKey = "retired-key",
     /// Signed, but no record of this format version.
     NotARecord = "not-a-record",
     /// Signed, but no summary of this version.

@@ -28,7 +28,7 @@ impl Bench {
     fn new() -> Self {
         let agent = TestAgent::new(AGENT, JOURNAL);
         let other = TestAgent::new("cw-02", JournalId([8; 16]));
-        let intake = Intake::new(verifier(&[&agent, &other]), BTreeMap::new());
+        let intake = Intake::new(verifier(&[&agent, &other]), BTreeMap::new(), BTreeMap::new());
         Self { intake, records: InMemory::default(), agent, other }
     }
 

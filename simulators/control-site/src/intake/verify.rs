@@ -7,7 +7,7 @@ use cellwatch_model::Utc;
 use cellwatch_record::{
     AlarmSummary, RECORD_CONTENT_TYPE, Record, SUMMARY_CONTENT_TYPE, bundle, decode, sha256,
 };
-use cellwatch_seal::Roster;
+use cellwatch_seal::{PublicKey, Roster, rotation};
 
 use super::{CheckedRecord, CheckedSummary, Reason, Refusal, UnsignedMessage};
 use crate::topic::{About, Topic};
@@ -146,14 +146,18 @@ impl ByRoster {
         topic: &Topic,
         sealed: &[u8],
     ) -> Result<CheckedRecord, Wrong> {
-        let payload = self.open(topic, RECORD_CONTENT_TYPE, sealed)?;
+        let (payload, key) = self.open(topic, RECORD_CONTENT_TYPE, sealed)?;
         let record =
             decode(&payload).map_err(|error| Wrong::new(Reason::NotARecord, error.to_string()))?;
         self.agrees(topic, &record)?;
+        let rotation = rotation(&record, &key)
+            .map_err(|error| Wrong::of(Reason::BadRotation, &record, error.to_string()))?;
         self.not_from_the_future(&record, origin.received)?;
         Ok(CheckedRecord {
             site: topic.site.clone(),
             hash: sha256(&payload),
+            key: key.id(),
+            rotation,
             record,
             sealed: sealed.to_vec(),
             live: topic.about != About::Backfill,
@@ -162,8 +166,13 @@ impl ByRoster {
         })
     }
 
-    /// The payload of a seal by the topic's agent.
-    fn open(&self, topic: &Topic, content_type: &str, bytes: &[u8]) -> Result<Vec<u8>, Wrong> {
+    /// The payload of a seal by the topic's agent, and the key.
+    fn open(
+        &self,
+        topic: &Topic,
+        content_type: &str,
+        bytes: &[u8],
+    ) -> Result<(Vec<u8>, PublicKey), Wrong> {
         self.at_site(topic)?;
         let sealed = cellwatch_seal::open(bytes)
             .map_err(|error| Wrong::new(Reason::NotASeal, error.to_string()))?;
@@ -184,7 +193,7 @@ impl ByRoster {
         })?;
         sealed
             .verify(content_type, key)
-            .map(cellwatch_seal::Verified::into_inner)
+            .map(|verified| (verified.into_inner(), *key))
             .map_err(|error| Wrong::new(Reason::BadSignature, error.to_string()))
     }
 
@@ -251,7 +260,7 @@ impl ByRoster {
         unit: Option<&str>,
         bytes: &[u8],
     ) -> Result<CheckedSummary, Wrong> {
-        let payload = self.open(topic, SUMMARY_CONTENT_TYPE, bytes)?;
+        let (payload, _) = self.open(topic, SUMMARY_CONTENT_TYPE, bytes)?;
         let summary = AlarmSummary::decode(&payload)
             .map_err(|error| Wrong::new(Reason::NotASummary, error.to_string()))?;
         if summary.agent != topic.agent {

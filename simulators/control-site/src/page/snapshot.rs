@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::keys::JournalSeal;
 use super::rows::{
     Agent, Alarm, Journal, OversightEntry, RefusalCount, RefusalEntry, SealedBatch, Unit, all,
 };
@@ -55,6 +56,8 @@ pub struct Site {
 pub struct Proof {
     /// Every journal.
     pub journals: Vec<Journal>,
+    /// Keys of journals that more than one has sealed, newest first.
+    pub keys: Vec<JournalSeal>,
     /// Sealed batches: those that are not complete first.
     pub batches: Vec<SealedBatch>,
     /// Refusals by reason.
@@ -120,6 +123,7 @@ pub(super) fn snapshot(
     trends.fill(read, &mut tiles, now)?;
     let proof = Proof {
         journals: all(read, Journal::SQL, Journal::read)?,
+        keys: all(read, JournalSeal::SQL, JournalSeal::read)?,
         batches: all(read, SealedBatch::SQL, SealedBatch::read)?,
         refusals: all(read, RefusalCount::SQL, RefusalCount::read)?,
         last_refusals: all(read, RefusalEntry::SQL, RefusalEntry::read)?,

@@ -15,8 +15,9 @@ pub enum StoreError {
     },
     /// Another version made it, or another program.
     #[error(
-        "{path}: has schema version {found}, this program writes version {expected}; \
-         keep the file as evidence, and give another --database", path = path.display()
+        "{path}: has schema version {found}, this program writes version {expected} and brings up 2 and 3; \
+         use the program that made it, or keep the file as evidence and give another --database: agents send again \
+         what no receipt covers, and what one covers stays in this file", path = path.display()
     )]
     Version {
         /// The file.

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod frames;
 mod ids;
+mod journal_keys;
 mod open;
 mod refusals;
 mod resume;

@@ -9,8 +9,12 @@ use rusqlite::{Connection, OpenFlags};
 use super::StoreError;
 
 /// Version of the schema, in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
+/// The oldest version that is brought up to this one: older ones no released program has written.
+const OLDEST_VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
+/// Tables that were added to it, each with the version that brought it. Nothing that was there is ever changed.
+const ADDED: [(i64, &str); 2] = [(3, include_str!("seals.sql")), (4, include_str!("keys.sql"))];
 const VIEWS: &str = include_str!("views.sql");
 /// How long a reader waits for a lock; writers of WAL files block readers only for moments.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,17 +68,37 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(cannot)?;
     if version == 0 && tables == 0 {
-        let schema = format!(
-            "BEGIN IMMEDIATE; {SCHEMA} {VIEWS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        );
-        connection.execute_batch(&schema).map_err(cannot)?;
+        bring_up(&connection, SCHEMA, 0).map_err(cannot)?;
         return Ok(connection);
     }
-    if version != SCHEMA_VERSION {
+    if (OLDEST_VERSION..SCHEMA_VERSION).contains(&version) {
+        tracing::warn!(
+            "{}: schema version {version} is brought up to {SCHEMA_VERSION}; what it holds stays as it is",
+            path.display()
+        );
+        let drop_views = drop_views(&connection).map_err(cannot)?;
+        bring_up(&connection, &drop_views, version).map_err(cannot)?;
+    } else if version != SCHEMA_VERSION {
         let path = path.to_owned();
         return Err(StoreError::Version { path, found: version, expected: SCHEMA_VERSION });
     }
     Ok(connection)
+}
+
+/// Runs `first`, makes the tables that came after `version`, and the views; all or nothing.
+fn bring_up(connection: &Connection, first: &str, version: i64) -> rusqlite::Result<()> {
+    let added = ADDED.iter().filter(|(with, _)| *with > version).map(|(_, sql)| *sql);
+    let added: String = added.collect();
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {first} {added} {VIEWS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    ))
+}
+
+/// Views hold nothing: they are made anew.
+fn drop_views(connection: &Connection) -> rusqlite::Result<String> {
+    let mut names = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| Ok(format!("DROP VIEW \"{}\"; ", name?.replace('"', "\"\"")))).collect()
 }
 
 /// Opens the database for reading beside its writer.

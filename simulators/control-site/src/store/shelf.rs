@@ -6,10 +6,11 @@ use std::fs::File;
 
 use cellwatch_model::{Mono, Utc};
 use cellwatch_record::{Body, Common, Hash, Identity, Receipt};
+use cellwatch_seal::KeyId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ids::Ids;
-use super::{Exclusive, StoreError, alarms, events, frames, refusals, seals};
+use super::{Exclusive, StoreError, alarms, events, frames, journal_keys, refusals, seals};
 use crate::intake::{
     Accepted, JournalKey, Outcome, OversightChange, Progress, Records, UnsignedMessage,
     confirmed_seal,
@@ -180,6 +181,9 @@ impl Shelf {
             live: checked.live,
         };
         write_unit(&place)?;
+        if accepted.key_is_news {
+            journal_keys::write(&place, checked)?;
+        }
         match &checked.record.body {
             Body::Telemetry(frame) => frames::write(&place, frame)?,
             Body::Alarm(change) => alarms::write_change(&place, change)?,
@@ -307,6 +311,17 @@ impl Records for Shelf {
             .query_row(params![journal_id, integer(*seq)], |row| row.get(0))
             .optional()?;
         Ok(hash.map(Hash))
+    }
+
+    fn held_after(&mut self, identity: &Identity, key: KeyId) -> Result<Option<u64>, StoreError> {
+        let Identity { agent, journal, seq } = identity;
+        let Some(agent_id) = self.ids.known_agent(&self.connection, agent)? else {
+            return Ok(None);
+        };
+        match self.ids.known_journal(&self.connection, agent_id, *journal)? {
+            Some(journal_id) => self.sealed_after(journal_id, *seq, key),
+            None => Ok(None),
+        }
     }
 
     fn keep(&mut self, outcome: &Outcome) -> Result<(), StoreError> {

@@ -59,7 +59,7 @@ fn the_state_read_back_is_the_state_that_was_left() {
     let site = Site::new(&[&agent]);
     let all = healths(&mut agent, 30);
     let mut shelf = Shelf::new(open(&site.database()).unwrap()).unwrap();
-    let mut intake = Intake::new(Arc::clone(&site.verifier), BTreeMap::new());
+    let mut intake = Intake::new(Arc::clone(&site.verifier), BTreeMap::new(), BTreeMap::new());
     for seq in [1, 2, 5, 4, 9, 20, 21, 19, 2, 28] {
         let (topic, sealed) = &all[seq - 1];
         shelf.begin().unwrap();
@@ -110,7 +110,7 @@ fn nothing_of_a_transaction_that_failed_is_there() {
     site.write(&all[..1]);
     let mut shelf = Shelf::new(open(&site.database()).unwrap()).unwrap();
     let journals = shelf.journals().unwrap();
-    let mut intake = Intake::new(Arc::clone(&site.verifier), journals.clone());
+    let mut intake = Intake::new(Arc::clone(&site.verifier), journals.clone(), BTreeMap::new());
     shelf.begin().unwrap();
     intake.handle(&all[1].0, &all[1].1, NOW, &mut shelf).unwrap();
     drop(shelf); // as a crash before the commit

@@ -120,6 +120,20 @@ SELECT a.site, a.agent, lower(hex(j.journal)) AS journal,
        strftime('%Y-%m-%dT%H:%M:%S', j.last_received_ns / 1000000000, 'unixepoch') || printf('.%03dZ', j.last_received_ns / 1000000 % 1000) AS last_received_utc
   FROM journal_state j JOIN agent_state a ON a.id = j.agent_id;
 
+CREATE VIEW journal_seals AS
+SELECT a.site, a.agent, lower(hex(j.journal)) AS journal, lower(hex(k.key_id)) AS key, k.first_seq,
+       k.rotated_seq, lower(hex(k.successor)) AS successor,
+       CASE WHEN NOT EXISTS (SELECT 1 FROM journal_keys b WHERE b.journal_id = k.journal_id AND b.first_seq < k.first_seq)
+              THEN 'first'
+            WHEN EXISTS (SELECT 1 FROM journal_keys b WHERE b.journal_id = k.journal_id AND b.successor = k.key_id)
+              THEN 'rotated'
+            ELSE 'replaced' END AS how,
+       strftime('%Y-%m-%dT%H:%M:%S', k.received_ns / 1000000000, 'unixepoch') || printf('.%03dZ', k.received_ns / 1000000 % 1000) AS received_utc,
+       k.received_ns
+  FROM journal_keys k
+  JOIN journal_state j ON j.id = k.journal_id
+  JOIN agent_state a ON a.id = j.agent_id;
+
 CREATE VIEW batch_completeness AS
 SELECT a.site, a.agent, s.unit, s.batch, lower(hex(j.journal)) AS journal, s.seq AS seal_seq,
        s.first, s.last, lower(hex(s.root)) AS root, s.counts, s.found, s.missing, s.confirmed,

@@ -127,7 +127,7 @@ impl<A, H: Hooks<A>> Writer<A, H> {
         for (key, seal) in shelf.pending_seals()? {
             batches.sealed(&key, seal);
         }
-        let intake = Intake::new(verifier, journals);
+        let intake = Intake::new(verifier, journals, shelf.journal_keys()?);
         let group = Group::default();
         Ok(Self { shelf, intake, oversight, schedule, batches, sealer, hooks, group })
     }

@@ -168,6 +168,7 @@ impl Stored {
     pub fn findings(&self) -> Result<Vec<(bool, Value)>, ToolError> {
         let all = || -> Result<Vec<(bool, Value)>, StoreError> {
             let mut lines = self.journal_lines()?;
+            lines.extend(self.key_lines()?);
             lines.extend(self.refusal_lines()?);
             lines.extend(self.oversight_lines()?);
             lines.extend(self.batch_lines()?);
@@ -197,6 +198,32 @@ impl Stored {
                 "replaced_by": successor.map(|journal| hex(&journal)),
             });
             Ok((ranges == 0 && refused == 0, line))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The keys of journals that more than one has sealed.
+    fn key_lines(&self) -> Result<Vec<(bool, Value)>, StoreError> {
+        let mut rows = self.connection.prepare(
+            "SELECT agent, journal, key, first_seq, rotated_seq, successor, how, received_utc
+               FROM journal_seals WHERE how <> 'first' OR rotated_seq IS NOT NULL
+              ORDER BY journal, first_seq",
+        )?;
+        let rows = rows.query_map([], |row| {
+            let how: String = row.get(6)?;
+            let line = json!({
+                "finding": "key",
+                "agent": row.get::<_, String>(0)?,
+                "journal": row.get::<_, String>(1)?,
+                "key": row.get::<_, String>(2)?,
+                "first_seq": row.get::<_, i64>(3)?,
+                "rotated_seq": row.get::<_, Option<i64>>(4)?,
+                "successor": row.get::<_, Option<String>>(5)?,
+                "how": how,
+                "received": row.get::<_, String>(7)?,
+            });
+            // One that no key before has sealed: only the roster vouches for it.
+            Ok((how != "replaced", line))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -6,10 +6,11 @@ use super::{ProblemView, utc_ms};
 use crate::evaluate::{
     ANNUNCIATOR, AlarmPoint, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL,
     KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION, RECEIPT,
+    UNSEALED,
 };
 
 /// What is wrong, by the alarm that watches it.
-const WORDS: [(&str, &str); 14] = [
+const WORDS: [(&str, &str); 15] = [
     (MASTER_FILE_EXPIRED, "The Master File has expired; it goes on judging"),
     (MASTER_FILE_EXPIRES, "The Master File expires soon"),
     (NO_MASTER_FILE, "No Master File is in force: nothing is judged"),
@@ -24,6 +25,7 @@ const WORDS: [(&str, &str); 14] = [
     (KEY_FILE, "Others may read the agent's key"),
     (ANNUNCIATOR, "A stack light or horn does not answer"),
     (NOTIFICATION, "Messages to people who are away do not go out"),
+    (UNSEALED, "Records are not sealed and not sent"),
 ];
 
 /// An alarm of the agent's own as a problem; none where nothing is wrong. The condition is told as soon as it

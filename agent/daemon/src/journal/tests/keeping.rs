@@ -131,7 +131,7 @@ fn a_copy_made_beside_the_writer_is_taken_back() {
     back_up(bench.dir.path(), &copy, "").unwrap_err();
 
     let place = |name: &str| copies.path().join(name);
-    let key = bench.public();
+    let key = AgentKeys::from(bench.public());
     let back = restore(&copy, &place("new"), Some(&key), &mut |_| {}).unwrap();
     assert_eq!(back, manifest);
     let opened = open(&place("new").join("journal"), "agent-1", &key, Known::default()).unwrap();
@@ -140,7 +140,7 @@ fn a_copy_made_beside_the_writer_is_taken_back() {
     restore(&copy, &place("new"), None, &mut |_| {}).unwrap_err();
 
     let (other, _) = SealingKey::generate().unwrap();
-    restore(&copy, &place("a"), Some(&other.public()), &mut |_| {}).unwrap_err();
+    restore(&copy, &place("a"), Some(&other.public().into()), &mut |_| {}).unwrap_err();
     let segment = segment_files(&copy.join("journal"))[0].clone();
     let mut bytes = fs::read(&segment).unwrap();
     bytes[9000] ^= 1;

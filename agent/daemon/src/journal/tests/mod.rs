@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod keeping;
+mod keys;
 mod opening;
 mod tamper;
 mod torn;
@@ -16,7 +17,7 @@ use cellwatch_model::Mono;
 use cellwatch_record::{
     Batch, BatchChange, Body, Chain, Common, Event, EventKind, Hash, Identity, Kind,
 };
-use cellwatch_seal::{PublicKey, Sealer, SealingKey};
+use cellwatch_seal::{AgentKeys, PublicKey, Sealer, SealingKey};
 
 use super::*;
 
@@ -42,7 +43,7 @@ impl Bench {
     }
 
     fn open(&self, known: Known) -> Result<Opened, JournalError> {
-        open(&self.folder(), "agent-1", &self.public(), known)
+        open(&self.folder(), "agent-1", &self.public().into(), known)
     }
 
     /// Opens and starts to write; the chain goes on from what was opened.
@@ -63,7 +64,27 @@ impl Bench {
         };
         let key = Arc::<SealingKey>::clone(&self.key);
         let reserve = Reserve::of(self.dir.path(), 1 << 20);
-        (Writer::start(settings, opened, key, reserve, tell).unwrap(), committed)
+        (Writer::start(settings, opened, Some(key), reserve, tell).unwrap(), committed)
+    }
+
+    /// The same while no key seals; everything that the writer tells.
+    fn start_without_key(&mut self, segment_bytes: u64) -> (Writer, Receiver<Told>) {
+        let opened = self.open(Known::default()).unwrap();
+        self.chain = Some(Chain::new("agent-1".to_owned(), opened.head));
+        let settings = WriterSettings {
+            folder: self.folder(),
+            agent: "agent-1".to_owned(),
+            segment_bytes,
+            commit_delay: Duration::ZERO,
+        };
+        let (all, told) = channel();
+        let tell = move |one| {
+            if !matches!(one, Told::NextSegment) {
+                all.send(one).unwrap();
+            }
+        };
+        let reserve = Reserve::of(self.dir.path(), 1 << 20);
+        (Writer::start(settings, opened, None, reserve, tell).unwrap(), told)
     }
 
     fn append(&mut self, urgent: bool, bodies: Vec<Body>) -> Append {
@@ -98,7 +119,7 @@ impl Bench {
     }
 
     fn verify_knowing(&self, known: Known) -> Verdict {
-        verify(&self.folder(), &self.public(), known, &mut |_| {}).unwrap()
+        verify(&self.folder(), &self.public().into(), known, &mut |_| {}).unwrap()
     }
 
     fn segments(&self) -> Vec<PathBuf> {

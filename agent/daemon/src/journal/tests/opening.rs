@@ -46,7 +46,7 @@ fn a_crash_keeps_what_was_told_durable() {
         }
     }
     assert_eq!(copied, 2, "a segment and its log");
-    let opened = open(&folder, "agent-1", &bench.public(), Known::default()).unwrap();
+    let opened = open(&folder, "agent-1", &bench.public().into(), Known::default()).unwrap();
     assert_eq!(opened.head, bench.chain.as_ref().unwrap().head());
     writer.end();
     println!("crash: 2 records");
@@ -106,14 +106,18 @@ fn what_cannot_be_gone_on_with_is_set_aside_and_said() {
 }
 
 #[test]
-fn another_agent_or_key_is_refused_with_the_mend() {
+fn another_agent_is_refused_and_an_unknown_key_begins_anew() {
     let bench = Bench::written(1, 1 << 20);
-    let error = open(&bench.folder(), "agent-2", &bench.public(), Known::default()).unwrap_err();
+    let error =
+        open(&bench.folder(), "agent-2", &bench.public().into(), Known::default()).unwrap_err();
     assert!(error.to_string().contains("not of \"agent-2\""), "{error}");
     let (other, _) = SealingKey::generate().unwrap();
-    let error = open(&bench.folder(), "agent-1", &other.public(), Known::default()).unwrap_err();
-    assert!(error.to_string().contains("restore that key"), "{error}");
-    println!("refused: 2 cases");
+    let opened =
+        open(&bench.folder(), "agent-1", &other.public().into(), Known::default()).unwrap();
+    assert!(opened.new_journal);
+    assert!(opened.damaged[0].reason.contains("neither roster nor records connect"));
+    assert!(bench.folder().with_file_name("journal-set-aside-1").is_dir(), "untouched");
+    println!("another agent, another key: 2 cases");
 }
 
 #[test]
@@ -124,7 +128,8 @@ fn a_start_remembers_from_the_latest_state_record_on() {
         let append = bench.append(true, vec![body]);
         assert!(writer.append(append));
         committed.recv().unwrap();
-        let opened = open(&bench.folder(), "agent-1", &bench.public(), Known::default()).unwrap();
+        let opened =
+            open(&bench.folder(), "agent-1", &bench.public().into(), Known::default()).unwrap();
         opened.history.iter().map(|record| record.common.identity.seq).collect::<Vec<_>>()
     };
     assert_eq!(write(&mut bench, event(1)), [1], "all there is before the first state record");

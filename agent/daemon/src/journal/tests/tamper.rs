@@ -146,9 +146,10 @@ fn a_missing_segment_names_its_first_seq() {
 fn another_key_verifies_nothing() {
     let bench = Bench::written(3, 1 << 20);
     let (other, _) = SealingKey::generate().unwrap();
-    let verdict = verify(&bench.folder(), &other.public(), Known::default(), &mut |_| {}).unwrap();
+    let verdict =
+        verify(&bench.folder(), &other.public().into(), Known::default(), &mut |_| {}).unwrap();
     assert_eq!(verdict.fault.unwrap().first_bad_seq, 1);
     let empty = tempfile::tempdir().unwrap();
-    verify(empty.path(), &other.public(), Known::default(), &mut |_| {}).unwrap_err();
+    verify(empty.path(), &other.public().into(), Known::default(), &mut |_| {}).unwrap_err();
     println!("other key, no journal: 2 cases");
 }

@@ -7,7 +7,7 @@ use std::fs;
 use cellwatch_core::door::KeepHistory;
 use cellwatch_record::sha256;
 
-use super::super::opening::unseal;
+use super::super::unseal::unseal;
 use super::*;
 
 /// Journals damaged, each with a seed of its own.
@@ -127,14 +127,14 @@ fn torn_writes() {
             fs::write(folder.join(name), bytes).unwrap();
         }
         // Judging the damaged files without mending them: what verifies is what was written.
-        if let Ok(verdict) = verify(&folder, &bench.public(), Known::default(), &mut |_| {})
+        if let Ok(verdict) = verify(&folder, &bench.public().into(), Known::default(), &mut |_| {})
             && verdict.records > 0
         {
             assert_eq!(Some(&verdict.hash), hashes.get(&verdict.records), "{what}");
         }
         // The daemon knows the journal's id from the first commit on.
         let known = Known { journal: Some(journal), ..Known::default() };
-        let opened = open(&folder, "agent-1", &bench.public(), known);
+        let opened = open(&folder, "agent-1", &bench.public().into(), known);
         let opened = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
         let new = opened.new_journal;
         if new {
@@ -170,7 +170,7 @@ fn goes_on(bench: &Bench, folder: &Path, opened: Opened, what: &str) {
     };
     let key = Arc::<SealingKey>::clone(&bench.key);
     let reserve = Reserve::of(folder.parent().unwrap(), 1 << 20);
-    let writer = Writer::start(settings, opened, key, reserve, tell).unwrap();
+    let writer = Writer::start(settings, opened, Some(key), reserve, tell).unwrap();
     let mut last = 0;
     for number in 0..3 {
         let (seq, payload) = chain.append(common(None), event(number));
@@ -185,7 +185,7 @@ fn goes_on(bench: &Bench, folder: &Path, opened: Opened, what: &str) {
     }
     writer.end();
     let fetched = fetch(folder, Fetch { first: last, last, max_bytes: 1 << 20 }).unwrap();
-    assert!(unseal(&fetched.sealed[0], &bench.public()).is_ok(), "{what}");
+    assert!(unseal(&fetched.sealed[0], &bench.public().into()).is_ok(), "{what}");
     let state = survey(folder, KeepHistory { age_s: 0, bytes: 0 });
     assert!(state.is_ok(), "{what}: {state:?}");
 }

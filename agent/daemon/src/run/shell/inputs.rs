@@ -57,6 +57,7 @@ impl Shell {
                 if let Some((last, _)) = records.last() {
                     self.durable_seq = *last;
                     self.answering.durable(*last);
+                    self.keys_durable(*last);
                 }
                 if !self.journal_kept {
                     self.journal_kept = true;
@@ -73,6 +74,12 @@ impl Shell {
             Event::Call(call) => self.call(call),
             Event::Act(act) => self.act(act),
             Event::MasterFileChanged => self.offer_file(),
+            Event::KeyFilesChanged => self.look_at_keys(),
+            Event::Sealed(late) => {
+                self.sealed_late(late);
+                self.drain();
+                self.look_at_keys();
+            }
         }
     }
 
@@ -144,6 +151,8 @@ impl Shell {
                 if let Some(offer) = self.offers.roster(payload, self.now()) {
                     self.adapters.keeper.keep(Keep::Roster(self.offers.trust().kept()));
                     self.input(Input::Roster(offer));
+                    self.drain();
+                    self.look_at_keys();
                 }
             }
             _ => tracing::debug!("down/{what} is not known to this version"),
@@ -198,6 +207,7 @@ impl Shell {
             "seq": self.appended_seq,
             "durable_seq": self.durable_seq,
             "receipt_through": self.receipt_through,
+            "key": self.sealing_key().map(|id| id.to_string()),
             "broker_up": self.publisher.is_some(),
             "published": self.published,
             "roster": self.offers.trust().roster.version,

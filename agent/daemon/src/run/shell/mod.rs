@@ -2,19 +2,20 @@
 
 mod ending;
 mod inputs;
+mod keys;
 mod outputs;
 mod said;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, RosterOffer, Start};
 use cellwatch_core::serve::escalation::Notification;
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::Hash;
-use cellwatch_seal::SealingKey;
 use tokio::sync::mpsc;
+
+pub(in crate::run) use keys::Keys;
 
 use super::Event;
 use super::answering::Answering;
@@ -45,7 +46,6 @@ pub(in crate::run) struct Adapters {
     pub(in crate::run) reader: Reader,
     pub(in crate::run) keeper: Keeper,
     pub(in crate::run) broker: broker::Handle,
-    pub(in crate::run) key: Arc<SealingKey>,
     pub(in crate::run) people: People,
     pub(in crate::run) acts: Loop,
     /// Shows views; and where the page is served.
@@ -61,6 +61,7 @@ pub(in crate::run) struct Shell {
     clocks: Clocks,
     adapters: Adapters,
     offers: Offers,
+    keys: Keys,
     answering: Answering,
     start: Start,
     /// Takes publishes while the broker is up.
@@ -97,6 +98,7 @@ impl Shell {
         clocks: Clocks,
         adapters: Adapters,
         offers: Offers,
+        keys: Keys,
         start: &Start,
         json_ready: bool,
     ) -> Self {
@@ -105,6 +107,7 @@ impl Shell {
             identity,
             adapters,
             offers,
+            keys,
             answering: Answering::default(),
             publisher: None,
             handed: 0,
@@ -134,9 +137,12 @@ impl Shell {
         &mut self,
         kept: Vec<AcceptedMasterFile>,
         roster: Option<RosterOffer>,
+        waits_for_seals: bool,
     ) {
         self.drain();
         self.ask_clock();
+        self.drain();
+        self.begin_to_seal(waits_for_seals);
         self.drain();
         if let Some(roster) = roster {
             self.input(Input::Roster(roster));

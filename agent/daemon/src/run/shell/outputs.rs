@@ -3,7 +3,6 @@
 use cellwatch_core::door::{Append, Content, Input, Message, NoReply, Output};
 use cellwatch_core::serve::escalation::Notification;
 use cellwatch_record::{Kind, bundle};
-use cellwatch_seal::seal;
 use serde_json::json;
 
 use super::said::{log_event, show};
@@ -128,7 +127,7 @@ impl Shell {
                 log_event(payload);
             }
         }
-        if !self.adapters.writer.append(append) && self.failed.is_none() {
+        if !self.write(append) && self.failed.is_none() {
             let why = "the journal cannot be written and no more fits into memory: see to the disk, and cellwatch goes on where the journal ends";
             self.failed = Some(why.to_owned());
         }
@@ -139,7 +138,12 @@ impl Shell {
         let payload = match content {
             Content::Sealed(bytes) => bytes.to_vec(),
             Content::ToSeal { content_type, payload } => {
-                seal(self.adapters.key.as_ref(), content_type, &payload)
+                let Some(sealed) = self.sealed(content_type, &payload) else {
+                    // The core publishes nothing without a key; if it did, its book would wait for this one for ever.
+                    self.publisher = None;
+                    return self.adapters.broker.give_up();
+                };
+                sealed
             }
             Content::Plain(bytes) => bytes,
         };

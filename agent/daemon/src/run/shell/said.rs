@@ -35,6 +35,8 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::BatchUnsealed
         | EventKind::ClockCorrected
         | EventKind::Quarantined
+        | EventKind::KeyRotated
+        | EventKind::Sealing
         | EventKind::Security => tracing::warn!("{}", event.text),
         // What the broker does not take; that it comes and goes the shell has said itself, with more.
         EventKind::Broker if event.details.contains_key("what") => tracing::warn!("{}", event.text),

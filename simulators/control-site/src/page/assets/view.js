@@ -95,6 +95,11 @@ function showProof(s) {
       h('td', {}, `root ${one.root.slice(0, 16)}`),
       h('td', {}, one.confirmed ? 'known to the agent' : 'not yet known to the agent'));
   });
+  const keys = s.proof.keys.map((one) => h('tr', { class: one.how === 'replaced' ? 'incomplete' : '' },
+    h('th', { scope: 'row' }, `key ${one.key}`, h('span', { class: 'where' }, `${one.agent} journal ${one.journal.slice(0, 8)}`)),
+    h('td', {}, `from seq ${one.first_seq.toLocaleString('en')}${one.rotated_seq === null ? '' : ` to ${one.rotated_seq.toLocaleString('en')}`}`),
+    h('td', { class: one.how === 'replaced' ? 'wrong' : '' }, { first: 'the first', rotated: 'sealed by the key before, too', replaced: '! not sealed by the key before: only the roster vouches' }[one.how] ?? one.how),
+    h('td', {}, one.successor === null ? '' : `followed by ${one.successor}`)));
   const sum = s.summary;
   const latency = sum.alarm_latency_ms_p50 === null ? '' : `alarms here after ${number(sum.alarm_latency_ms_p50, 0)} ms (median), ${number(sum.alarm_latency_ms_p99, 0)} ms (99 %)`;
   const refusals = s.proof.last_refusals.slice(0, 5).map((one) => h('li', {},
@@ -103,6 +108,7 @@ function showProof(s) {
   $('proof-body').replaceChildren(
     journals.length === 0 ? h('p', { class: 'quiet' }, 'no record has come yet') : h('table', {}, h('tbody', {}, ...journals)),
     batches.length === 0 ? '' : h('table', {}, h('caption', {}, 'Sealed batches'), h('tbody', {}, ...batches)),
+    keys.length === 0 ? '' : h('table', {}, h('caption', {}, 'Keys that were changed'), h('tbody', {}, ...keys)),
     h('p', { class: sum.refusals === 0 ? 'quiet' : 'wrong' }, sum.refusals === 0 ? 'nothing refused' : `! ${count(sum.refusals, 'refusal', 'refusals')}, kept as evidence: `
       + s.proof.refusals.map((one) => `${one.reason.replaceAll('-', ' ')} ${one.count}`).join(', ')),
     refusals.length === 0 ? '' : h('ul', { class: 'refusals' }, ...refusals),

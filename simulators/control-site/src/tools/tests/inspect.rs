@@ -72,7 +72,10 @@ fn a_record_is_shown_whole() {
     assert_eq!(record["agent"], "agent-1");
     assert_eq!(record["journal"], "07".repeat(16));
     assert_eq!(record["utc"], "2026-01-31T00:00:00.5Z");
-    assert_eq!(record["clock"], json!({ "sync": "synchronised", "error_bound_us": 500, "offset_us": 0 }));
+    assert_eq!(
+        record["clock"],
+        json!({ "sync": "synchronised", "error_bound_us": 500, "offset_us": 0 })
+    );
     let sample = &record["body"]["columns"][0]["samples"][0];
     // 750 ms before the record was made.
     let expected = json!({
