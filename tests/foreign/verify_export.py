@@ -21,9 +21,11 @@ from pycose.keys.curves import Ed25519
 from pycose.messages import CoseMessage, Sign1Message
 
 RECORD, MANIFEST = "application/cellwatch-record", "application/cellwatch-export"
+SUCCESSION = "application/cellwatch-key-succession"
 # Keys of a record, of a batch change and of its seal (record.cddl).
 JOURNAL, SEQ, KIND, UNIT, BATCH, BODY = 2, 3, 5, 11, 12, 14
 BATCH_KIND, SEALED = 6, 4
+AGENT, EVENT_KIND, KEY_ROTATED = 1, 7, 25
 
 
 class Refused(Exception):
@@ -110,9 +112,23 @@ def records(folder, key):
     while begin < len(content):
         end = item_end(content, begin)
         payload = opened(content[begin:end], key, RECORD)
-        found.append((hashlib.sha256(payload).digest(), decoded(payload)))
+        record = decoded(payload)
+        found.append((hashlib.sha256(payload).digest(), record))
+        key = followed(record, key)
         begin = end
     return found
+
+
+def followed(record, key):
+    """The key of the next record: another one where both have sealed that it follows."""
+    if record[KIND] != EVENT_KIND or record[BODY][1] != KEY_ROTATED:
+        return key
+    said = record[BODY][4]
+    new = OKPKey(crv=Ed25519, x=said["new_key"])
+    succession = decoded(opened(said["succession"], new, SUCCESSION))
+    if said["old_key"] != key.x or succession != {0: 0, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
+        raise Refused("a change of keys that not both keys have sealed")
+    return new
 
 
 def lines(folder, found):

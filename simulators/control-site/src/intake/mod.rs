@@ -33,4 +33,6 @@ pub use verify::{Checked, FUTURE_TOLERANCE_S, OwnClock};
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod rotations;
+#[cfg(test)]
 pub(crate) mod tests;

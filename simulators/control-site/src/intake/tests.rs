@@ -10,6 +10,7 @@ use cellwatch_record::{
 };
 use cellwatch_seal::{SealingKey, seal};
 
+use super::rotations::rotation;
 use super::{ISLANDS_MAX, Intake, Outcome, Oversight, OwnClock, Reason, Verifier};
 use crate::testing::{
     AGENT, InMemory, JOURNAL, NOW, SITE, TestAgent, UNIT, chain, common, event, frame, health,
@@ -100,6 +101,18 @@ const REFUSALS: &[(Reason, Attack)] = &[
     (Reason::BadSignature, |b| {
         let mut sealed = b.agent.healths(1).remove(0);
         *sealed.last_mut().unwrap() ^= 1;
+        b.refusal("health", &sealed)
+    }),
+    (Reason::BadRotation, |b| {
+        let (new, _) = SealingKey::generate().unwrap();
+        let sealed = rotation(&mut b.agent, &new, JournalId([9; 16]));
+        b.refusal("event", &sealed)
+    }),
+    (Reason::RetiredKey, |b| {
+        let (new, _) = SealingKey::generate().unwrap();
+        let sealed = rotation(&mut b.agent, &new, JOURNAL);
+        assert!(matches!(b.send("event", &sealed).as_slice(), [Outcome::Accepted(_)]));
+        let sealed = b.agent.healths(1).remove(0);
         b.refusal("health", &sealed)
     }),
     (Reason::NotARecord, |b| {

@@ -132,6 +132,36 @@ fn one_writer_only_and_only_our_own_files() {
 }
 
 #[test]
+fn an_older_database_is_brought_up_and_keeps_what_it_holds() {
+    let mut agent = TestAgent::new(AGENT, JOURNAL);
+    let site = Site::new(&[&agent]);
+    let all = healths(&mut agent, 6);
+    for version in [2, 3] {
+        site.write(&all[..3]);
+        // As it was then: without the tables that came later, and with its own views.
+        let database = rusqlite::Connection::open(site.database()).unwrap();
+        let seals =
+            if version < 3 { "DROP VIEW batch_completeness; DROP TABLE batch_seals;" } else { "" };
+        let then = format!(
+            "DROP VIEW journal_seals; DROP TABLE journal_keys; {seals} PRAGMA user_version = {version}"
+        );
+        database.execute_batch(&then).unwrap();
+        drop(database);
+        site.write(&all[3..]);
+        assert_eq!(site.query::<i64>("PRAGMA user_version"), 4);
+        assert_eq!(site.query::<i64>("SELECT through FROM journals"), 6);
+        assert_eq!(site.query::<i64>("SELECT count(*) FROM batch_completeness"), 0);
+        assert!(site.query::<i64>("SELECT count(*) FROM journal_seals") <= 1);
+    }
+    let database = rusqlite::Connection::open(site.database()).unwrap();
+    database.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(database);
+    let refused = open(&site.database()).unwrap_err().to_string();
+    assert!(refused.contains("brings up 2 and 3"), "{refused}");
+    println!("older databases: 3 versions");
+}
+
+#[test]
 fn values_get_their_names_whenever_the_configuration_comes() {
     let mut agent = TestAgent::new(AGENT, JOURNAL);
     let site = Site::new(&[&agent]);
