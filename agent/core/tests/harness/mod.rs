@@ -79,6 +79,8 @@ pub struct Site {
     pub ack_ms: u64,
     pub requests: Vec<(u64, DeviceId)>,
     pub sync: ClockSync,
+    /// How far the wall clock was set away from the time of the test, nanoseconds.
+    pub wall_ns: i64,
     /// Up to where the shell was told to prune, each time.
     pub pruned: Vec<u64>,
     /// Why another journal was to begin, each time.
@@ -187,6 +189,7 @@ impl Site {
             ack_ms: 2,
             requests: Vec::new(),
             sync,
+            wall_ns: 0,
             pruned: Vec::new(),
             begun: Vec::new(),
             events: BTreeMap::new(),
@@ -208,7 +211,8 @@ impl Site {
     }
 
     pub fn now(&self) -> Now {
-        now(self.now_ms, self.sync)
+        let now = now(self.now_ms, self.sync);
+        Now { utc: Utc(now.utc.0 + self.wall_ns), ..now }
     }
 
     pub fn connect(&mut self) {

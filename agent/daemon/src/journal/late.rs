@@ -26,7 +26,7 @@ pub(super) struct Late {
     files: Vec<PathBuf>,
     /// Everything from here on is done.
     before: u64,
-    /// Everything up to here was received, and stays as it is.
+    /// Everything up to here was received, and keeps the seal that the Control Site has.
     after: u64,
     /// Keys whose seals count.
     usable: Vec<KeyId>,
@@ -43,9 +43,9 @@ pub(super) struct Late {
 pub fn waits_for_seals(folder: &Path, after: u64, usable: &[KeyId]) -> Result<bool, JournalError> {
     let files = segment::list(folder)?;
     let first = files.partition_point(|one| one.first_seq <= after + 1).saturating_sub(1);
-    for (index, file) in files.iter().enumerate() {
+    for (index, file) in files.iter().enumerate().skip(first) {
         let opened = Segment::open_to_read(&file.path)?;
-        if opened.has_unsealed()? {
+        if opened.has_unsealed(after)? {
             return Ok(true);
         }
         if index == first && opened.sealed(after + 1)?.is_some_and(|one| wants(&one, usable)) {
@@ -67,7 +67,9 @@ impl Late {
         after: u64,
         usable: Vec<KeyId>,
     ) -> Result<Self, JournalError> {
-        let files = segment::list(folder)?.into_iter().map(|file| file.path).collect();
+        let mut files = segment::list(folder)?;
+        let first = files.partition_point(|one| one.first_seq <= after + 1).saturating_sub(1);
+        let files = files.drain(first..).map(|file| file.path).collect();
         let (before, sealed, pause) = (u64::MAX, None, Duration::ZERO);
         Ok(Self { files, before, after, usable, sealed, pause })
     }
@@ -94,10 +96,7 @@ impl Late {
             return Ok(true);
         }
         let mut segment = Segment::open_to_write(path)?;
-        if self.before <= self.after.saturating_add(1) && !segment.has_unsealed()? {
-            return Ok(true);
-        }
-        let rows = segment.stored_before(self.before, RECORDS_AT_ONCE)?;
+        let rows = segment.stored_between((self.after, self.before), RECORDS_AT_ONCE)?;
         let Some((lowest, _)) = rows.last() else {
             if let Err(error) = segment.checkpoint() {
                 tracing::debug!("a reader holds the segment: {error}");
@@ -107,9 +106,7 @@ impl Late {
         let lowest = *lowest;
         let mut sealed = Vec::new();
         for (seq, stored) in &rows {
-            // What was received keeps the seal that the Control Site has.
-            let is_open = *seq > self.after || !is_sealed(stored);
-            if !is_open || !wants(stored, &self.usable) {
+            if !wants(stored, &self.usable) {
                 continue;
             }
             match payload(stored).map(|payload| (payload, peek_identity(payload))) {

@@ -315,32 +315,32 @@ impl Segment {
         read().map_err(JournalError::sqlite(&self.path))
     }
 
-    /// True if it has records that no key has sealed.
-    pub(super) fn has_unsealed(&self) -> Result<bool, JournalError> {
+    /// True if it has records after `after` that no key has sealed.
+    pub(super) fn has_unsealed(&self, after: u64) -> Result<bool, JournalError> {
         self.connection
             .query_row(
-                "SELECT EXISTS (SELECT 1 FROM records WHERE substr(sealed, 1, 1) <> x'd2')",
-                [],
+                "SELECT EXISTS (SELECT 1 FROM records WHERE seq > ?1 AND substr(sealed, 1, 1) <> x'd2')",
+                [after.min(SEQ_MAX).cast_signed()],
                 |row| row.get(0),
             )
             .map_err(JournalError::sqlite(&self.path))
     }
 
-    /// At most so many records before `before`, the last one first: sequence number and what is stored.
-    pub(super) fn stored_before(
+    /// At most so many records after `after` and before `before`, the last one first: sequence number and what is stored.
+    pub(super) fn stored_between(
         &self,
-        before: u64,
+        (after, before): (u64, u64),
         most: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare(
-                "SELECT seq, sealed FROM records WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2",
+                "SELECT seq, sealed FROM records WHERE seq > ?3 AND seq < ?1 ORDER BY seq DESC LIMIT ?2",
             )?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
-            let rows = statement
-                .query_map(params![before.min(SEQ_MAX).cast_signed(), most], |row| {
-                    Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
-                })?;
+            let rows = statement.query_map(
+                params![before.min(SEQ_MAX).cast_signed(), most, after.min(SEQ_MAX).cast_signed()],
+                |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)),
+            )?;
             rows.collect::<Result<_, rusqlite::Error>>()
         };
         read().map_err(JournalError::sqlite(&self.path))

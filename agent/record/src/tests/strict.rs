@@ -171,8 +171,8 @@ fn longer_forms_are_refused() {
         (3, &[0x19, 0x00, 0x02]),
         (3, &[0x1a, 0, 0, 0, 2]),
         (3, &[0x1b, 0, 0, 0, 0, 0, 0, 0, 2]),
-        (9, &[0x82, 0x18, 0x02, 0x00]),
-        (9, &[0x98, 0x02, 0x02, 0x00]),
+        (9, &[0x83, 0x18, 0x02, 0x00, 0x00]),
+        (9, &[0x98, 0x03, 0x02, 0x00, 0x00]),
         (11, &[0x78, 0x01, b'x']),
         (1, &[0x79, 0x00, 0x01, b'x']),
     ];
@@ -180,7 +180,7 @@ fn longer_forms_are_refused() {
         assert_eq!(replace(Kind::Alarm, key, bytes), wrong, "key {key}: {bytes:02x?}");
     }
     let indefinite: [(u8, &[u8]); 2] =
-        [(9, &[0x9f, 0x02, 0x00, 0xff]), (14, &[0xbf, 0x01, 0xa0, 0xff])];
+        [(9, &[0x9f, 0x02, 0x00, 0x00, 0xff]), (14, &[0xbf, 0x01, 0xa0, 0xff])];
     for (key, bytes) in indefinite {
         assert_eq!(replace(Kind::Health, key, bytes), wrong, "key {key}: {bytes:02x?}");
     }

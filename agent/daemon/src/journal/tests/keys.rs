@@ -134,7 +134,7 @@ fn what_breaks_a_change_of_keys_is_found() {
         let (bench, old, new) = changed_once();
         let by = if by_new { &new } else { &stranger };
         let database = Connection::open(&bench.segments()[0]).unwrap();
-        let put = "UPDATE records SET sealed = ?2 WHERE seq = 4";
+        let put = "UPDATE records SET sealed = ?1 WHERE seq = 4";
         database.execute(put, params![again(by, &bench, 4)]).unwrap();
         for known in [&old, &new] {
             let fault = verified(&bench, known).fault;
