@@ -122,7 +122,7 @@ SELECT a.site, a.agent, lower(hex(j.journal)) AS journal,
 
 CREATE VIEW journal_seals AS
 SELECT a.site, a.agent, lower(hex(j.journal)) AS journal, lower(hex(k.key_id)) AS key, k.first_seq,
-       k.rotated_seq, lower(hex(k.successor)) AS successor,
+       k.rotated_seq, CASE WHEN k.successor IS NOT NULL THEN lower(hex(k.successor)) END AS successor,
        CASE WHEN NOT EXISTS (SELECT 1 FROM journal_keys b WHERE b.journal_id = k.journal_id AND b.first_seq < k.first_seq)
               THEN 'first'
             WHEN EXISTS (SELECT 1 FROM journal_keys b WHERE b.journal_id = k.journal_id AND b.successor = k.key_id)
