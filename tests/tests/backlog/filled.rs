@@ -24,7 +24,7 @@ const SECOND_NS: i64 = 1_000_000_000;
 /// Adds `count` records, a second apart until now, to the journal that an agent has left. Gives the last number.
 pub(crate) fn fill(rig: &Rig, unit: &str, count: u64) -> u64 {
     let key = key_file::read(&rig.site().join("seal.pk8")).expect("the agent's key");
-    let opened = journal::open(&rig.journal(), AGENT, &key.public(), Known::default());
+    let opened = journal::open(&rig.journal(), AGENT, &key.public().into(), Known::default());
     let opened = opened.expect("the agent's journal");
     let mut chain = Chain::new(AGENT.to_owned(), opened.head);
     let last = opened.head.seq + count;
@@ -36,7 +36,7 @@ pub(crate) fn fill(rig: &Rig, unit: &str, count: u64) -> u64 {
     };
     let (tell, told) = sync_channel(64);
     let reserve = Reserve::of(&rig.site().join("data"), 8 << 20);
-    let writer = Writer::start(settings, opened, Arc::new(key), reserve, move |what| {
+    let writer = Writer::start(settings, opened, Some(Arc::new(key)), reserve, move |what| {
         if let Told::Durable(records) = what {
             let _ = tell.send(records.last().map_or(0, |(seq, _)| *seq));
         }
@@ -75,7 +75,7 @@ fn common(unit: Option<String>, utc_ns: i64, second: u64) -> Common {
         boot: 1,
         utc: Utc(utc_ns),
         mono: Mono(second * 1_000_000_000),
-        clock: Clock { sync: ClockSync::Simulated, error_bound_us: 0 },
+        clock: Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 },
         master_file: 0,
         unit,
         batch: None,

@@ -85,7 +85,7 @@ fn raised(at_ms: i64) -> Body {
 fn journal(folder: &Path) {
     let key = Arc::new(SealingKey::generate().unwrap().0);
     let path = folder.join("journal");
-    let opened = open(&path, "agent-1", &key.public(), Known::default()).unwrap();
+    let opened = open(&path, "agent-1", &key.public().into(), Known::default()).unwrap();
     let mut chain = Chain::new("agent-1".to_owned(), opened.head);
     let settings = WriterSettings {
         folder: path,
@@ -100,7 +100,7 @@ fn journal(folder: &Path) {
         }
     };
     let reserve = Reserve::of(folder, 1 << 20);
-    let writer = Writer::start(settings, opened, key, reserve, tell).unwrap();
+    let writer = Writer::start(settings, opened, Some(key), reserve, tell).unwrap();
     let mut say = |bodies: Vec<(Option<&str>, i64, Body)>| {
         let first_seq = chain.head().seq + 1;
         let last = first_seq + bodies.len() as u64 - 1;
