@@ -9,8 +9,8 @@ mod streams;
 
 use cellwatch_daemon::page::ROUTES;
 use cellwatch_tests::Cases;
+use cellwatch_tests::http::Tab;
 
-use http::Tab;
 use routes::{ELSEWHERE, TABLE};
 use scene::{ROLES, Scene};
 
