@@ -86,6 +86,16 @@ pub fn open(
             let why = "the Control Site has other records of it than were here".to_owned();
             begin_anew(folder, agent, keys, Some(head), 0, why)
         }
+        // Written into it, the next records would stand under another's name, where nobody looks for them.
+        Ok(head) if last.first_seq > head.seq + 1 => {
+            let why = format!(
+                "{}: seq {} to {} are missing before it, and it is empty",
+                last.path.display(),
+                head.seq + 1,
+                last.first_seq - 1
+            );
+            begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)
+        }
         Ok(head) => match go_on(&segments, last, head, keys) {
             // A crash before the first record must not hide what was known.
             Ok(opened) => Ok(Opened {

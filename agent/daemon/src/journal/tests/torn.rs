@@ -189,7 +189,9 @@ fn goes_on(bench: &Bench, folder: &Path, opened: Opened, what: &str) {
     }
     writer.end();
     let fetched = fetch(folder, Fetch { first: last, last, max_bytes: 1 << 20 }).unwrap();
-    assert!(unseal(&fetched.sealed[0], &bench.public().into()).is_ok(), "{what}");
+    let sealed = fetched.sealed.first();
+    let sealed = sealed.unwrap_or_else(|| panic!("{what}: seq {last} cannot be read back"));
+    assert!(unseal(sealed, &bench.public().into()).is_ok(), "{what}");
     let state = survey(folder, KeepHistory { age_s: 0, bytes: 0 });
     assert!(state.is_ok(), "{what}: {state:?}");
 }
