@@ -92,7 +92,11 @@ const AFTER_THE_END: u64 = 1_000;
 fn fits(row: &Row, filter: &TrailFilter) -> bool {
     let of_batch = |batch: &String| {
         // What the agent itself met while the batch ran is part of its story.
-        row.batch.as_ref() == Some(batch) || row.unit.is_none() || row.target == *batch
+        row.batch.as_ref() == Some(batch)
+            || row.unit.is_none()
+            || row.target == *batch
+            // The action that started it belongs to no batch yet.
+            || row.new.as_ref() == Some(batch)
     };
     let by = |person: &String| {
         row.person.as_ref().is_some_and(|who| key_of(&who.name).contains(&key_of(person)))
