@@ -16,7 +16,7 @@ const ALARMS_MAX = 2;
 
 export function tile(unit, view) {
   const alarms = view.alarms.filter((alarm) => alarm.unit === unit.id && look(alarm) !== 'dashed');
-  const put = view.alarms.filter((alarm) => alarm.unit === unit.id && look(alarm) === 'dashed');
+  const put = putAside(view.alarms.filter((alarm) => alarm.unit === unit.id && look(alarm) === 'dashed'));
   const open = alarms.some((alarm) => look(alarm) === 'filled');
   const rows = choose(unit, alarms);
   return h('article', { class: `tile ${alarms.length ? `p${unit.worst_priority ?? alarms[0].priority} ${open ? 'open' : 'seen'}` : unit.state}`, key: unit.id },
@@ -29,7 +29,7 @@ export function tile(unit, view) {
       : h('ul', { class: `rows ${alarms.length ? 'alarmed' : ''}`, geometry: room(rows, alarms, put) }, ...rows.map((value) => row(unit, value, alarms))),
     h('div', { class: 'why' }, ...alarms.slice(0, ALARMS_MAX).map((alarm) => why(alarm)),
       alarms.length > ALARMS_MAX ? h('p', { class: 'quiet small' }, `and ${alarms.length - ALARMS_MAX} more`) : '',
-      put.length ? h('p', { class: 'quiet small' }, putAside(put)) : ''));
+      put ? h('p', { class: 'quiet small' }, put) : ''));
 }
 
 // What wants somebody is loud: larger than what is still. The style divides the room among them.
@@ -41,7 +41,7 @@ function room(rows, alarms, put) {
   const loud = rows.filter((value) => isLoud(value, alarms)).length;
   const still = rows.length - loud;
   const doubts = rows.filter((value) => value.quality !== 'good').length;
-  return { '--loud': loud, '--still': still, '--still-lines': Math.ceil(still / 2), '--doubts': doubts, '--rest': alarms.length || put.length ? '160px' : '112px' };
+  return { '--loud': loud, '--still': still, '--still-lines': Math.ceil(still / 2), '--doubts': doubts, '--rest': alarms.length || put ? '160px' : '112px' };
 }
 
 function stateSign(unit, alarms, open) {
