@@ -41,7 +41,7 @@ fn main() {
         "",
         PANEL,
         Scheme::Light,
-        "document.querySelectorAll('.spark').length >= 8",
+        "document.querySelectorAll('.spark').length >= 18",
     );
     calm.take(
         "overview-calm-phone",
@@ -78,8 +78,8 @@ fn main() {
     operator.awaits_text("BX-01 temperature above 38 °C");
     site.cultures[0].speed(1);
 
-    calm.take("overview-alarm", "", PANEL, Scheme::Light, "document.querySelectorAll('.spark').length >= 8 && document.querySelector('.first') !== null");
-    calm.take("overview-alarm-dark", "", PANEL, Scheme::Dark, "document.querySelectorAll('.spark').length >= 8 && document.querySelector('.first') !== null");
+    calm.take("overview-alarm", "", PANEL, Scheme::Light, "document.querySelectorAll('.spark').length >= 18 && document.querySelector('.first') !== null");
+    calm.take("overview-alarm-dark", "", PANEL, Scheme::Dark, "document.querySelectorAll('.spark').length >= 18 && document.querySelector('.first') !== null");
     calm.take(
         "overview-alarm-phone",
         "",
