@@ -69,8 +69,9 @@ fn range(journal: &Path, filter: &TrailFilter) -> Result<Option<(u64, u64)>, Jou
     if let Some(batch) = &filter.batch {
         let known = batches(journal)?.into_iter().find(|one| one.batch == *batch);
         let Some(BatchSeen { first_seq, last_seq, .. }) = known else { return Ok(None) };
-        // The action that started it stands before it; what it led to stands just behind its end.
-        first = first_seq.saturating_sub(1).max(1);
+        // The action that started it stands before it, and before the frame that it cut; what it led to stands just
+        // behind its end.
+        first = first_seq.saturating_sub(BEFORE_THE_START).max(1);
         last = last_seq.map_or(u64::MAX, |last| last.saturating_add(AFTER_THE_END));
     }
     if let Some(from_ms) = filter.from_ms {
@@ -86,6 +87,8 @@ fn range(journal: &Path, filter: &TrailFilter) -> Result<Option<(u64, u64)>, Jou
     Ok((first <= last).then_some((first, last)))
 }
 
+/// Records before the start of a batch among which the action that started it is looked for.
+const BEFORE_THE_START: u64 = 16;
 /// Records behind the end of a batch that may still be about it.
 const AFTER_THE_END: u64 = 1_000;
 
