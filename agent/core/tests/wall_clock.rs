@@ -2,6 +2,8 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
+
 use cellwatch_core::door::Input;
 use cellwatch_model::{Clock, ClockSync};
 use cellwatch_record::{Body, EventKind, Kind};
@@ -85,14 +87,11 @@ fn course(sync: ClockSync, set_s: [i64; 6]) -> Course {
 }
 
 /// Times of all readings: frames may be cut elsewhere.
-fn readings(course: &Course) -> Vec<u64> {
+fn readings(course: &Course) -> BTreeSet<u64> {
     let of_frame = |(from, tracks): &(u64, Vec<Vec<u32>>)| {
-        let mut at = *from;
-        let track = tracks.first().cloned().unwrap_or_default();
-        track.into_iter().map(move |ms| {
-            at += u64::from(ms);
-            at
-        })
+        let from = *from;
+        let all: Vec<u32> = tracks.iter().flatten().copied().collect();
+        all.into_iter().map(move |ms| from + u64::from(ms))
     };
     course.frames.iter().flat_map(of_frame).collect()
 }
@@ -116,7 +115,13 @@ fn no_interval_depends_on_the_wall_clock() {
             assert_eq!(set.alarms, quiet.alarms, "{sync} {set_s:?}: alarms");
             assert_eq!(set.records, quiet.records, "{sync} {set_s:?}: records");
             assert_eq!(set.lights, quiet.lights, "{sync} {set_s:?}: lights");
-            assert_eq!(readings(&set), readings(&quiet), "{sync} {set_s:?}: readings");
+            let (ours, theirs) = (readings(&set), readings(&quiet));
+            // The last frame of either may still be open.
+            let end = ours.last().min(theirs.last()).copied();
+            let differ: Vec<&u64> =
+                ours.symmetric_difference(&theirs).filter(|at| Some(**at) <= end).collect();
+            assert!(differ.is_empty(), "{sync} {set_s:?}: readings at {differ:?}");
+            assert!(ours.len() > 200);
             cases += 1;
         }
     }
