@@ -124,3 +124,27 @@ fn the_profile_that_shows_every_key_has_no_problem() {
     assert_eq!(own, 6, "every word of its own is shown");
     println!("example profile: {} parameters", profile.parameters.len());
 }
+
+#[test]
+fn the_centrifuge_is_reached_over_opc_ua() {
+    let site = include_str!("../examples/centrifuge-site.toml");
+    let profile = include_str!("../examples/profiles/counterflow-centrifuge.toml");
+    let site = site::parse("centrifuge-site.toml", site).unwrap_or_else(|p| panic!("{p}"));
+    let profile =
+        profile::parse("counterflow-centrifuge.toml", profile).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(profile.parameters.len(), 48);
+    assert!(profile.parameters.iter().all(|one| one.node.is_some() && !one.on_modbus));
+    let path = PathBuf::from("profiles/counterflow-centrifuge.toml");
+    let known = BTreeMap::from([(path, profile.clone())]);
+    let problems = check::together(&site, "centrifuge-site.toml", &known, None);
+    assert!(problems.is_empty(), "{problems:?}");
+    // Reached over Modbus, it lacks every address.
+    let text = include_str!("../examples/centrifuge-site.toml");
+    let server = text.find("# An OPC UA server").unwrap()..text.find("[[device]]").unwrap();
+    let text = text.replace(&text[server], "");
+    let text = text.replace("opcua = \"cfc-server\" ", "address = \"10.0.8.40:502\" ");
+    let modbus = site::parse("site.toml", &text).unwrap_or_else(|p| panic!("{p}"));
+    let problems = check::together(&modbus, "site.toml", &known, None);
+    assert!(problems.iter().any(|one| one.message.contains("names no table and address")));
+    println!("centrifuge: {} nodes", profile.parameters.len());
+}

@@ -83,6 +83,7 @@ impl Site {
             id: "bx-0".to_owned(),
             line: 0,
             modbus_unit: 1,
+            opcua: None,
             profile: Arc::clone(&profile),
         };
         let unit = UnitSetup { id: "BX-0".to_owned(), name: "bag".to_owned(), devices: vec![0] };

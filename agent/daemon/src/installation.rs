@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cellwatch_config::profile::{self, Profile};
-use cellwatch_config::site::{self, Line, Reach, Site, Transport};
+use cellwatch_config::site::{self, Line, OpcUaServer, Reach, Site, Transport};
 use cellwatch_config::{Problem, Problems, check};
-use cellwatch_core::door::{AnnunciatorSetup, DeviceSetup, LineSetup, Setup, UnitSetup};
+use cellwatch_core::door::{AnnunciatorSetup, DeviceSetup, LineSetup, Setup, UaSetup, UnitSetup};
 
 /// An installation as its files describe it.
 #[derive(Clone, Debug)]
@@ -50,6 +50,7 @@ impl Installation {
                 Err(Problems(found)) => problems.extend(found),
             }
         }
+        problems.extend(without_opcua(&site, &file));
         if problems.is_empty() {
             problems = check::together(&site, &file, &profiles, None);
         }
@@ -80,11 +81,26 @@ impl Installation {
         self.data_dir().join("journal")
     }
 
+    /// Folder of the certificates that are trusted for an OPC UA server.
+    #[must_use]
+    pub fn opcua_trust_dir(&self, server: &OpcUaServer) -> PathBuf {
+        match &server.trust_dir {
+            Some(written) => self.path(written),
+            None => self.data_dir().join("opcua/trusted"),
+        }
+    }
+
+    /// Folder of the certificates of OPC UA servers that nobody has accepted.
+    #[must_use]
+    pub fn opcua_unknown_dir(&self) -> PathBuf {
+        self.data_dir().join("opcua/unknown")
+    }
+
     /// All lines in the order of [`Setup::lines`]: those that are shared, then each other device's own.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         let own = self.site.devices.iter().filter_map(|device| match &device.reach {
-            Reach::Line(_) => None,
+            Reach::Line(_) | Reach::OpcUa(_) => None,
             Reach::Address(address) => Some(Line {
                 id: device.id.clone(),
                 transport: Transport::Tcp { address: address.clone() },
@@ -105,19 +121,26 @@ impl Installation {
         let lines = self.lines();
         let first_own = site.shared_lines.len();
         let devices = site.devices.iter().filter_map(|device| {
-            let (line, _) = match &device.reach {
-                Reach::Line(id) => {
-                    lines[..first_own].iter().enumerate().find(|(_, one)| one.id == *id)?
-                }
+            let server = match &device.reach {
+                Reach::OpcUa(id) => Some(site.opcua_server(id)?),
+                Reach::Address(_) | Reach::Line(_) => None,
+            };
+            let line = match &device.reach {
+                Reach::OpcUa(_) => lines.len(),
+                Reach::Line(id) => lines[..first_own].iter().position(|one| one.id == *id)?,
                 // A device's own line has its name; a shared one may have it too.
                 Reach::Address(_) => {
-                    lines.iter().enumerate().skip(first_own).find(|(_, one)| one.id == device.id)?
+                    first_own + lines[first_own..].iter().position(|one| one.id == device.id)?
                 }
             };
             // Reading has seen to it that every profile is there.
             let profile = Arc::clone(shared.get(&device.profile)?);
             let (id, modbus_unit) = (device.id.clone(), device.modbus_unit);
-            Some(DeviceSetup { id, line, modbus_unit, profile })
+            let opcua = server.map(|server| UaSetup {
+                publishing_ms: server.publishing_ms,
+                check_ms: server.check_ms,
+            });
+            Some(DeviceSetup { id, line, modbus_unit, opcua, profile })
         });
         let setups = lines.iter().map(|line| LineSetup {
             id: line.id.clone(),
@@ -146,6 +169,25 @@ impl Installation {
             units: units.collect(),
         }
     }
+}
+
+/// Devices that this program cannot reach because it was built without OPC UA.
+fn without_opcua(site: &Site, file: &str) -> Vec<Problem> {
+    if cfg!(feature = "opcua") {
+        return Vec::new();
+    }
+    let over = site.devices.iter().filter(|device| matches!(device.reach, Reach::OpcUa(_)));
+    let problem = |device: &site::Device| {
+        let key = format!("device[{}].opcua", device.id);
+        let message = "this cellwatch was built without OPC UA: use one with the cargo feature opcua, which is on by default";
+        Problem {
+            file: file.to_owned(),
+            line: site.lines.of(&key),
+            key,
+            message: message.to_owned(),
+        }
+    };
+    over.map(problem).collect()
 }
 
 /// Reads a text file; a failure is a problem of the place that names it.

@@ -2,7 +2,8 @@
 //!
 //! In the order in which data flows:
 //! - [`installation`], [`trust`], [`offers`]: site file and profiles; roster; Master Files.
-//! - [`clock`]: monotonic and wall time. [`modbus`]: devices; [`annunciator`]: lights and horns.
+//! - [`clock`]: monotonic and wall time. [`modbus`], `opcua`, [`opcua_trust`]: devices;
+//!   [`annunciator`]: lights and horns.
 //! - [`keys`]: the files of the sealing keys. [`journal`]: records on disk; [`state`]: what changes beside them.
 //! - [`broker`]: the Control Site, over MQTT 5 and TLS 1.3. [`control`]: people at this machine.
 //!   [`mail`]: people who are away.
@@ -21,6 +22,9 @@ pub mod keys;
 pub mod mail;
 pub mod modbus;
 pub mod offers;
+#[cfg(feature = "opcua")]
+pub mod opcua;
+pub mod opcua_trust;
 pub mod own_health;
 pub mod page;
 pub mod people;

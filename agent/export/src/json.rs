@@ -295,15 +295,23 @@ fn column_to_json(common: &Common, frame: &Frame, column: &Column) -> Value {
         .samples
         .iter()
         .enumerate()
-        .map(|(index, Sample { value, quality, raw })| {
+        .map(|(index, Sample { value, quality, raw, stamp })| {
             let at = frame.time_of(column, index);
-            json!({
+            let mut json = json!({
                 "mono_ns": at.map(|at| at.0),
                 "utc": at.map(|at| time(wall_time(common, at))),
                 "value": value.as_ref().map(reading_to_json),
                 "quality": quality.to_string(),
                 "raw": raw.iter().map(|word| format!("{word:04x}")).collect::<Vec<_>>(),
-            })
+            });
+            if let Some(stamp) = stamp {
+                json["opc_ua"] = json!({
+                    "status": format!("{:08x}", stamp.status),
+                    "source": stamp.source.map(time),
+                    "server": stamp.server.map(time),
+                });
+            }
+            json
         })
         .collect();
     json!({ "parameter": column.parameter, "decimals": column.decimals, "samples": samples })

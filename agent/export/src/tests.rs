@@ -157,6 +157,7 @@ fn frame() -> Body {
         value: Some(Value::Number(number)),
         quality: Quality::Good,
         raw: vec![word],
+        stamp: None,
     };
     let samples = vec![sample(-1.5, 0xff6a), sample(37.02, 0x0e76)];
     Body::Telemetry(Frame {

@@ -147,6 +147,13 @@ impl Quality {
         matches!(self, Self::Good)
     }
 
+    /// False for a value of another time: held by the device since it lost its sensor, an initial one, or one
+    /// that came late. Nothing is judged by it.
+    #[must_use]
+    pub const fn is_of_now(self) -> bool {
+        !matches!(self, Self::Uncertain(Cause::Stale | Cause::Late | Cause::WaitingForInitialData))
+    }
+
     /// Number in a record: 0 Good, 1–63 Uncertain, 65–127 Bad (`record.cddl`, `quality`).
     #[must_use]
     pub const fn code(self) -> u8 {

@@ -1,6 +1,6 @@
 //! A reading: a value or the reason why there is none, its quality, its raw words, its time.
 
-use crate::{Cause, Mono, Quality};
+use crate::{Cause, Mono, Quality, Utc};
 
 /// Most decimals that a parameter may declare: 15 significant digits survive in an `f64`.
 pub const MAX_DECIMALS: u8 = 9;
@@ -48,13 +48,26 @@ pub struct Reading {
     pub raw: Vec<u16>,
     /// Monotonic time of the answer, whole milliseconds.
     pub at: Mono,
+    /// What the server said of it, where it came over OPC UA.
+    pub stamp: Option<Stamp>,
+}
+
+/// What an OPC UA server says of a value besides it (OPC 10000-4 §7.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Status code, information bits included.
+    pub status: u32,
+    /// When the value came about, by the device's clock.
+    pub source: Option<Utc>,
+    /// When the server got it, by the server's clock.
+    pub server: Option<Utc>,
 }
 
 impl Reading {
     /// A reading without a value.
     #[must_use]
     pub const fn none(cause: Cause, raw: Vec<u16>, at: Mono) -> Self {
-        Self { value: Err(NoData(cause)), quality: Quality::Bad(cause), raw, at }
+        Self { value: Err(NoData(cause)), quality: Quality::Bad(cause), raw, at, stamp: None }
     }
 }
 

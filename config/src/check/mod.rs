@@ -2,6 +2,7 @@
 
 mod alarm;
 mod master_file;
+mod opcua;
 mod parameter;
 mod site;
 #[cfg(test)]
@@ -30,6 +31,8 @@ pub fn together(
         let used = master_file::used_profiles(site, profiles);
         let file = site.trust.master_file.display().to_string();
         problems.extend(alarm::check_units(&file, site, profiles, master_file));
+        let profile_of = |device: &crate::site::Device| profiles.get(&device.profile);
+        problems.extend(opcua::check(site, site_file, profile_of, master_file));
         problems.extend(master_file::check(file, master_file, &used, Some((site, site_file))));
     }
     sorted(problems)

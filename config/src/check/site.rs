@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::Problem;
 use crate::profile::Profile;
-use crate::site::{Place, Site, membership};
+use crate::site::{Place, Reach, Site, membership};
 
 pub(super) fn check(
     site: &Site,
@@ -25,6 +25,27 @@ pub(super) fn check(
                     "no profile could be read from {:?}: mend the path or the profile",
                     device.profile
                 ),
+            );
+        }
+    }
+    for device in &site.devices {
+        let Some(profile) = profiles.get(&device.profile) else { continue };
+        let by_node = matches!(device.reach, Reach::OpcUa(_));
+        let lacking: Vec<&str> = profile
+            .parameters
+            .iter()
+            .filter(|one| if by_node { one.node.is_none() } else { !one.on_modbus })
+            .map(|one| one.name.as_str())
+            .collect();
+        if !lacking.is_empty() {
+            let lack = if by_node {
+                "the device is reached over OPC UA, but its profile names no node for"
+            } else {
+                "the device is reached over Modbus, but its profile names no table and address for"
+            };
+            problem(
+                format!("device[{}].profile", device.id),
+                format!("{lack} {}; add them, or reach it the other way", shortened(&lacking)),
             );
         }
     }

@@ -2,13 +2,17 @@
 
 use cellwatch_model::UnitOfMeasure;
 
-use super::{Access, DataType, ModbusRules, Parameter, Role, Table};
+use super::{Access, DataType, ModbusRules, Order, Parameter, Role, Table};
 use crate::reader::Section;
 use crate::site::{LOWER_TOPIC_LEVEL, lower_topic_level_ok};
 
 /// Notes what does not fit.
 pub(super) fn check(section: &Section<'_>, parameter: &Parameter, rules: &ModbusRules) {
-    check_place(section, parameter, rules);
+    if parameter.on_modbus {
+        check_place(section, parameter, rules);
+    } else {
+        check_node_only(section, parameter);
+    }
     check_numbers(section, parameter);
     check_words(section, parameter);
     check_role(section, parameter);
@@ -59,6 +63,34 @@ fn check_place(section: &Section<'_>, parameter: &Parameter, rules: &ModbusRules
                 "nothing can write to the table {table}: use \"read\", or a coil or holding table"
             ),
         );
+    }
+}
+
+/// What is meant for registers says nothing about a node.
+fn check_node_only(section: &Section<'_>, parameter: &Parameter) {
+    let nothing = |key: &str, why: &str| {
+        section.problem(key, format!("{why}: leave it out, or add table and address"));
+    };
+    if parameter.data_type != DataType::Bit && parameter.width() > 125 {
+        section.problem("type", "takes more than 125 words: shorten it");
+    }
+    if matches!(parameter.data_type, DataType::RegisterBit(_)) {
+        section.problem(
+            "type",
+            "is a bit of a register; a node has \"bit\", or an alarm word with bits",
+        );
+    }
+    if parameter.word_order != Order::Big {
+        nothing("word_order", "a node has no words");
+    }
+    if parameter.byte_order != Order::Big {
+        nothing("byte_order", "a node has no words");
+    }
+    if parameter.read_alone {
+        nothing("read_alone", "nodes are read one by one");
+    }
+    if parameter.belief.torn_guard {
+        nothing("torn_guard", "a node's value is never torn");
     }
 }
 

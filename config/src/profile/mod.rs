@@ -1,10 +1,11 @@
-//! A device profile: what a device's registers hold and how it wants to be polled.
+//! A device profile: what a device's registers or nodes hold and how it wants to be asked.
 
 mod belief;
 mod data_type;
 mod fits;
 mod model;
 mod no_read;
+mod node;
 mod overlap;
 mod own_word;
 mod parameter;
@@ -13,7 +14,9 @@ mod parse;
 mod tests;
 
 pub use model::{
-    Access, Belief, DataType, ModbusRules, NoRead, Order, OwnWord, Parameter, Profile, Role, Table,
+    Access, Belief, DataType, ModbusRules, NoRead, OpcUaRules, Order, OwnWord, Parameter, Profile,
+    Role, Table,
 };
+pub use node::{Identifier, Node};
 pub(crate) use own_word::RoleWord;
 pub use parse::parse;

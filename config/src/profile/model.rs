@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cellwatch_model::UnitOfMeasure;
 
+use super::Node;
 use crate::Lines;
 
 /// A device profile.
@@ -17,8 +18,10 @@ pub struct Profile {
     pub version: String,
     /// SHA-256 of the profile's exact text: a Master File names it.
     pub sha256: [u8; 32],
-    /// How the device wants to be asked.
+    /// How the device wants to be asked over Modbus.
     pub modbus: ModbusRules,
+    /// How it wants to be asked over OPC UA.
+    pub opcua: OpcUaRules,
     /// What it holds, in the order of the file.
     pub parameters: Vec<Parameter>,
     /// Where its keys stand in the text: for messages only, no part of equality; `Lines::default()` where there is no text.
@@ -42,6 +45,17 @@ pub struct ModbusRules {
     pub no_read: Vec<NoRead>,
 }
 
+/// OPC UA habits of the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpcUaRules {
+    /// Namespace of nodes that name none.
+    pub namespace: Option<String>,
+    /// How long to wait for an answer, milliseconds.
+    pub timeout_ms: u64,
+    /// The server gives each sample a new source time, changed or not: one that stands still is frozen.
+    pub source_time_advances: bool,
+}
+
 /// Addresses that no read may touch: the device hangs, refuses or changes something when they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NoRead {
@@ -62,11 +76,16 @@ impl NoRead {
     }
 }
 
-/// One parameter in the device's registers.
+/// One parameter of the device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Name, such as `TEMP.PV`: the same in profile, Master File, records and pages.
     pub name: String,
+    /// The node that holds it, where it is asked over OPC UA.
+    pub node: Option<Node>,
+    /// True where `table` and `address` are the device's. Otherwise it has nodes only; then they number the
+    /// words of all such parameters one after the other.
+    pub on_modbus: bool,
     /// The Modbus table.
     pub table: Table,
     /// Zero-based protocol address of its first register or bit.

@@ -7,9 +7,10 @@ use cellwatch_model::{MAX_DECIMALS, UnitOfMeasure};
 use super::belief::{belief, check_belief};
 use super::data_type::data_type;
 use super::fits::check;
+use super::node::node;
 use super::own_word::{bits, check_own_word, of, role};
 use super::parse::Defaults;
-use super::{Access, DataType, ModbusRules, Parameter};
+use super::{Access, DataType, ModbusRules, OpcUaRules, Parameter, Table};
 use crate::reader::{Section, Value};
 use crate::site::{NAME, name_ok};
 
@@ -17,11 +18,13 @@ use crate::site::{NAME, name_ok};
 pub(super) fn parameter(
     section: &Section<'_>,
     rules: &ModbusRules,
+    opcua: Option<&OpcUaRules>,
     defaults: &Defaults,
 ) -> Option<Parameter> {
     let name = section.must("name", |name| name.name(NAME, name_ok));
-    let table = section.must("table", Value::word);
-    let address = section.must("address", |address| address.integer(0..=65535));
+    let node = section.maybe("node", |value| node(value, opcua));
+    let table = section.maybe("table", Value::word);
+    let address = section.maybe("address", |address| address.integer(0..=65535));
     let data_type = section.must("type", data_type);
     let word_order = section.or("word_order", defaults.word, Value::word);
     let byte_order = section.or("byte_order", defaults.byte, Value::word);
@@ -47,10 +50,19 @@ pub(super) fn parameter(
     let access = section.or("access", Access::default(), Value::word);
     section.finish();
     let (role, own_word) = role?;
+    // A node that cannot be read is a problem of its own.
+    let place = place(section, table, address, node.as_ref().is_none_or(Option::is_some));
+    let (on_modbus, table, address) = match place? {
+        Some((table, address)) => (true, table, address),
+        None if data_type == Some(DataType::Bit) => (false, Table::Coil, 0),
+        None => (false, Table::Holding, 0),
+    };
     let parameter = Parameter {
         name: name?,
-        table: table?,
-        address: address?,
+        node: node?,
+        on_modbus,
+        table,
+        address,
         data_type: data_type?,
         word_order: word_order?,
         byte_order: byte_order?,
@@ -77,6 +89,25 @@ pub(super) fn parameter(
     check_own_word(section, &parameter);
     check_belief(section, &parameter);
     Some(parameter)
+}
+
+/// Table and address; none where only a node is named.
+#[expect(clippy::option_option, reason = "outer: readable; inner: written at all")]
+fn place(
+    section: &Section<'_>,
+    table: Option<Option<Table>>,
+    address: Option<Option<u16>>,
+    has_node: bool,
+) -> Option<Option<(Table, u16)>> {
+    let missing = [("table", table == Some(None)), ("address", address == Some(None))];
+    if has_node && missing.iter().all(|(_, is_missing)| *is_missing) {
+        return Some(None);
+    }
+    for (key, _) in missing.into_iter().filter(|(_, is_missing)| *is_missing) {
+        let text = "is missing: add table and address for Modbus, or node = … for OPC UA";
+        section.problem(key, text);
+    }
+    Some(Some((table??, address??)))
 }
 
 /// Two where the value is a fraction, none where it is a whole number.

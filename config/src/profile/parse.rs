@@ -3,9 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::no_read::no_read;
+use super::node::opcua;
 use super::overlap::overlaps;
 use super::parameter::parameter;
-use super::{ModbusRules, Order, OwnWord, Parameter, Profile, Role};
+use super::{ModbusRules, Order, OwnWord, Parameter, Profile, Role, Table};
 use crate::Problems;
 use crate::reader::{Section, Value, read};
 use crate::site::{NAME, name_ok};
@@ -44,19 +45,24 @@ fn profile(root: &Section<'_>) -> Option<Profile> {
     let standard =
         (STANDARD_RULES, Defaults { word: Order::Big, byte: Order::Big, torn_guard: false });
     let (rules, defaults) = modbus.as_ref().unwrap_or(&standard);
+    let opcua = root.table_or_empty("opcua").and_then(|section| opcua(&section));
     let sections = root.tables("parameter", "name");
     if sections.is_empty() {
         root.problem("parameter", "there is no [[parameter]]: add what the device holds");
     }
     let parameters: Vec<Option<(Section<'_>, Parameter)>> = sections
         .into_iter()
-        .map(|section| parameter(&section, rules, defaults).map(|parameter| (section, parameter)))
+        .map(|section| {
+            parameter(&section, rules, opcua.as_ref(), defaults)
+                .map(|parameter| (section, parameter))
+        })
         .collect();
     let readable: Vec<&(Section<'_>, Parameter)> = parameters.iter().flatten().collect();
     check_overlaps(&readable);
     check_roles(&readable);
     let parameters: Option<Vec<Parameter>> =
         parameters.into_iter().map(|read| read.map(|(_, parameter)| parameter)).collect();
+    let parameters = parameters.and_then(|parameters| numbered(root, parameters));
     let (id, model, version) = head?;
     Some(Profile {
         id: id?,
@@ -64,6 +70,7 @@ fn profile(root: &Section<'_>) -> Option<Profile> {
         version: version?,
         sha256: [0; 32], // of the text, which only `parse` has
         modbus: modbus?.0,
+        opcua: opcua?,
         parameters: parameters?,
         lines: crate::Lines::default(),
     })
@@ -104,7 +111,28 @@ fn modbus(section: &Section<'_>) -> Option<(ModbusRules, Defaults)> {
     Some((rules, Defaults { word: word?, byte: byte?, torn_guard: torn_guard? }))
 }
 
+/// Numbers the words of parameters that have nodes only, after the registers of the others.
+fn numbered(root: &Section<'_>, mut parameters: Vec<Parameter>) -> Option<Vec<Parameter>> {
+    let end = |table: Table| {
+        let there = parameters.iter().filter(|one| one.on_modbus && one.table == table);
+        there.map(|one| u32::from(one.address) + u32::from(one.width())).max().unwrap_or(0)
+    };
+    let (mut bits, mut words) = (end(Table::Coil), end(Table::Holding));
+    for parameter in parameters.iter_mut().filter(|one| !one.on_modbus) {
+        let next = if parameter.table.is_bits() { &mut bits } else { &mut words };
+        let Ok(address) = u16::try_from(*next) else {
+            root.problem("parameter", "hold more than 65536 words together: divide the profile");
+            return None;
+        };
+        parameter.address = address;
+        *next += u32::from(parameter.data_type.width());
+    }
+    Some(parameters)
+}
+
 fn check_overlaps(parameters: &[&(Section<'_>, Parameter)]) {
+    let parameters: Vec<_> =
+        parameters.iter().filter(|(_, parameter)| parameter.on_modbus).collect();
     let models: Vec<&Parameter> = parameters.iter().map(|(_, parameter)| parameter).collect();
     for (first, second) in overlaps(&models) {
         let other = models[first];

@@ -8,6 +8,7 @@
 mod key;
 mod markdown;
 mod master_file;
+mod opcua;
 mod profile;
 mod site;
 mod site_calling;

@@ -11,8 +11,8 @@ const NAME: &str = "1 to 48 of A-Z a-z 0-9 . _ -";
 /// A device profile.
 pub const PROFILE: Document = Document {
     title: "Device profile reference",
-    says: "A device profile says what a device's Modbus registers hold and how it wants to be asked. The Master File approves its exact text by SHA-256. An unknown key is a problem.",
-    tables: &[HEAD, MODBUS, PARAMETER],
+    says: "A device profile says what a device's Modbus registers or OPC UA nodes hold and how it wants to be asked. The Master File approves its exact text by SHA-256. An unknown key is a problem.",
+    tables: &[HEAD, MODBUS, OPCUA, PARAMETER],
 };
 
 const HEAD: Table = Table {
@@ -42,7 +42,7 @@ const HEAD: Table = Table {
 const MODBUS: Table = Table {
     name: "modbus",
     repeat: Repeat::AtMostOnce,
-    says: "How the device wants to be asked.",
+    says: "How the device wants to be asked over Modbus.",
     chooser: "",
     keys: &[
         Key::new(
@@ -111,6 +111,36 @@ const MODBUS: Table = Table {
     ],
 };
 
+const OPCUA: Table = Table {
+    name: "opcua",
+    repeat: Repeat::AtMostOnce,
+    says: "How the device wants to be asked over OPC UA.",
+    chooser: "",
+    keys: &[
+        Key::new(
+            "namespace",
+            Text("URI"),
+            Says("each `node` names its own"),
+            "\"urn:example:centrifuge\"",
+            "Of nodes that name none. The agent looks its index up in the server's table at each session.",
+        ),
+        Key::new(
+            "timeout_ms",
+            Whole("ms", 10, 60_000),
+            Is("2000"),
+            "2000",
+            "How long to wait for an answer.",
+        ),
+        Key::new(
+            "source_time_advances",
+            Flag,
+            Is("false"),
+            "true",
+            "For a server that gives each sample a new source time, changed or not: a value whose source time stands still between two reads is frozen.",
+        ),
+    ],
+};
+
 /// Roles that name something of the Master File.
 const COMPARED: &[&str] = &["set-point", "limit"];
 
@@ -130,16 +160,23 @@ const PARAMETER: Table = Table {
         Key::new(
             "table",
             Words(words::<ModbusTable>),
-            Needed,
+            Says("needed without `node`; with it, not asked over Modbus"),
             "\"input\"",
             "The Modbus table: function 01, 02, 04 or 03.",
         ),
         Key::new(
             "address",
             Whole("no unit", 0, 65_535),
-            Needed,
+            Says("as `table`"),
             "4",
             "The protocol's, counted from 0: a manual's 30005 is input 4.",
+        ),
+        Key::new(
+            "node",
+            Text("`i=`, `s=`, `g=` or `b=` and the identifier, before it `nsu=URI;` where the namespace is not `opcua.namespace`"),
+            Says("needed without `table`; with it, not asked over OPC UA"),
+            "\"nsu=urn:example:centrifuge;s=ProtocolState\"",
+            "The OPC UA node, by namespace URI and identifier.",
         ),
         Key::new(
             "type",
@@ -148,7 +185,7 @@ const PARAMETER: Table = Table {
             ),
             Needed,
             "\"i16\"",
-            "How its words are read. `bit` for coil and discrete, the others for input and holding.",
+            "How its words are read. `bit` for coil and discrete, the others for input and holding. Of a node: Boolean is `bit`, a whole number or enumeration `i16` to `u64` wide enough for it (SByte and Byte stand in `i16` and `u16`), Float `f32`, Double `f64`, String `text:N` with room for 2 N bytes.",
         ),
         Key::new(
             "word_order",

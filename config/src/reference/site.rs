@@ -3,6 +3,7 @@
 use super::Default::{Is, Needed, Says};
 use super::Takes::{Flag, Other, Text, Whole, Words};
 use super::key::words;
+use super::opcua::OPCUA;
 use super::site_calling::{ANNUNCIATOR, MAIL};
 use super::site_page::PAGE;
 use super::{Document, Key, Repeat, Table};
@@ -23,6 +24,7 @@ pub const SITE: Document = Document {
         FRAMES,
         PAGE,
         LINE,
+        OPCUA,
         DEVICE,
         UNIT,
         ANNUNCIATOR,
@@ -309,7 +311,7 @@ const LINE: Table = Table {
 const DEVICE: Table = Table {
     name: "device",
     repeat: Repeat::AtLeastOnce,
-    says: "One for each device: with a Modbus TCP server of its own, or on a line.",
+    says: "One for each device: with a Modbus TCP server of its own, on a line, or on an OPC UA server.",
     chooser: "",
     keys: &[
         Key::new(
@@ -324,28 +326,35 @@ const DEVICE: Table = Table {
             Text("path"),
             Needed,
             "\"profiles/rocking-bag-25.toml\"",
-            "What its registers hold.",
+            "What its registers or nodes hold.",
         ),
         Key::new(
             "address",
             Text("host:port"),
-            Says("needed unless `line` is there"),
+            Says("needed unless `line` or `opcua` is there"),
             "\"10.0.8.21:502\"",
             "Its address in the equipment network, where it has a Modbus TCP server of its own.",
         ),
         Key::new(
             "line",
             Text("id of a line"),
-            Says("needed unless `address` is there"),
+            Says("needed unless `address` or `opcua` is there"),
             "\"bench\"",
             "The line that it shares.",
         ),
         Key::new(
+            "opcua",
+            Text("id of an OPC UA server"),
+            Says("needed unless `address` or `line` is there"),
+            "\"cfc-server\"",
+            "The server that has its nodes.",
+        ),
+        Key::new(
             "modbus_unit",
             Whole("no unit", 0, 255),
-            Is("1"),
+            Says("1 on Modbus"),
             "1",
-            "Its unit identifier: its own on a line, 1 to 247 on RTU.",
+            "Its unit identifier on Modbus: its own on a line, 1 to 247 on RTU.",
         ),
     ],
 };

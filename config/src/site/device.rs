@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::address;
-use super::{Device, Line, NAME, Reach, Transport, name_ok};
+use super::{Device, Line, NAME, OpcUaServer, Reach, Transport, name_ok};
 use crate::reader::{Section, Value};
 
 /// Units that a serial line can address (Modbus over Serial Line V1.02, §2.2): 0 is broadcast, which nobody answers.
 const SERIAL_UNITS: std::ops::RangeInclusive<u8> = 1..=247;
 
-/// Every `[[device]]`; `None` where one cannot be read. Without `lines`, which could not be read, what
-/// devices say of them is not judged.
+/// Every `[[device]]`; `None` where one cannot be read. Without `lines` or `servers`, which could not be read,
+/// what devices say of them is not judged.
 pub(super) fn devices<'a>(
     root: &Section<'a>,
     lines: Option<&[(Section<'a>, Line)]>,
+    servers: Option<&[(Section<'a>, OpcUaServer)]>,
 ) -> Option<Vec<(Section<'a>, Device)>> {
     let sections = root.tables("device", "id");
     if sections.is_empty() {
@@ -29,6 +30,14 @@ pub(super) fn devices<'a>(
             if let Some(lines) = lines {
                 check_line(&section, device, lines);
             }
+            if let (Some(servers), Reach::OpcUa(id)) = (servers, &device.reach)
+                && !servers.iter().any(|(_, server)| server.id == *id)
+            {
+                section.problem(
+                    "opcua",
+                    format!("there is no OPC UA server {id:?}: add an [[opcua]] or mend the id"),
+                );
+            }
         }
         devices.push(device.map(|device| (section, device)));
     }
@@ -37,7 +46,7 @@ pub(super) fn devices<'a>(
         .iter()
         .filter_map(|(_, device)| match &device.reach {
             Reach::Line(line) => Some(line.as_str()),
-            Reach::Address(_) => None,
+            Reach::Address(_) | Reach::OpcUa(_) => None,
         })
         .collect();
     for (section, line) in lines.into_iter().flatten() {
@@ -45,6 +54,19 @@ pub(super) fn devices<'a>(
             section.problem(
                 "id",
                 "no device is on this line: add line = … to a [[device]], or leave the line out",
+            );
+        }
+    }
+    let named = |id: &str| {
+        devices
+            .iter()
+            .any(|(_, device)| matches!(&device.reach, Reach::OpcUa(server) if server == id))
+    };
+    for (section, server) in servers.into_iter().flatten() {
+        if !named(&server.id) {
+            section.problem(
+                "id",
+                "no device is on this server: add opcua = … to a [[device]], or leave the server out",
             );
         }
     }
@@ -56,24 +78,38 @@ fn device(section: &Section<'_>) -> Option<Device> {
     let profile = section.must("profile", Value::path);
     let network = section.maybe("address", address);
     let line = section.maybe("line", |line| line.text());
-    let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
+    let server = section.maybe("opcua", |server| server.text());
+    let modbus_unit = section.maybe("modbus_unit", |unit| unit.integer(0..=255));
     section.finish();
-    let reach = match (network?, line?) {
-        (Some(address), None) => Some(Reach::Address(address)),
-        (None, Some(line)) => Some(Reach::Line(line)),
-        (Some(_), Some(_)) => {
-            section.problem("line", "stands beside address: a device is on a line, or has an address of its own; leave one out");
-            None
+    let modbus_unit: Option<u8> = modbus_unit?;
+    let reach = match (network?, line?, server?) {
+        (Some(address), None, None) => Some(Reach::Address(address)),
+        (None, Some(line), None) => Some(Reach::Line(line)),
+        (None, None, Some(server)) => {
+            if modbus_unit.is_some() {
+                section.problem("modbus_unit", "is for Modbus only: leave it out beside opcua");
+            }
+            Some(Reach::OpcUa(server))
         }
-        (None, None) => {
+        (None, None, None) => {
             section.problem(
                 "address",
-                "is missing: add it, or line = … for a device that shares a [[line]]",
+                "is missing: add it, line = … for a device that shares a [[line]], or opcua = … for one that an [[opcua]] server has",
             );
             None
         }
+        (address, line, _) => {
+            let (key, beside) = match (address, line) {
+                (Some(_), Some(_)) => ("line", "address"),
+                (Some(_), None) => ("opcua", "address"),
+                (None, _) => ("opcua", "line"),
+            };
+            section.problem(key, format!("stands beside {beside}: a device is on a line, on an OPC UA server, or has an address of its own; leave one out"));
+            None
+        }
     };
-    Some(Device { id: id?, profile: profile?, reach: reach?, modbus_unit: modbus_unit? })
+    let modbus_unit = modbus_unit.unwrap_or(1);
+    Some(Device { id: id?, profile: profile?, reach: reach?, modbus_unit })
 }
 
 /// Nobody else is read at the same place.
@@ -82,6 +118,8 @@ fn check_alone(section: &Section<'_>, device: &Device, taken: &mut BTreeMap<(Str
         Reach::Address(address) => ("address", "address", address.clone()),
         // No address is written like this.
         Reach::Line(line) => ("modbus_unit", "line", format!("[[{line}]]")),
+        // Devices behind one server differ by the nodes of their profiles.
+        Reach::OpcUa(_) => return,
     };
     match taken.get(&(place.clone(), device.modbus_unit)) {
         Some(other) => section.problem(
@@ -96,6 +134,7 @@ fn check_alone(section: &Section<'_>, device: &Device, taken: &mut BTreeMap<(Str
 
 fn check_line(section: &Section<'_>, device: &Device, lines: &[(Section<'_>, Line)]) {
     match &device.reach {
+        Reach::OpcUa(_) => {}
         Reach::Line(id) => match lines.iter().find(|(_, line)| line.id == *id) {
             None => section
                 .problem("line", format!("there is no line {id:?}: add a [[line]] or mend the id")),

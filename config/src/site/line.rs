@@ -28,7 +28,7 @@ impl Word for Parity {
 }
 
 /// `host:port`, an IPv6 host in brackets.
-fn address_ok(text: &str) -> bool {
+pub(super) fn address_ok(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else {
         return false;
     };

@@ -8,6 +8,8 @@ mod mail;
 mod membership;
 mod model;
 mod names;
+mod opcua;
+mod opcua_model;
 mod page;
 mod parse;
 #[cfg(test)]
@@ -22,5 +24,7 @@ pub use model::{
 };
 pub use names::topic_level_ok;
 pub(crate) use names::{LOWER_TOPIC_LEVEL, NAME, lower_topic_level_ok, name_ok};
+pub(crate) use opcua::SecurityWord;
+pub use opcua_model::{OpcUaIdentity, OpcUaPolicy, OpcUaSecurity, OpcUaServer};
 pub use page::{Page, PageTls};
 pub use parse::parse;

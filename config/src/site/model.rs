@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Annunciator, Mail};
+use super::{Annunciator, Mail, OpcUaServer};
 use crate::Lines;
 
 /// A site file.
@@ -28,6 +28,8 @@ pub struct Site {
     pub page: super::Page,
     /// Lines that devices share.
     pub shared_lines: Vec<Line>,
+    /// OPC UA servers.
+    pub opcua_servers: Vec<OpcUaServer>,
     /// What it polls.
     pub devices: Vec<Device>,
     /// What it watches.
@@ -133,6 +135,8 @@ pub enum Reach {
     Address(String),
     /// Id of the [`Line`] that it shares.
     Line(String),
+    /// Id of the [`OpcUaServer`] that has its nodes.
+    OpcUa(String),
 }
 
 /// `[[line]]`: a connection or a serial port with one request at a time, for several devices.
@@ -225,6 +229,12 @@ impl Site {
     #[must_use]
     pub fn shared_line(&self, id: &str) -> Option<&Line> {
         self.shared_lines.iter().find(|line| line.id == id)
+    }
+
+    /// The OPC UA server with this id.
+    #[must_use]
+    pub fn opcua_server(&self, id: &str) -> Option<&OpcUaServer> {
+        self.opcua_servers.iter().find(|server| server.id == id)
     }
 
     /// The unit with this id.

@@ -5,6 +5,7 @@ use super::device::devices;
 use super::line::lines;
 use super::mail::mail;
 use super::names::{RESERVED, TOPIC_LEVEL};
+use super::opcua::servers;
 use super::page::page;
 use super::{
     Agent, Broker, ClockSource, Device, Frames, Journal, LOWER_TOPIC_LEVEL, Place, Site, Trust,
@@ -49,7 +50,8 @@ fn site(root: &Section<'_>) -> Option<Site> {
     });
     let page = root.table_or_empty("page").and_then(|section| page(&section));
     let lines = lines(root);
-    let devices = devices(root, lines.as_deref());
+    let servers = servers(root);
+    let devices = devices(root, lines.as_deref(), servers.as_deref());
     let units = units(root);
     if let (Some(devices), Some(units)) = (&devices, &units) {
         check_membership(devices, units);
@@ -73,6 +75,7 @@ fn site(root: &Section<'_>) -> Option<Site> {
         frames: frames?,
         page: page?,
         shared_lines: lines?.into_iter().map(|(_, line)| line).collect(),
+        opcua_servers: servers?.into_iter().map(|(_, server)| server).collect(),
         devices: devices?.into_iter().map(|(_, device)| device).collect(),
         units: units?.into_iter().map(|(_, unit)| unit).collect(),
         annunciators: annunciators?.into_iter().map(|(_, one)| one).collect(),

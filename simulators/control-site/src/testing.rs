@@ -147,6 +147,7 @@ pub(crate) fn frame(samples: &[(u16, Option<f64>, Quality)]) -> Body {
                 value: value.map(Value::Number),
                 quality: *quality,
                 raw: if quality.has_raw_words() { vec![1, 2] } else { vec![] },
+                stamp: None,
             }],
         })
         .collect();

@@ -91,8 +91,12 @@ fn body(second: u64) -> Body {
         return Body::Health(Health { figures: BTreeMap::new() });
     }
     let count = i64::try_from(second).expect("small");
-    let sample =
-        |value: Value, raw: Vec<u16>| Sample { value: Some(value), quality: Quality::Good, raw };
+    let sample = |value: Value, raw: Vec<u16>| Sample {
+        value: Some(value),
+        quality: Quality::Good,
+        raw,
+        stamp: None,
+    };
     let column = |parameter: u16, decimals: u8, sample: Sample| Column {
         parameter,
         decimals,

@@ -39,6 +39,8 @@ fn parameter(head: [u8; 16]) -> Parameter {
     let data_type = pick(&types, kind);
     let word = |number: i64| (number, format!("word {number}"));
     Parameter {
+        node: None,
+        on_modbus: true,
         name: "X".to_owned(),
         table: if data_type == DataType::Bit { Table::Coil } else { Table::Input },
         address: 0,

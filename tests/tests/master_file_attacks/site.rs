@@ -50,6 +50,7 @@ impl Site {
             id: device.id.clone(),
             line,
             modbus_unit: device.modbus_unit,
+            opcua: None,
             profile: Arc::new(profile.clone()),
         };
         let unit = |(index, unit): (usize, &site::Unit)| UnitSetup {

@@ -30,7 +30,10 @@ enum Raw {
 #[must_use]
 pub fn decode(parameter: &Parameter, words: &[u16], at: Mono) -> Reading {
     match raw(parameter, words).and_then(|raw| value(parameter, raw)) {
-        Ok(value) => Reading { value: Ok(value), quality: Quality::Good, raw: words.to_vec(), at },
+        Ok(value) => {
+            let raw = words.to_vec();
+            Reading { value: Ok(value), quality: Quality::Good, raw, at, stamp: None }
+        }
         // Words that are not what was asked for stand behind nothing.
         Err(Cause::WrongReply) => Reading::none(Cause::WrongReply, Vec::new(), at),
         Err(cause) => Reading::none(cause, words.to_vec(), at),

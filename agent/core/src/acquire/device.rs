@@ -15,6 +15,7 @@ use super::gap::{GapCause, GapSaid, Gaps};
 use super::histogram::Spread;
 use super::line::ScanChange;
 use super::link::{Link, LinkChange};
+use super::opcua::UaSaid;
 use super::schedule::{Due, Schedule};
 use super::{Block, decode, plan};
 use crate::door::{DeviceId, DeviceSetup, NoReply, Output, Read, RequestId};
@@ -76,6 +77,8 @@ pub(crate) enum DeviceSaid {
     Scan(ScanChange),
     /// It started again without saying so.
     Restarted(Restarted),
+    /// Something of its session with an OPC UA server.
+    OpcUa(UaSaid),
 }
 
 impl Device {

@@ -11,10 +11,12 @@ mod gap;
 mod histogram;
 mod line;
 mod link;
+mod opcua;
 mod plan;
 pub mod rtu;
 mod schedule;
 mod spare;
+mod station;
 #[cfg(test)]
 mod tests;
 
@@ -26,3 +28,5 @@ pub(crate) use device::{Device, DeviceSaid};
 pub(crate) use gap::GapSaid;
 pub(crate) use line::{Asked, Line, ScanChange};
 pub(crate) use link::LinkChange;
+pub(crate) use opcua::UaSaid;
+pub(crate) use station::Station;

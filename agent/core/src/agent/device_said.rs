@@ -23,7 +23,7 @@ impl Agent {
                 }
                 DeviceSaid::Gap(gap) => {
                     let parameters: Vec<Datum> =
-                        machine.parameters_of(&gap.blocks).map(Datum::from).collect();
+                        machine.parameters_of(&gap.blocks).into_iter().map(Datum::from).collect();
                     self::gap(machine.name(), &gap, at).with("parameters", Datum::List(parameters))
                 }
                 DeviceSaid::Scan(change) => {
@@ -31,6 +31,7 @@ impl Agent {
                     scan(machine.name(), line, change, at)
                 }
                 DeviceSaid::Restarted(restarted) => self::restarted(machine.name(), restarted, at),
+                DeviceSaid::OpcUa(said) => super::opcua::said(machine, said, at),
             };
             let unit = self.places[device].map(|(unit, _)| unit);
             let id = unit.map(|unit| self.units[unit].id.clone());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cellwatch_model::Now;
+use cellwatch_model::{Now, Reading};
 use cellwatch_record::{Datum, EventKind, Receipt};
 
 use super::Agent;
@@ -27,6 +27,11 @@ impl Agent {
             machine.scan(change);
         }
         self.say_device(device, now);
+        self.judge(device, readings, now);
+    }
+
+    /// Hands readings of a device, by index in its profile, to its unit.
+    pub(super) fn judge(&mut self, device: usize, readings: Vec<(usize, Reading)>, now: Now) {
         if let Some((unit, first)) = self.places[device] {
             let readings = readings.into_iter().map(|(index, one)| (first + index, one)).collect();
             let said = self.units[unit].readings(readings, now);

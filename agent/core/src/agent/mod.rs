@@ -16,6 +16,7 @@ mod history;
 mod inputs;
 mod keys;
 mod life;
+mod opcua;
 mod people;
 mod restart;
 mod said;
@@ -38,7 +39,7 @@ use self::conditions::Progress;
 use self::due::DueUnit;
 use self::history::History;
 use self::viewing::Viewing;
-use crate::acquire::{Asked, Device, Line};
+use crate::acquire::{Asked, Line, Station};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState};
 use crate::journal::{Recorder, Wall};
@@ -55,7 +56,7 @@ const VALUES_PERIOD_MS: u64 = 2_000;
 #[derive(Debug)]
 pub struct Agent {
     setup: Setup,
-    devices: Vec<Device>,
+    devices: Vec<Station>,
     lines: Vec<Line>,
     /// Where a device's parameters stand: its unit, and the index of its first parameter there.
     places: Vec<Option<(usize, usize)>>,
@@ -116,6 +117,9 @@ impl Agent {
             Input::Deadline => {}
             Input::Reply { device: DeviceId(device), request, outcome } => {
                 self.reply(usize::from(device), request, &outcome, now);
+            }
+            Input::OpcUa { device: DeviceId(device), what } => {
+                self.opcua(usize::from(device), what, now);
             }
             Input::Clock(clock) => self.clock(clock, now),
             Input::MasterFile(offer) => {
@@ -239,8 +243,7 @@ impl Agent {
                 self.ask(line, now);
             }
             for device in 0..self.devices.len() {
-                self.devices[device].elapse(now.mono);
-                self.say_device(device, now);
+                self.device_elapse(device, now);
             }
         }
         if !self.stopping {

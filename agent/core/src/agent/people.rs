@@ -5,7 +5,7 @@ use cellwatch_record::{Action, AlarmChange, Body, Person};
 
 use super::Agent;
 use super::restart::SILENCE;
-use crate::door::{Asked, OperatorAction};
+use crate::door::{Asked, OperatorAction, Output};
 use crate::evaluate::{Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
 use crate::serve::{Remembered, needs_confirmation};
@@ -22,6 +22,7 @@ enum Said {
     Agent(AlarmChange),
     /// The action's record is all there is.
     Nothing,
+    Outside(Output),
 }
 
 /// What an action record says besides the person.
@@ -45,7 +46,7 @@ impl Agent {
             // A refused id may name a patient: it is repeated nowhere.
             words.new = match &done {
                 Ok(Said::Unit(unit, _)) => self.units[*unit].batch.batch().map(str::to_owned),
-                Ok(Said::Agent(_) | Said::Nothing) | Err(_) => None,
+                Ok(Said::Agent(_) | Said::Outside(_) | Said::Nothing) | Err(_) => None,
             };
         }
         let Words { what, unit, target, old, new } = words;
@@ -68,6 +69,7 @@ impl Agent {
                 self.batches_changed(now);
             }
             Ok(Said::Agent(change)) => self.agent_changed([change], now),
+            Ok(Said::Outside(output)) => self.outputs.push_back(output),
             Ok(Said::Nothing) | Err(_) => {}
         }
     }
@@ -149,6 +151,13 @@ impl Agent {
                     .and_then(|unit| unit.result(result))
                     .map(|known| format!("{} {}", known.value, known.unit)),
                 ..of_unit("confirm result", unit, result.clone())
+            },
+            Asked::TrustCertificate { server, certificate, at_machine, .. } => Words {
+                what: "trust certificate",
+                unit: None,
+                target: server.clone(),
+                old: Some(format!("at this machine: {at_machine}")),
+                new: Some(certificate.clone()),
             },
             Asked::CorrectResult { unit, result, value } => Words {
                 old: unit_of(unit)
@@ -248,6 +257,10 @@ impl Agent {
                 must(Duty::EnterResults, "confirm a result")?;
                 let index = self.unit_index(&unit)?;
                 Ok(Said::Unit(index, self.units[index].confirm_result(&result, person, at)?))
+            }
+            Asked::TrustCertificate { server, thumbprint, .. } => {
+                must(Duty::ManageAccounts, "trust a certificate")?;
+                Ok(Said::Outside(Output::TrustCertificate { server, thumbprint }))
             }
             Asked::CorrectResult { unit, result, value } => {
                 must(Duty::EnterResults, "correct a result")?;
@@ -359,7 +372,8 @@ fn about_alarm(asked: &Asked) -> Option<(Option<String>, String)> {
         | Asked::SetPhase { .. }
         | Asked::EnterResult { .. }
         | Asked::ConfirmResult { .. }
-        | Asked::CorrectResult { .. } => None,
+        | Asked::CorrectResult { .. }
+        | Asked::TrustCertificate { .. } => None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::history::History;
 use super::restart::fold;
 use super::viewing::Viewing;
 use super::{Agent, HEALTH_PERIOD_MS};
-use crate::acquire::{Device, Line};
+use crate::acquire::{Line, Station};
 use crate::door::{DeviceId, Setup, Start, UnitSetup};
 use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, SiteState, Unit,
@@ -32,10 +32,10 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
     let devices = numbered
         .map(|(index, device)| {
             let id = DeviceId(u16::try_from(index).unwrap_or(u16::MAX));
-            Device::new(id, device, now.mono)
+            Station::new(id, device, now.mono)
         })
         .collect();
-    let mut devices: Vec<Device> = devices;
+    let mut devices: Vec<Station> = devices;
     let lines = setup.lines.iter().enumerate().map(|(index, line)| {
         let on_it = setup.devices.iter().enumerate().filter(|(_, device)| device.line == index);
         Line::new(line.clone(), on_it.map(|(device, _)| device))
@@ -133,7 +133,13 @@ pub(crate) fn units(setup: &Setup) -> Vec<Unit> {
         let known = unit.devices.iter().map(|device| &setup.devices[*device]);
         let profiles: Vec<_> =
             known.map(|known| (known.id.clone(), Arc::clone(&known.profile))).collect();
-        Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms)
+        let mut made = Unit::new(unit.id.clone(), unit.name.clone(), &profiles, setup.frame_ms);
+        for known in unit.devices.iter().map(|device| &setup.devices[*device]) {
+            if let Some(opcua) = known.opcua {
+                made.known_every(&known.id, opcua.check_ms);
+            }
+        }
+        made
     };
     setup.units.iter().map(unit).collect()
 }

@@ -6,7 +6,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
 use cellwatch_record::{Command, CompletenessReceipt, Hash, Person, Receipt};
 
-use super::AccountStep;
+use super::{AccountStep, UaInput};
 use crate::evaluate::{NewResult, Request};
 
 /// Index of a device in [`super::Setup::devices`].
@@ -30,6 +30,13 @@ pub enum Input {
         request: RequestId,
         /// The registers, or bits as 0 and 1, exactly as many as asked for; or why there are none.
         outcome: Result<Vec<u16>, NoReply>,
+    },
+    /// Something of the session with a device that is asked over OPC UA.
+    OpcUa {
+        /// The device.
+        device: DeviceId,
+        /// What.
+        what: UaInput,
     },
     /// The wall clock's state, read at least every 10 s.
     Clock(Clock),
@@ -266,6 +273,17 @@ pub enum Asked {
         unit: String,
         /// The result's id.
         result: String,
+    },
+    /// Trust a certificate of an OPC UA server.
+    TrustCertificate {
+        /// The server's id in the site file.
+        server: String,
+        /// SHA-256 of the certificate, 64 hexadecimal digits.
+        thumbprint: String,
+        /// What it is, in words.
+        certificate: String,
+        /// The system account and uid of whoever trusts it, as the kernel says.
+        at_machine: String,
     },
     /// Correct a result; the action's comment is the reason.
     CorrectResult {

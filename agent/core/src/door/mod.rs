@@ -2,6 +2,7 @@
 
 mod account;
 mod input;
+mod opcua;
 mod output;
 mod start;
 
@@ -11,5 +12,8 @@ pub use input::{
     JournalState, KeepHistory, KeyFileState, KeyInput, MasterFileOffer, NoReply, Offered,
     OperatorAction, RequestId, RosterOffer,
 };
+pub use opcua::{UaInput, UaSample, UaShort, UaShortfall, UaValue};
 pub use output::{Append, Content, Message, Output, Read, Shown};
-pub use start::{AnnunciatorSetup, DeviceSetup, LineSetup, RecordHash, Setup, Start, UnitSetup};
+pub use start::{
+    AnnunciatorSetup, DeviceSetup, LineSetup, RecordHash, Setup, Start, UaSetup, UnitSetup,
+};

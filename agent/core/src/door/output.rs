@@ -31,6 +31,29 @@ pub enum Output {
         /// So long after that the device may still answer, milliseconds.
         max_lateness_ms: u64,
     },
+    /// Read all nodes of a device on OPC UA and answer with [`super::UaInput::Read`]; at most one is open for each.
+    UaRead {
+        /// The device.
+        device: DeviceId,
+        /// To be named in the answer.
+        request: RequestId,
+        /// How long to wait, milliseconds.
+        timeout_ms: u64,
+    },
+    /// Give up the session with a device on OPC UA and make a new one.
+    UaReconnect {
+        /// The device.
+        device: DeviceId,
+        /// Why, in words for people.
+        why: String,
+    },
+    /// Put this certificate of an OPC UA server, which waits to be accepted, where it is trusted.
+    TrustCertificate {
+        /// The server's id in the site file.
+        server: String,
+        /// SHA-256 of the certificate, 64 hexadecimal digits.
+        thumbprint: String,
+    },
     /// Write these records, in one commit, in this order.
     Append(Append),
     /// Read sealed records from the journal and answer with [`super::Input::Fetched`].

@@ -51,12 +51,23 @@ impl LineSetup {
 pub struct DeviceSetup {
     /// Its id in the site file.
     pub id: String,
-    /// Index of its line in [`Setup::lines`].
+    /// Index of its line in [`Setup::lines`]; beyond them for a device that has none (OPC UA).
     pub line: usize,
     /// Modbus unit identifier.
     pub modbus_unit: u8,
+    /// How it is asked over OPC UA; none where it is asked over Modbus.
+    pub opcua: Option<UaSetup>,
     /// Its profile.
     pub profile: Arc<Profile>,
+}
+
+/// How a device is asked over OPC UA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UaSetup {
+    /// Publishing interval that is asked for, milliseconds.
+    pub publishing_ms: u64,
+    /// Everything is read this often besides, milliseconds; above 0.
+    pub check_ms: u64,
 }
 
 /// A unit.

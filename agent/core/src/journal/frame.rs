@@ -37,10 +37,10 @@ impl FrameBuilder {
         if self.readings >= READINGS_MAX { Some(from) } else { Some(from.plus_ms(self.frame_ms)) }
     }
 
-    /// True where a frame gives this reading back after those that it has: by time, then by parameter. One that
+    /// True where a frame gives this reading back after those that it has: by time, then by parameter, then as they came. One that
     /// does not follow begins a new frame, so that a replay judges in the same order (LAW-08).
     pub(crate) fn follows(&self, at: Mono, parameter: usize) -> bool {
-        self.last.is_none_or(|last| last < (at, parameter))
+        self.last.is_none_or(|last| last <= (at, parameter))
     }
 
     pub(crate) fn push(&mut self, parameter: usize, reading: &Reading) {
@@ -52,6 +52,7 @@ impl FrameBuilder {
             value: reading.value.as_ref().ok().cloned(),
             quality: reading.quality,
             raw: reading.raw.clone(),
+            stamp: reading.stamp,
         });
         self.readings += 1;
         self.last = Some((reading.at, parameter));

@@ -122,6 +122,7 @@ pub fn setup(devices: usize) -> Setup {
         id: format!("bx-{index}"),
         line: index,
         modbus_unit: 1,
+        opcua: None,
         profile: Arc::clone(&profile),
     };
     let unit = |index| UnitSetup {
@@ -390,7 +391,12 @@ impl Site {
             Output::Prune { through } => self.pruned.push(through),
             Output::BeginJournal { why } => self.begun.push(why),
             Output::KeepMasterFiles { files, .. } => self.kept = files,
-            Output::KeepSite(_) | Output::KeepReceipt { .. } | Output::Stopped => {}
+            Output::UaRead { .. }
+            | Output::UaReconnect { .. }
+            | Output::TrustCertificate { .. }
+            | Output::KeepSite(_)
+            | Output::KeepReceipt { .. }
+            | Output::Stopped => {}
         }
     }
 

@@ -116,6 +116,7 @@ fn setup(profile: &Arc<Profile>) -> Setup {
         id: format!("bx-{index}"),
         line: index,
         modbus_unit: 1,
+        opcua: None,
         profile: Arc::clone(profile),
     };
     let unit = |index| UnitSetup {

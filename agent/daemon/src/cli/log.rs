@@ -11,8 +11,11 @@ pub(super) fn start(level: Option<&str>) -> anyhow::Result<()> {
     let (level, from) = match (level, from_environment.as_deref()) {
         (Some(level), _) => (level, "--log"),
         (None, Some(level)) => (level, "CELLWATCH_LOG"),
-        // rumqttc logs at warn what the daemon explains itself.
-        (None, None) => ("info,rumqttc=off", "the default"),
+        // rumqttc and async-opcua log at warn and above what the daemon explains itself.
+        (None, None) => (
+            "info,rumqttc=off,opcua_client=off,opcua_core=off,opcua_crypto=off,opcua_types=off",
+            "the default",
+        ),
     };
     let filter = EnvFilter::try_new(level).with_context(|| {
         format!("{from}: {level:?} is no log level: use error, warn, info, debug or trace")

@@ -7,6 +7,7 @@ mod check_master_file;
 mod export;
 mod keygen;
 mod log;
+mod opcua;
 mod operators;
 mod replay;
 mod report;
@@ -127,6 +128,9 @@ enum Command {
         #[command(flatten)]
         what: Tested,
     },
+    /// Servers of devices on OPC UA.
+    #[command(subcommand)]
+    Opcua(Opcua),
     /// Asks the running daemon how it is; prints JSON.
     Status {
         #[command(flatten)]
@@ -138,6 +142,27 @@ enum Command {
 enum CheckWhat {
     /// Checks a Master File, before it is signed or after.
     MasterFile(check_master_file::CheckMasterFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum Opcua {
+    /// Trusts a certificate that a server showed and nobody has accepted yet, in the running daemon.
+    Trust {
+        #[command(flatten)]
+        config: Config,
+        /// The server's id in the site file.
+        #[arg(long)]
+        server: String,
+        /// SHA-256 of the certificate, as the log and the record say it.
+        #[arg(long)]
+        thumbprint: String,
+        /// Who trusts it.
+        #[arg(long)]
+        by: String,
+        /// What it was compared with.
+        #[arg(long)]
+        comment: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +247,9 @@ impl Cli {
                 acknowledge::test_route(&config.config, route)
             }
             Command::Test { config, .. } => acknowledge::test_annunciators(&config.config),
+            Command::Opcua(Opcua::Trust { config, server, thumbprint, by, comment }) => {
+                opcua::trust(&config.config, server, thumbprint, by, comment)
+            }
             Command::Status { config } => acknowledge::status(&config.config),
         };
         match done {

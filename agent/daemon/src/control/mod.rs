@@ -53,6 +53,17 @@ pub enum Request {
     },
     /// A person wants to see and hear whether lights and horn work.
     TestAnnunciators {},
+    /// A certificate of an OPC UA server is to be trusted.
+    TrustCertificate {
+        /// The server's id in the site file.
+        server: String,
+        /// SHA-256 of the certificate, 64 hexadecimal digits.
+        thumbprint: String,
+        /// Who trusts it: the given name of a person.
+        by: String,
+        /// Why: what it was compared with.
+        comment: String,
+    },
     /// How the daemon is.
     Status {},
     /// Who may log in.

@@ -3,6 +3,7 @@
 mod answering;
 mod drive;
 mod event;
+mod sessions;
 mod shell;
 mod watch;
 
@@ -37,6 +38,7 @@ use crate::state::{Keeper, State};
 use crate::trust::{Trust, TrustError};
 
 use event::Event;
+use sessions::Sessions;
 use shell::{Adapters, Identity, Keys, Shell};
 
 /// Events that may wait for the loop; adapters wait when it is full.
@@ -253,8 +255,11 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     );
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
     let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
+    let sessions = Sessions::start(&installation, &events);
     let adapters = Adapters {
+        installation: Arc::clone(&installation),
         lines,
+        sessions,
         annunciators,
         mail,
         writer,

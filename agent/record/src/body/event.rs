@@ -77,6 +77,8 @@ event_kinds! {
     Sealing = 28 "sealing",
     /// A message to people who are not in the room was queued, taken by the server, not taken, or given up (`what`, `id`, `route`, `attempt`, `reason`, `message`).
     Notification = 29 "notification",
+    /// Something of an OPC UA session: made, its subscription anew, values or messages lost (`device`, `what`).
+    OpcUa = 31 "opc-ua",
     /// The Control Site has every record of a sealed batch (`seal_seq`, `root`, `receipt`: its sealed bytes).
     BatchComplete = 36 "batch-complete",
     /// The Control Site misses records of a sealed batch, or has others (`seal_seq`, `found`, `missing`: [first, last] each, `receipt`).

@@ -1,7 +1,7 @@
 //! A frame: every reading of a unit since the last one, by columns.
 //!
 //! ```text
-//! frame   = { 1: from, 2: [track …], 3: [column …] }
+//! frame   = { 1: from, 2: [track …], 3: [column …], ? 4: [stamps …] }
 //! track   = [ms after `from`, ms after the sample before, …]      times that columns share
 //! column  = [parameter, type, track, values, raw, quality]
 //! type    = 0..9 number with so many decimals | -1 integer | -2 bool | -3 text
@@ -9,11 +9,13 @@
 //!           to the value before in the column (the first to 0), numbers × 10^decimals
 //! raw     = the words of all samples that have any, big-endian, each sample the same number
 //! quality = [] where all are Good, otherwise [count, code, count, code …]
+//! stamps  = [column, status, source, server]                      of a column from OPC UA
 //! ```
 //! Wall time of a sample: the record's UTC less (the record's monotonic time less the sample's).
 
-use cellwatch_model::{MAX_DECIMALS, Mono, Quality, Value, from_mantissa, mantissa};
+use cellwatch_model::{MAX_DECIMALS, Mono, Quality, Stamp, Value, from_mantissa, mantissa};
 
+use super::stamps;
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
 
 const INTEGER: i64 = -1;
@@ -58,6 +60,8 @@ pub struct Sample {
     /// The device's words, in each sample of a column the same number; empty where no reply stands
     /// behind it ([`Quality::has_raw_words`]).
     pub raw: Vec<u16>,
+    /// What the server said of it, where it came over OPC UA.
+    pub stamp: Option<Stamp>,
 }
 
 impl Frame {
@@ -92,6 +96,9 @@ impl Frame {
         for column in &self.columns {
             column.write(&mut writer);
         }
+        if stamps::any(&self.columns) {
+            stamps::write(&self.columns, &mut map.key(4));
+        }
         map.end();
     }
 
@@ -102,8 +109,11 @@ impl Frame {
         let tracks: Vec<Track> =
             (0..list.array()?).map(|_| read_track(list)).collect::<Result<_, _>>()?;
         let list = map.required(3)?;
-        let columns =
+        let mut columns: Vec<Column> =
             (0..list.array()?).map(|_| Column::read(list, &tracks)).collect::<Result<_, _>>()?;
+        if let Some(reader) = map.optional(4)? {
+            stamps::read(reader, &mut columns)?;
+        }
         map.end()?;
         Ok(Self { from, tracks, columns })
     }
@@ -286,6 +296,7 @@ fn join(
         value,
         quality: *quality,
         raw: if quality.has_raw_words() { words.by_ref().take(width).collect() } else { vec![] },
+        stamp: None,
     });
     Ok(samples.collect())
 }

@@ -12,6 +12,7 @@ mod kind;
 mod life;
 mod result;
 mod seals;
+mod stamps;
 mod state;
 
 pub use action::{Action, Person};

@@ -1,12 +1,12 @@
 //! Frames: what a column keeps apart.
 
-use cellwatch_model::{Cause, Mono, Quality, Value};
+use cellwatch_model::{Cause, Mono, Quality, Stamp, Utc, Value};
 
 use super::samples;
 use crate::{Body, Column, DecodeError, Frame, Kind, Record, Sample, Track, decode, encode};
 
 fn good(value: Value, raw: &[u16]) -> Sample {
-    Sample { value: Some(value), quality: Quality::Good, raw: raw.to_vec() }
+    Sample { value: Some(value), quality: Quality::Good, raw: raw.to_vec(), stamp: None }
 }
 
 fn read_again(samples: Vec<Sample>, decimals: u8) -> Vec<Sample> {
@@ -44,7 +44,7 @@ fn words_are_never_credited_to_another_sample() {
 
     // A silent sample has no words, whatever it says.
     let quality = Quality::Bad(Cause::Timeout);
-    let silent = Sample { value: None, quality, raw: vec![9, 9] };
+    let silent = Sample { value: None, quality, raw: vec![9, 9], stamp: None };
     let read = read_again(vec![silent, two.clone()], 0);
     assert_eq!(read[0].raw, []);
     assert_eq!(read[1], two);
@@ -115,4 +115,22 @@ fn columns_that_do_not_fit_are_refused() {
     let all_good = [0x86, 0x00, 0x00, 0x00, 0x82, 0x01, 0x02, 0x40, 0x82, 0x02, 0x00];
     assert_eq!(column(&all_good), Err(DecodeError::NotDeterministic), "all Good is written as []");
     println!("{} columns", inconsistent.len() + 4);
+}
+
+// Req: LAW-12
+#[test]
+fn what_an_opc_ua_server_said_comes_back() {
+    let stamp = |status, source: Option<i64>, server: Option<i64>| {
+        Some(Stamp { status, source: source.map(Utc), server: server.map(Utc) })
+    };
+    let stamps = [
+        stamp(0, Some(1_769_817_600_123_456_700), Some(1_769_817_600_123_556_700)),
+        None,
+        stamp(0x8000_0480, Some(1_769_817_600_023_456_700), None),
+        stamp(0x4090_0000, None, Some(1_769_817_601_000_000_000)),
+        stamp(0, None, None),
+    ];
+    let samples = stamps.map(|stamp| Sample { stamp, ..good(Value::Number(37.5), &[1, 2]) });
+    assert_eq!(read_again(samples.to_vec(), 1), samples);
+    println!("stamps: {} samples", samples.len());
 }

@@ -1,7 +1,7 @@
 //! Any record that an agent may write.
 
 use cellwatch_model::{
-    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality,
+    AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Stamp,
     UnitOfMeasure, Utc, Value, from_mantissa,
 };
 use proptest::collection::{btree_map, vec};
@@ -80,21 +80,32 @@ fn column(track: u16, length: usize) -> impl Strategy<Value = Column> {
         vec(text().prop_map(Value::Text), length),
     ];
     let values = prop_oneof![2 => number, 1 => other.prop_map(|values| (0, values))];
-    let samples = vec((quality(), any::<bool>(), any::<[u16; 4]>()), length);
+    let samples = vec((quality(), any::<bool>(), any::<[u16; 4]>(), option::of(stamp())), length);
     (any::<u16>(), values, samples, 0..=4_usize).prop_map(
         move |(parameter, (decimals, values), samples, width)| {
             let all = values.into_iter().zip(samples);
             let samples: Vec<_> = all
-                .map(|(value, (quality, there, words))| Sample {
+                .map(|(value, (quality, there, words, stamp))| Sample {
                     value: (there || quality.is_good()).then_some(value),
                     quality,
                     raw: if quality.has_raw_words() { words[..width].to_vec() } else { vec![] },
+                    stamp,
                 })
                 .collect();
             // A column without a value is one of numbers; its decimals are kept.
             Column { parameter, decimals, track, samples }
         },
     )
+}
+
+fn stamp() -> impl Strategy<Value = Stamp> {
+    // To 100 ns, as OPC UA has them.
+    let time = || option::of((i64::MIN / 100..i64::MAX / 100).prop_map(|ticks| Utc(ticks * 100)));
+    (any::<u32>(), time(), time()).prop_map(|(status, source, server)| Stamp {
+        status,
+        source,
+        server,
+    })
 }
 
 fn frame() -> impl Strategy<Value = Frame> {

@@ -65,8 +65,10 @@ fn frame() -> Frame {
         value: Some(value),
         quality: Quality::Good,
         raw: raw.to_vec(),
+        stamp: None,
     };
-    let silent = Sample { value: None, quality: Quality::Bad(Cause::Timeout), raw: vec![] };
+    let silent =
+        Sample { value: None, quality: Quality::Bad(Cause::Timeout), raw: vec![], stamp: None };
     let temperature = vec![
         good(Value::Number(37.02), &[0x4214, 0x147b]),
         silent,

@@ -21,7 +21,7 @@ fn frame() -> Frame {
             #[allow(clippy::cast_possible_truncation)] // a device's float32
             let bits = (number as f32).to_bits();
             let raw = vec![(bits >> 16) as u16, (bits & 0xffff) as u16];
-            Sample { value: Some(Value::Number(number)), quality: Quality::Good, raw }
+            Sample { value: Some(Value::Number(number)), quality: Quality::Good, raw, stamp: None }
         });
         Column { parameter, decimals: 2, track: parameter % 3, samples: samples.collect() }
     });

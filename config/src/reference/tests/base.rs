@@ -162,6 +162,7 @@ id = "p"
 model = "m"
 version = "1"
 [modbus]
+[opcua]
 [[parameter]]
 name = "T"
 table = "holding"
@@ -290,6 +291,39 @@ line = "gateway"
 id = "bx-04"
 profile = "p"
 line = "server"
+[[device]]
+id = "bx-05"
+profile = "p"
+opcua = "cfc-server"
+[[device]]
+id = "bx-06"
+profile = "p"
+opcua = "user-server"
+[[device]]
+id = "bx-07"
+profile = "p"
+opcua = "certificate-server"
+[[device]]
+id = "bx-08"
+profile = "p"
+opcua = "open-server"
+[[opcua]]
+id = "cfc-server"
+endpoint = "opc.tcp://h:4"
+[[opcua]]
+id = "user-server"
+endpoint = "opc.tcp://h:5"
+user = "u"
+password_file = "p"
+[[opcua]]
+id = "certificate-server"
+endpoint = "opc.tcp://h:6"
+user_certificate = "u"
+user_key = "k"
+[[opcua]]
+id = "open-server"
+endpoint = "opc.tcp://h:7"
+security = "none"
 [[line]]
 id = "bench"
 transport = "rtu"
@@ -309,7 +343,7 @@ devices = ["bx-01"]
 [[unit]]
 id = "V"
 name = "n"
-devices = ["bx-02", "bx-03", "bx-04"]
+devices = ["bx-02", "bx-03", "bx-04", "bx-05", "bx-06", "bx-07", "bx-08"]
 [[annunciator]]
 id = "light"
 address = "h:4"

@@ -64,6 +64,7 @@ impl Installation {
                 id: DEVICE.to_owned(),
                 line: 0,
                 modbus_unit: 1,
+                opcua: None,
                 profile: Arc::clone(&self.profile),
             }],
             units: vec![UnitSetup {

@@ -361,6 +361,9 @@ impl Site<'_> {
             | Output::View(_)
             | Output::Prune { .. }
             | Output::BeginJournal { .. }
+            | Output::UaRead { .. }
+            | Output::UaReconnect { .. }
+            | Output::TrustCertificate { .. }
             | Output::Stopped => {}
         }
     }

@@ -93,6 +93,7 @@ impl Wired {
             id: format!("dev-{index}"),
             line,
             modbus_unit,
+            opcua: None,
             profile: Arc::clone(profile),
         });
         let devices = devices.collect();

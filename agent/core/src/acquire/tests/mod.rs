@@ -49,6 +49,7 @@ impl Bench {
             id: format!("bx-{id}"),
             line: 0,
             modbus_unit: 1,
+            opcua: None,
             profile: Arc::clone(&profile),
         };
         let device = Device::new(DeviceId(id), &setup, at(0));

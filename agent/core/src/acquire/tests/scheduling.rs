@@ -66,7 +66,10 @@ fn what_a_slow_device_misses_is_counted_and_stands_in_one_gap() {
         .iter()
         .filter_map(|said| match said {
             DeviceSaid::Gap(gap) => Some(gap.clone()),
-            DeviceSaid::Link(_) | DeviceSaid::Scan(_) | DeviceSaid::Restarted(_) => None,
+            DeviceSaid::Link(_)
+            | DeviceSaid::Scan(_)
+            | DeviceSaid::Restarted(_)
+            | DeviceSaid::OpcUa(_) => None,
         })
         .collect();
     assert_eq!(gaps.len(), 2, "one gap, told at its beginning and its end: {gaps:?}");
@@ -99,14 +102,20 @@ fn what_is_missed_for_want_of_an_answer_has_its_own_cause() {
         .iter()
         .filter_map(|said| match said {
             DeviceSaid::Gap(gap) => Some(gap.cause),
-            DeviceSaid::Link(_) | DeviceSaid::Scan(_) | DeviceSaid::Restarted(_) => None,
+            DeviceSaid::Link(_)
+            | DeviceSaid::Scan(_)
+            | DeviceSaid::Restarted(_)
+            | DeviceSaid::OpcUa(_) => None,
         })
         .collect();
     assert_eq!(causes, [GapCause::NotAnswering], "one open gap, no flood");
     bench.device.end();
     let skipped = bench.device.take_said().into_iter().find_map(|said| match said {
         DeviceSaid::Gap(gap) => gap.end.map(|(_, polls)| polls),
-        DeviceSaid::Link(_) | DeviceSaid::Scan(_) | DeviceSaid::Restarted(_) => None,
+        DeviceSaid::Link(_)
+        | DeviceSaid::Scan(_)
+        | DeviceSaid::Restarted(_)
+        | DeviceSaid::OpcUa(_) => None,
     });
     assert_eq!(skipped, Some(counters.skipped), "the end of the agent closes it");
 }

@@ -84,6 +84,13 @@ impl Unit {
         }
     }
 
+    /// Values of a device are known anew only this often, milliseconds.
+    pub(crate) fn known_every(&mut self, device: &str, ms: u64) {
+        for parameter in self.parameters.iter_mut().filter(|one| one.device == device) {
+            parameter.known_every(ms);
+        }
+    }
+
     pub(crate) fn parameters(&self) -> &[ParameterState] {
         &self.parameters
     }
@@ -156,14 +163,7 @@ impl Unit {
             self.frame.push(index, &reading);
             batch_change = self.device_says(index, &reading, now).or(batch_change);
             changes.extend(self.judge(index, &reading));
-            let parameter = &mut self.parameters[index];
-            if reading.value.is_ok() {
-                parameter.stale_at = Some(reading.at.plus_ms(parameter.stale_after_ms));
-            }
-            if !matches!(reading.quality, Quality::Bad(_)) {
-                parameter.valued_at = Some(reading.at);
-            }
-            parameter.last = Some(reading);
+            self.parameters[index].take(reading);
         }
         output.extend(self.say(changes, now.mono.floor_ms()));
         if let Some(change) = batch_change {
@@ -254,6 +254,9 @@ impl Unit {
     }
 
     fn judge(&mut self, index: usize, reading: &Reading) -> Vec<AlarmChange> {
+        if !reading.quality.is_of_now() {
+            return Vec::new();
+        }
         self.batch.saw_idle |= self.phase_said(index, reading) == Some(IDLE);
         let parameter = &self.parameters[index];
         let judged = parameter.judged(reading);

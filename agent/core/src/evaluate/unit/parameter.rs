@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cellwatch_config::profile::{Profile, Role};
-use cellwatch_model::{Mono, NoData, Reading, UnitOfMeasure, Value};
+use cellwatch_model::{Mono, NoData, Quality, Reading, UnitOfMeasure, Value};
 
 use crate::evaluate::watch::Judged;
 
@@ -48,6 +48,24 @@ impl ParameterState {
             stale_after_ms: STALE_PERIODS * parameter.period_ms,
             stale_at: None,
         })
+    }
+
+    /// Its values are known anew only this often, milliseconds.
+    pub(super) fn known_every(&mut self, ms: u64) {
+        self.stale_after_ms = self.stale_after_ms.max(STALE_PERIODS * ms);
+    }
+
+    /// Takes a reading. One of another time shows nothing of now, and does not keep the value fresh.
+    pub(super) fn take(&mut self, reading: Reading) {
+        if reading.quality.is_of_now() {
+            if reading.value.is_ok() {
+                self.stale_at = Some(reading.at.plus_ms(self.stale_after_ms));
+            }
+            if !matches!(reading.quality, Quality::Bad(_)) {
+                self.valued_at = Some(reading.at);
+            }
+            self.last = Some(reading);
+        }
     }
 
     /// A reading as alarms judge it: a number, or the word of an enumeration, a flag or a text.

@@ -157,6 +157,7 @@ fn frame(number: u64) -> Body {
         value: Some(Value::Number(value)),
         quality: Quality::Good,
         raw: vec![0x4214, 0x147b],
+        stamp: None,
     };
     let column = |parameter: u16| Column {
         parameter,

@@ -1,12 +1,15 @@
 //! What happens outside, handed in.
 
-use cellwatch_core::door::{BrokerInput, Input};
-use cellwatch_record::{Receipt, SavedAlarm, SavedBatch, SavedMasterFile};
+use cellwatch_core::door::{Asked, BrokerInput, Input, OperatorAction};
+use cellwatch_core::evaluate::Role;
+use cellwatch_record::{Person, Receipt, SavedAlarm, SavedBatch, SavedMasterFile};
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::{Event, Shell};
 use crate::broker;
 use crate::control::{Answer, Call, Request};
+use crate::opcua_trust;
 use crate::people::{Act, at_the_socket};
 use crate::state::Keep;
 
@@ -177,9 +180,51 @@ impl Shell {
             let _ = answer.send(Answer::Status(self.status()));
             return;
         }
+        if let Request::TrustCertificate { server, thumbprint, by: given, comment } = request {
+            let at_machine = format!("{by} (uid {uid})");
+            return self.trust_certificate(
+                (given, at_machine, answer),
+                server,
+                &thumbprint,
+                comment,
+            );
+        }
         let (people, to) = (self.adapters.people.clone(), self.adapters.acts.clone());
         tokio::spawn(async move {
             let _ = answer.send(at_the_socket(&people, &to, (by, uid), request).await);
+        });
+    }
+
+    /// Whoever keeps this machine accepts a certificate that an OPC UA server has shown.
+    fn trust_certificate(
+        &self,
+        (by, at_machine, answer): (String, String, oneshot::Sender<Answer>),
+        server: String,
+        thumbprint: &str,
+        comment: String,
+    ) {
+        let thumbprint = thumbprint.to_ascii_lowercase();
+        let installation = &self.adapters.installation;
+        let found = match installation.site.opcua_server(&server) {
+            None => Err(format!("the site file has no [[opcua]] {server}")),
+            Some(_) => {
+                let unknown = installation.opcua_unknown_dir();
+                opcua_trust::find_unknown(&unknown, &server, &thumbprint)
+            }
+        };
+        let certificate = match found {
+            Ok(certificate) => certificate,
+            Err(reason) => {
+                let _ = answer.send(Answer::Error(reason));
+                return;
+            }
+        };
+        let person = Person { name: by, role: Role::Administrator.word().to_owned() };
+        let what = Asked::TrustCertificate { server, thumbprint, certificate, at_machine };
+        let action = OperatorAction { person, what, comment, confirmed: true };
+        let to = self.adapters.acts.clone();
+        tokio::spawn(async move {
+            let _ = answer.send(to.act(action).await);
         });
     }
 

@@ -7,6 +7,7 @@ mod outputs;
 mod said;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Input, RosterOffer, Start};
@@ -19,9 +20,11 @@ pub(in crate::run) use keys::Keys;
 
 use super::Event;
 use super::answering::Answering;
+use super::sessions::Sessions;
 use crate::annunciator;
 use crate::broker::{self, Publisher};
 use crate::clock::Clocks;
+use crate::installation::Installation;
 use crate::journal::{Reader, Writer};
 use crate::modbus::Ask;
 use crate::offers::Offers;
@@ -39,7 +42,9 @@ pub(in crate::run) struct Identity {
 /// Everything outside.
 #[derive(Debug)]
 pub(in crate::run) struct Adapters {
+    pub(in crate::run) installation: Arc<Installation>,
     pub(in crate::run) lines: Vec<mpsc::Sender<Ask>>,
+    pub(in crate::run) sessions: Sessions,
     pub(in crate::run) annunciators: Vec<(mpsc::Sender<Vec<bool>>, annunciator::Ending)>,
     pub(in crate::run) mail: mpsc::Sender<Notification>,
     pub(in crate::run) writer: Writer,
@@ -154,6 +159,10 @@ impl Shell {
             self.drain();
         }
         self.offer_file();
+        if self.adapters.lines.is_empty() {
+            // Sessions are made before anything is asked.
+            self.say_ready();
+        }
     }
 
     /// True if it ends so that another journal can begin.

@@ -1,6 +1,6 @@
 //! What is to be done outside, handed out.
 
-use cellwatch_core::door::{Append, Content, Input, Message, NoReply, Output};
+use cellwatch_core::door::{Append, Content, Input, Message, NoReply, Output, UaInput};
 use cellwatch_core::serve::escalation::Notification;
 use cellwatch_record::{Kind, bundle};
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::said::{log_event, show};
 use super::{Event, Shell};
 use crate::journal::Fetch;
 use crate::modbus::Ask;
+use crate::opcua_trust;
 use crate::page::PageHandle;
 use crate::state::Keep;
 
@@ -36,6 +37,22 @@ impl Shell {
                     Ask { device, request, read, instead, timeout_ms, max_lateness_ms },
                 );
             }
+            Output::UaRead { device, request, timeout_ms } => {
+                self.say_ready();
+                if !self.adapters.sessions.read(device, request, timeout_ms) {
+                    let outcome =
+                        Err(NoReply::NotConnected("its task takes no request".to_owned()));
+                    let what = UaInput::Read { request, outcome };
+                    self.later(Input::OpcUa { device, what });
+                }
+            }
+            Output::UaReconnect { device, why } => {
+                tracing::warn!("device {}: {why}", device.0);
+                if !self.adapters.sessions.reconnect(device, why) {
+                    tracing::error!("device {}: its task takes no request", device.0);
+                }
+            }
+            Output::TrustCertificate { server, thumbprint } => self.trust(&server, &thumbprint),
             Output::Append(append) => self.append(append),
             Output::Fetch { first, last, max_bytes } => {
                 if !self.adapters.reader.fetch(Fetch { first, last, max_bytes }) {
@@ -78,7 +95,19 @@ impl Shell {
         }
     }
 
-    fn request(&mut self, line: usize, ask: Ask) {
+    fn trust(&self, server: &str, thumbprint: &str) {
+        let Some(known) = self.adapters.installation.site.opcua_server(server) else { return };
+        let folder = self.adapters.installation.opcua_trust_dir(known);
+        let unknown = self.adapters.installation.opcua_unknown_dir();
+        match opcua_trust::accept(&unknown, server, thumbprint, &folder) {
+            Ok(()) => {
+                tracing::info!("certificate {thumbprint} of OPC UA server {server} is trusted")
+            }
+            Err(cause) => tracing::error!("the certificate could not be put there: {cause}"),
+        }
+    }
+
+    pub(super) fn say_ready(&mut self) {
         if self.json_ready {
             self.json_ready = false;
             println!(
@@ -94,6 +123,10 @@ impl Shell {
                 })
             );
         }
+    }
+
+    fn request(&mut self, line: usize, ask: Ask) {
+        self.say_ready();
         let asked = self.adapters.lines.get(line).is_some_and(|line| line.try_send(ask).is_ok());
         if !asked {
             let outcome = Err(NoReply::NotConnected("its task takes no request".to_owned()));

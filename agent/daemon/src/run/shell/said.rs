@@ -37,6 +37,7 @@ pub(super) fn log_event(payload: &[u8]) {
         | EventKind::Quarantined
         | EventKind::KeyRotated
         | EventKind::Sealing
+        | EventKind::OpcUa
         | EventKind::Security => tracing::warn!("{}", event.text),
         // What the broker does not take; that it comes and goes the shell has said itself, with more.
         EventKind::Broker if event.details.contains_key("what") => tracing::warn!("{}", event.text),

@@ -33,6 +33,7 @@ fn frame() -> Body {
         value: Some(Reading::Number(37.02)),
         quality: Quality::Good,
         raw: vec![0x4214, 0x147b],
+        stamp: None,
     };
     Body::Telemetry(Frame {
         from: Mono(9_000_000_000),

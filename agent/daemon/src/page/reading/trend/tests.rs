@@ -38,8 +38,12 @@ fn common(unit: Option<&str>, at_ms: i64) -> Common {
 }
 
 fn frame(at_ms: i64, value: f64) -> Body {
-    let sample =
-        Sample { value: Some(Reading::Number(value)), quality: Quality::Good, raw: vec![1] };
+    let sample = Sample {
+        value: Some(Reading::Number(value)),
+        quality: Quality::Good,
+        raw: vec![1],
+        stamp: None,
+    };
     let column = Column { parameter: 7, decimals: 2, track: 0, samples: vec![sample] };
     let from = Mono((at_ms * 1_000_000).cast_unsigned());
     Body::Telemetry(Frame { from, tracks: vec![Track(vec![0])], columns: vec![column] })
