@@ -112,7 +112,10 @@ impl Scene {
         fs::write(&captured, self.stored().iter().map(line).collect::<String>()).expect("a file");
         let mut verifier = python("verify.py");
         verifier.arg(public).stdin(Stdio::from(fs::File::open(&captured).expect("captured")));
-        finish(verifier)
+        let output = verifier.output().expect("Python runs");
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
+        Finished { status: output.status.code(), stdout, stderr }
     }
 }
 
