@@ -18,6 +18,8 @@ pub(crate) struct Section<'a> {
     path: String,
     line: usize,
     known: RefCell<BTreeSet<&'static str>>,
+    /// Keys that are none here, and of which that was said already.
+    refused: RefCell<BTreeSet<&'static str>>,
 }
 
 impl<'a> Section<'a> {
@@ -32,7 +34,8 @@ impl<'a> Section<'a> {
         line: usize,
     ) -> Self {
         notes.saw(&path, line);
-        Self { notes, table, path, line, known: RefCell::default() }
+        let (known, refused) = (RefCell::default(), RefCell::default());
+        Self { notes, table, path, line, known, refused }
     }
 
     /// The key of a problem in this table.
@@ -71,6 +74,16 @@ impl<'a> Section<'a> {
         self.known.borrow_mut().insert(key);
         let value = self.table?.get(key)?;
         Some(Value::new(self.notes, value, self.path_of(key)))
+    }
+
+    /// A key that is none here, of which somebody may well think that it is: said in words of its own. True where it stands there.
+    pub(crate) fn refuses(&self, key: &'static str, message: &str) -> bool {
+        let is_there = self.table.is_some_and(|table| table.get(key).is_some());
+        if is_there {
+            self.refused.borrow_mut().insert(key);
+            self.problem(key, message);
+        }
+        is_there
     }
 
     /// A key that must be there.
@@ -211,7 +224,7 @@ impl<'a> Section<'a> {
         let known = self.known.borrow();
         for (key, _) in self.table.into_iter().flat_map(DeTable::iter) {
             let name: &str = key.get_ref();
-            if known.contains(name) {
+            if known.contains(name) || self.refused.borrow().contains(name) {
                 continue;
             }
             let mend = match nearest(name, known.iter().copied()) {

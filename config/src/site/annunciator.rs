@@ -41,10 +41,7 @@ pub(super) fn annunciators<'a>(root: &Section<'a>) -> Option<Vec<(Section<'a>, A
 
 fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
     let id = section.must("id", |id| id.name(NAME, name_ok));
-    // Said in words of its own: "is not known" would leave whoever has a module on the bus without a way.
-    let no_line: Option<Option<()>> = section.maybe("line", |line| {
-        line.problem("an annunciator is a Modbus TCP server of its own: on a line that devices share, its horn would wait for their polls. Take a module with Modbus TCP, or a gateway that is on no [[line]], and give its address")
-    });
+    let on_a_line = section.refuses("line", "an annunciator is a Modbus TCP server of its own: on a line that devices share, its horn would wait for their polls. Take a module with Modbus TCP, or a gateway that is on no [[line]], and give its address");
     let place = section.must("address", address);
     let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
     let first_coil = section.or("first_coil", 0, |coil| coil.integer(0..=65_535));
@@ -69,7 +66,9 @@ fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
         section.problem("first_coil", "leaves no room for all lamps: the last coil is 65535");
         return None;
     }
-    no_line?;
+    if on_a_line {
+        return None;
+    }
     Some(Annunciator {
         id: id?,
         address: place?,

@@ -47,7 +47,7 @@ fn mistakes_of_annunciators_are_found_where_they_stand() {
     let place = "address = \"10.0.0.40:502\"";
     #[rustfmt::skip] // one case a line
     let cases: &[Case] = &[
-        case(place, "line = \"bus\" #!", &["@37 annunciator[light].address", "annunciator[light].line"], "missing"),
+        case(place, "line = \"bus\" #!", &["@34 annunciator[light].address", "annunciator[light].line"], "missing"),
         case(place, "address = \"10.0.0.40:502\"\nline = \"bus\" #!", &["annunciator[light].line"], "would wait for their polls"),
         case(place, "address = \"10.0.0.1:502\" #!", &["annunciator[light].address"], "of line \"bus\", which devices share"),
         case(place, "address = \"10.0.0.2:502\" #!", &["annunciator[light].address"], "writes to no device that it watches"),
