@@ -139,7 +139,8 @@ fn a_source_time_that_stands_still_is_frozen_where_the_profile_says_so() {
         bench.pass(CHECK_MS);
         let readings = bench.read(vec![temperature(37.0, 0), count(5, 1)]);
         assert_eq!(qualities(&readings), [expected, Quality::Good]);
-        let readings = bench.published(CHECK_MS, vec![temperature(37.1, 0)]);
+        bench.pass(500);
+        let readings = bench.published(0, vec![temperature(37.1, 0)]);
         assert_eq!(qualities(&readings), [expected], "a change at a time that stands still");
         bench.pass(CHECK_MS);
         let readings = bench.read(vec![temperature(37.0, 2), count(5, 2)]);
