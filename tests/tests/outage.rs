@@ -89,6 +89,13 @@ fn outage() {
     assert_whole(&control_site);
     cases.tried(format_args!("SIGKILL without a broker: whole through seq {through}"));
 
+    // What was received tells later what was cut off: the agent must have heard of it.
+    await_until("the receipt at the agent", Duration::from_secs(60), || {
+        let said = rig.cellwatch(&["status"]);
+        let status: Value = serde_json::from_str(said.stdout.trim()).unwrap_or_default();
+        let known = status["receipt_through"].as_i64().unwrap_or(0);
+        if known >= through { Ok(()) } else { Err(format!("seq {known} of {through}: {said}")) }
+    });
     assert_eq!(agent.terminate(), Some(0), "a clean end");
     let (_, stopped) = control_site.await_event("stop", restarted);
     control_site.await_through(stopped);
