@@ -273,7 +273,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     };
     let offers = Offers::new(trust, Arc::clone(&installation));
     let keys = Keys::new(files, sealer, sealed_by);
-    let mut shell = Shell::new(agent, identity, clocks, adapters, offers, keys, &start, json_ready);
+    let mut shell = Shell::new(agent, identity, clocks, adapters, offers, keys, &start)
+        .saying_when_ready(json_ready);
     shell.begin(kept, first_roster, waits_for_seals);
     drive::drive(&mut shell, received).await?;
     let again = shell.begins_again();

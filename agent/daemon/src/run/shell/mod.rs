@@ -105,7 +105,6 @@ impl Shell {
         offers: Offers,
         keys: Keys,
         start: &Start,
-        json_ready: bool,
     ) -> Self {
         Self {
             agent,
@@ -126,7 +125,7 @@ impl Shell {
             began: clocks.now().mono,
             clocks,
             start: start.clone(),
-            json_ready,
+            json_ready: false,
             stop_asked: false,
             again: false,
             compared: None,
@@ -134,6 +133,11 @@ impl Shell {
             all_durable: None,
             failed: None,
         }
+    }
+
+    /// The same, and it says in JSON when polling begins.
+    pub(in crate::run) fn saying_when_ready(self, json_ready: bool) -> Self {
+        Self { json_ready, ..self }
     }
 
     /// The first inputs: the clock, the roster, the Master Files that judged or waited before, the one of
