@@ -48,10 +48,9 @@ impl fmt::Display for Covered {
 }
 
 fn ms(event: &Event, key: &str) -> Option<u64> {
-    match event.details.get(key)? {
-        Datum::Integer(ns) => u64::try_from(*ns).ok().map(|ns| ns / MS),
-        other => panic!("{key}: {other:?}"),
-    }
+    let found = event.details.get(key)?;
+    let Datum::Integer(ns) = found else { panic!("{key}: {found:?}") };
+    u64::try_from(*ns).ok().map(|ns| ns / MS)
 }
 
 impl Watching {

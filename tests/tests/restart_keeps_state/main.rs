@@ -32,12 +32,12 @@ fn every_state_survives_sigkill() {
         let is = scene.stands();
         for (alarm, state) in file::STATES {
             assert_eq!(is[alarm], was[alarm], "{alarm} after kill {kill}");
-            cases.tried(&format!("{state} ({alarm}) after kill {kill}"));
+            cases.tried(format_args!("{state} ({alarm}) after kill {kill}"));
         }
         assert_eq!(scene.status()["master_files"][1]["waits"], "effective", "after kill {kill}");
-        cases.tried(&format!("a pending Master File after kill {kill}"));
+        cases.tried(format_args!("a pending Master File after kill {kill}"));
         assert_eq!(scene.raised(), raised, "nothing is announced twice, kill {kill}");
-        cases.tried(&format!("no second annunciation after kill {kill}"));
+        cases.tried(format_args!("no second annunciation after kill {kill}"));
     }
     goes_on(&scene, &mut cases);
 }
@@ -54,7 +54,7 @@ fn goes_on(scene: &Scene, cases: &mut Cases) {
     ] {
         scene.act(path, alarm, &json!({}));
         scene.await_state(alarm, state);
-        cases.tried(&format!("{alarm}: {path}"));
+        cases.tried(format_args!("{alarm}: {path}"));
     }
 }
 
