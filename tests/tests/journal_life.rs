@@ -88,7 +88,7 @@ fn journal_life() {
         if now.len() == 2 { Ok(now) } else { Err(format!("{now:?}\n{}", agent.log())) }
     });
     assert_ne!(again[0], again[1]);
-    let begun = "SELECT e.text FROM events e JOIN journal_state j ON j.id = e.journal_id WHERE e.kind = 'journal-begun' ORDER BY j.id DESC LIMIT 1";
+    let begun = "SELECT text FROM events WHERE kind = 'journal-begun' AND journal_id = (SELECT max(id) FROM journal_state)";
     let said = text(&control_site.await_rows("its first record", begun)[0][0]);
     assert!(said.contains(&before[0].to_lowercase()), "{said}");
     control_site.await_through(30);
