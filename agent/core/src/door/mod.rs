@@ -12,4 +12,6 @@ pub use input::{
     OperatorAction, RequestId, RosterOffer,
 };
 pub use output::{Append, Content, Message, Output, Read, Shown};
-pub use start::{AnnunciatorSetup, DeviceSetup, FormerJournal, LineSetup, RecordHash, Setup, Start, UnitSetup};
+pub use start::{
+    AnnunciatorSetup, DeviceSetup, FormerJournal, LineSetup, RecordHash, Setup, Start, UnitSetup,
+};
