@@ -179,6 +179,18 @@ impl Tab {
         self.csrf = answer.json()["csrf"].as_str().unwrap_or_default().to_owned();
     }
 
+    /// Logs in with a one-time password and changes it to `password`.
+    ///
+    /// # Panics
+    /// One of the two is refused.
+    pub fn first_login(&mut self, name: &str, one_time: &str, password: &str) {
+        assert_eq!(self.log_in(name, one_time).status, 200, "{name} logs in");
+        let body = serde_json::json!({ "old": one_time, "new": password });
+        let changed = self.post("/api/password", &body);
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        self.take(&changed);
+    }
+
     /// Logs in, and takes the session up.
     pub fn log_in(&mut self, name: &str, password: &str) -> Answer {
         let body = serde_json::json!({ "name": name, "password": password });

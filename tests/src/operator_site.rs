@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Broker, ControlSite, Culture, Device, MasterFile, Page, Process, Rig, SITE, SiteFile,
-    StackLight, binary, finish, root,
+    StackLight, binary, root,
 };
 
 /// A site whose page can be opened.
@@ -121,14 +121,7 @@ impl OperatorSite {
     /// It is refused.
     #[must_use]
     pub fn account(&self, name: &str, role: &str) -> String {
-        let mut command = binary("cellwatch");
-        command.args(["operators", "add", name, "--role", role, "--json"]);
-        command.args(["--by", "Test Author", "--reason", "somebody must answer"]);
-        command.arg("--config").arg(self.rig.site().join("site.toml"));
-        let made = finish(command);
-        assert_eq!(made.status, Some(0), "{made}");
-        let answer: Value = serde_json::from_str(made.stdout.trim()).expect("JSON");
-        answer["one_time_password"].as_str().expect("a password").to_owned()
+        self.rig.account(name, role)
     }
 
     /// Opens the overview, and awaits that it shows living values of every unit.

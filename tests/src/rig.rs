@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{AGENT, Broker, ControlSite, Finished, Keys, Process, SiteFile, binary, finish};
@@ -137,6 +138,20 @@ impl Rig {
         let mut command = binary("cellwatch");
         command.args(arguments).arg("--config").arg(self.site().join("site.toml"));
         finish(command)
+    }
+
+    /// Makes an account at the running agent, and gives its one-time password.
+    ///
+    /// # Panics
+    /// It is refused.
+    #[must_use]
+    pub fn account(&self, name: &str, role: &str) -> String {
+        let why = ["--by", "Greta Admin", "--reason", "first day", "--json"];
+        let added =
+            self.cellwatch(&[&["operators", "add", name, "--role", role], &why[..]].concat());
+        assert_eq!(added.status, Some(0), "{added}");
+        let told: Value = serde_json::from_str(added.stdout.trim()).expect("JSON");
+        told["one_time_password"].as_str().expect("a password").to_owned()
     }
 
     /// The last sequence number in the agent's journal; 0 while there is none. The agent may run.

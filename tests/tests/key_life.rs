@@ -1,6 +1,7 @@
 //! An agent's key in real life: changed in the middle of a batch, lost, and replaced.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -119,6 +120,39 @@ impl Scene {
     }
 }
 
+/// How many of these are bare payloads: a seal begins with its tag.
+fn unsealed(stored: &[Vec<u8>]) -> usize {
+    stored.iter().filter(|one| one[0] != 0xd2).count()
+}
+
+/// A key file that others may read is no key: the agent says what to do, records and judges, and sends nothing; once
+/// the file is its owner's alone, what was recorded is sealed and sent.
+// Req: LAW-04, SEAL-06
+#[test]
+fn a_key_that_others_may_read_seals_nothing() {
+    let mut cases = Cases::of("a_key_that_others_may_read_seals_nothing");
+    let scene = Scene::set();
+    let Scene { rig, control_site, .. } = &scene;
+    let key = scene.file("seal.pk8");
+    let mode = |mode| fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("a mode");
+    mode(0o640);
+    let agent = rig.agent();
+    scene.await_records(0);
+    let stored = scene.stored();
+    assert_eq!(unsealed(&stored), stored.len());
+    assert_eq!(control_site.number("SELECT count(*) FROM records"), 0, "nothing is sent");
+    assert!(agent.log().contains("chmod 600"), "{}", agent.log());
+    cases.tried("readable by the group: nothing sealed, nothing sent, and what to do is said");
+
+    mode(0o600);
+    let last = rig.last_seq();
+    control_site.await_through(last);
+    let stored = scene.stored();
+    assert_eq!(unsealed(&stored[..usize::try_from(last).expect("few")]), 0);
+    assert_eq!(control_site.number("SELECT count(*) FROM refusals"), 0);
+    cases.tried(format_args!("its owner's alone: sealed and received through seq {last}"));
+}
+
 /// The key is changed while a batch runs: the agent does it by itself when the roster names both, records it sealed
 /// with both, and every proof goes through, from either key.
 // Req: SEAL-02, SEAL-05
@@ -228,7 +262,6 @@ fn a_lost_key_stops_sealing_and_not_recording() {
     fs::remove_file(scene.file("seal.pk8")).expect("the key is lost");
     let agent = rig.agent();
     scene.await_records(sealed);
-    let unsealed = |stored: &[Vec<u8>]| stored.iter().filter(|one| one[0] != 0xd2).count();
     assert!(unsealed(&scene.stored()) > 0);
     assert_eq!(unsealed(&scene.stored()[..usize::try_from(sealed).expect("few")]), 0);
     assert_eq!(control_site.through(), sealed, "nothing is sent");

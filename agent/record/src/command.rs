@@ -123,10 +123,7 @@ impl Command {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("command")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "command version", code: version });
-        }
+        map.version("command version")?;
         let site = map.required(1)?.string()?;
         let agent = map.required(2)?.string()?;
         let number = map.required(3)?.u64()?;

@@ -99,10 +99,7 @@ impl CompletenessReceipt {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("completeness")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "completeness version", code: version });
-        }
+        map.version("completeness version")?;
         let agent = map.required(1)?.string()?;
         let journal = JournalId(map.required(2)?.fixed()?);
         let unit = map.required(3)?.string()?;

@@ -39,10 +39,7 @@ impl KeySuccession {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("key-succession")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "key succession version", code: version });
-        }
+        map.version("key succession version")?;
         let agent = map.required(1)?.string()?;
         let journal = JournalId(map.required(2)?.fixed()?);
         let old = map.required(3)?.fixed()?;

@@ -134,10 +134,7 @@ impl ExportManifest {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("export-manifest")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "manifest version", code: version });
-        }
+        map.version("manifest version")?;
         let agent = map.required(1)?.string()?;
         let maker = map.required(2)?.code("maker", |code| match code {
             1 => Some(Maker::Agent),

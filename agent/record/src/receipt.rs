@@ -61,10 +61,7 @@ impl Receipt {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("receipt")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "receipt version", code: version });
-        }
+        map.version("receipt version")?;
         let agent = map.required(1)?.string()?;
         let journal = JournalId(map.required(2)?.fixed()?);
         let through = map.required(3)?.u64()?;

@@ -73,10 +73,7 @@ impl AlarmSummary {
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let mut map = reader.map("alarm-summary")?;
-        let version = map.required(0)?.u64()?;
-        if version != 0 {
-            return Err(DecodeError::UnknownCode { what: "summary version", code: version });
-        }
+        map.version("summary version")?;
         let agent = map.required(1)?.string()?;
         let journal = JournalId(map.required(2)?.fixed()?);
         let unit = map.required(3)?.string()?;

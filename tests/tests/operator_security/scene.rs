@@ -3,7 +3,6 @@
 use std::fs;
 
 use cellwatch_tests::{Device, Finished, MasterFile, Process, Pymodbus, Rig, SiteFile, folder};
-use serde_json::{Value, json};
 
 use cellwatch_tests::http::{Page, Tab};
 
@@ -53,20 +52,7 @@ impl Scene {
 
     /// Adds a person; gives the password for the first login.
     pub(crate) fn add(&self, name: &str, role: &str) -> String {
-        let added = self.operators(&[
-            "add",
-            name,
-            "--role",
-            role,
-            "--by",
-            "Greta Admin",
-            "--reason",
-            "first day",
-            "--json",
-        ]);
-        assert_eq!(added.status, Some(0), "{added}");
-        let told: Value = serde_json::from_str(&added.stdout).expect("JSON");
-        told["one_time_password"].as_str().expect("a password").to_owned()
+        self.rig.account(name, role)
     }
 
     /// A person of this role who has logged in and changed the first password.
@@ -74,10 +60,7 @@ impl Scene {
         let name = format!("{role} one");
         let first = self.add(&name, role);
         let mut tab = Tab::new(&self.page);
-        assert_eq!(tab.log_in(&name, &first).status, 200, "{name} logs in");
-        let changed = tab.post("/api/password", &json!({ "old": first, "new": PASSWORD }));
-        assert_eq!(changed.status, 200, "{}", changed.text());
-        tab.take(&changed);
+        tab.first_login(&name, &first, PASSWORD);
         tab
     }
 }

@@ -77,34 +77,11 @@ impl Scene {
         rig.configure(&site_file, &profile, &file::text(1, hour_ago, &profile));
         let mut scene = Self { rig, broker, control_site, device, agent: None, people: Vec::new() };
         scene.start();
-        let first: Vec<String> =
-            PEOPLE.iter().map(|(name, role)| scene.account(name, role)).collect();
-        for (tab, ((name, _), first)) in scene.people.iter_mut().zip(PEOPLE.iter().zip(first)) {
-            assert_eq!(tab.log_in(name, &first).status, 200, "{name} logs in");
-            let changed = tab.post("/api/password", &json!({ "old": first, "new": PASSWORD }));
-            assert_eq!(changed.status, 200, "{}", changed.text());
-            tab.take(&changed);
+        for (tab, (name, role)) in scene.people.iter_mut().zip(PEOPLE) {
+            tab.first_login(name, &scene.rig.account(name, role), PASSWORD);
         }
         scene.await_values();
         scene
-    }
-
-    fn account(&self, name: &str, role: &str) -> String {
-        let added = self.rig.cellwatch(&[
-            "operators",
-            "add",
-            name,
-            "--role",
-            role,
-            "--by",
-            "Greta Admin",
-            "--reason",
-            "first day",
-            "--json",
-        ]);
-        assert_eq!(added.status, Some(0), "{added}");
-        let told: Value = serde_json::from_str(&added.stdout).expect("JSON");
-        told["one_time_password"].as_str().expect("a password").to_owned()
     }
 
     fn start(&mut self) {

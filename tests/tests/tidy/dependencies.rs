@@ -94,7 +94,11 @@ fn the_core_stands_on_nothing_from_outside() {
     assert_none("dependencies of the pure crates", &wrong);
 }
 
-/// One TLS and one cryptography: what `deny.toml` forbids is not there.
+/// Cryptography that is not ring's: OPC UA sessions need it, and nothing else does.
+const OF_OPC_UA: [&str; 4] = ["rsa", "cbc", "aes", "x509-cert"];
+
+/// One TLS and one cryptography: what `deny.toml` forbids is not there, and what OPC UA sessions need beside is below
+/// their adapter only.
 // Req: DEP-01
 #[test]
 fn there_is_one_tls() {
@@ -118,6 +122,18 @@ fn there_is_one_tls() {
         let below = tree(&["normal", "--package", name]);
         assert!(below.contains("ring") && below.contains("rustls"), "{name} uses rustls over ring");
         cases.tried(name);
+    }
+    let without = ["--package", "cellwatch-daemon", "--no-default-features"];
+    let without = tree(&[&["normal"], &without[..]].concat());
+    let control_site = tree(&["normal", "--package", "cellwatch-control-site"]);
+    for name in OF_OPC_UA {
+        assert!(all.contains(name), "{name} has gone: strike it from this test");
+        for (who, below) in
+            [("the agent without OPC UA", &without), ("the Control Site", &control_site)]
+        {
+            assert!(!below.contains(name), "{who} stands on {name}");
+        }
+        cases.tried(format_args!("{name} for OPC UA alone"));
     }
 }
 

@@ -129,17 +129,7 @@ impl AlarmPoint {
     /// The ISA state.
     #[must_use]
     pub const fn state(&self) -> IsaState {
-        match self.regions.state() {
-            State::Normal => IsaState::Normal,
-            State::Unacknowledged => IsaState::Unacknowledged,
-            State::Acknowledged => IsaState::Acknowledged,
-            State::ReturnedUnacknowledged => IsaState::ReturnedUnacknowledged,
-            State::LatchedUnacknowledged => IsaState::LatchedUnacknowledged,
-            State::LatchedAcknowledged => IsaState::LatchedAcknowledged,
-            State::Shelved => IsaState::Shelved,
-            State::SuppressedByDesign => IsaState::SuppressedByDesign,
-            State::OutOfService => IsaState::OutOfService,
-        }
+        isa_state(&self.regions)
     }
 
     /// True while the people on site are called or have to look at it.
@@ -302,8 +292,7 @@ impl AlarmPoint {
     /// found anew.
     #[must_use]
     pub fn restored(mut self, saved: &SavedAlarm) -> Self {
-        let until_ms = saved.until.map_or(0, ms);
-        let Some(regions) = Regions::from_bits(saved.regions, until_ms) else { return self };
+        let Some(regions) = saved_regions(saved) else { return self };
         self.regions = regions;
         self.condition = Condition::restored(regions.active);
         self.occurrence = saved.occurrence;
@@ -389,6 +378,26 @@ impl AlarmPoint {
             until,
         }
     }
+}
+
+/// The ISA state of these regions.
+pub(super) const fn isa_state(regions: &Regions) -> IsaState {
+    match regions.state() {
+        State::Normal => IsaState::Normal,
+        State::Unacknowledged => IsaState::Unacknowledged,
+        State::Acknowledged => IsaState::Acknowledged,
+        State::ReturnedUnacknowledged => IsaState::ReturnedUnacknowledged,
+        State::LatchedUnacknowledged => IsaState::LatchedUnacknowledged,
+        State::LatchedAcknowledged => IsaState::LatchedAcknowledged,
+        State::Shelved => IsaState::Shelved,
+        State::SuppressedByDesign => IsaState::SuppressedByDesign,
+        State::OutOfService => IsaState::OutOfService,
+    }
+}
+
+/// The regions of a saved alarm; none where the record holds bits that no alarm has.
+pub(super) fn saved_regions(saved: &SavedAlarm) -> Option<Regions> {
+    Regions::from_bits(saved.regions, saved.until.map_or(0, ms))
 }
 
 const fn ms(at: Mono) -> u64 {

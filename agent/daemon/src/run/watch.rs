@@ -1,7 +1,8 @@
 //! Looks at files that people change: the Master File, key files.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -32,7 +33,8 @@ pub(super) fn start(
     });
 }
 
-fn seen(path: &Path) -> Option<(SystemTime, u64)> {
+/// Inode, time of its change, size. The time of change moves with the rights on a file, too: a key becomes one by them.
+fn seen(path: &Path) -> Option<(u64, i64, i64, u64)> {
     let found = std::fs::metadata(path).ok()?;
-    Some((found.modified().ok()?, found.len()))
+    Some((found.ino(), found.ctime(), found.ctime_nsec(), found.size()))
 }

@@ -188,6 +188,14 @@ impl<'b> MapReader<'_, 'b> {
         self.optional(key)?.ok_or(DecodeError::MissingKey { key, map })
     }
 
+    /// The version of a payload, key 0: there is one, 0.
+    pub(crate) fn version(&mut self, what: &'static str) -> Result<(), DecodeError> {
+        match self.required(0)?.u64()? {
+            0 => Ok(()),
+            code => Err(DecodeError::UnknownCode { what, code }),
+        }
+    }
+
     pub(crate) fn opt_string(&mut self, key: u8) -> Result<Option<String>, DecodeError> {
         self.optional(key)?.map(Reader::string).transpose()
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_alarm::{Regions, State};
 use cellwatch_model::{Mono, Utc};
 use cellwatch_record::{AlarmChange, Datum, SavedAlarm};
 
 use super::stream::{AlarmMetrics, FLOOD_ABOVE, is_annunciation, name};
 use super::tally::Tally;
+use crate::evaluate::alarm_point::{isa_state, saved_regions};
 
 /// Annunciations of the last ten minutes that the state record holds; in a worse flood the rate is this after a
 /// restart.
@@ -24,11 +24,10 @@ pub(crate) fn moved(
     here: impl Fn(Mono) -> Mono,
 ) -> BTreeMap<String, Datum> {
     let mut saved = saved.clone();
-    for times in
-        [WINDOW, FLOOD].iter().filter_map(|key| saved.remove_entry(*key)).collect::<Vec<_>>()
-    {
-        let (key, times) = times;
-        saved.insert(key, list(read(&times).map(&here)));
+    for key in [WINDOW, FLOOD] {
+        if let Some(times) = saved.get_mut(key) {
+            *times = list(read(times).map(&here));
+        }
     }
     saved
 }
@@ -76,21 +75,10 @@ impl AlarmMetrics {
 
     /// An alarm stands since before the restart: it grows stale, and whoever answers it answers that call.
     fn stands(&mut self, saved: &SavedAlarm) {
-        let until_ms = saved.until.map_or(0, |until| until.0 / 1_000_000);
-        let Some(regions) = Regions::from_bits(saved.regions, until_ms) else { return };
-        let waits = match regions.state() {
-            State::Unacknowledged
-            | State::ReturnedUnacknowledged
-            | State::LatchedUnacknowledged => true,
-            State::Acknowledged | State::LatchedAcknowledged => false,
-            State::Normal | State::Shelved | State::SuppressedByDesign | State::OutOfService => {
-                return;
-            }
-        };
+        let Some(regions) = saved_regions(saved) else { return };
         let track = self.alarms.entry(name(saved.unit.as_deref(), &saved.alarm)).or_default();
         track.unit.clone_from(&saved.unit);
-        track.stands_since = Some(saved.raised);
-        track.called = waits.then_some(saved.raised);
+        track.stands(isa_state(&regions), saved.raised);
     }
 
     /// Counts a change from before a restart again, at `at` of this boot: what the latest state record does not hold

@@ -45,8 +45,8 @@ pub(super) struct Track {
     /// Returned so soon that it is fleeting unless it is raised again.
     returned: Option<Mono>,
     /// Called, and nobody has answered.
-    pub(super) called: Option<Mono>,
-    pub(super) stands_since: Option<Mono>,
+    called: Option<Mono>,
+    stands_since: Option<Mono>,
 }
 
 /// A flood began or ended.
@@ -213,7 +213,13 @@ impl Track {
         let waited_ms = (change.transition == AlarmTransition::Acknowledged)
             .then(|| self.called.take().map(|called| at.ms_since(called)))
             .flatten();
-        match change.state {
+        self.stands(change.state, at);
+        waited_ms
+    }
+
+    /// It is in this state since `at`, or for longer.
+    pub(super) fn stands(&mut self, state: IsaState, at: Mono) {
+        match state {
             IsaState::Unacknowledged
             | IsaState::ReturnedUnacknowledged
             | IsaState::LatchedUnacknowledged => {
@@ -232,7 +238,6 @@ impl Track {
                 self.stands_since = None;
             }
         }
-        waited_ms
     }
 
     /// True where this annunciation makes it a chattering one.

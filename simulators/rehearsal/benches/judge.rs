@@ -1,12 +1,7 @@
 //! What judging costs: `tests/bench judge`.
 //!
 //! Prints a table in Markdown. Rates are of one core, the best of several rounds taken in turns.
-#![allow(
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "a benchmark measures time"
-)]
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark")]
 
 use std::fs;
 use std::hint::black_box;
