@@ -72,6 +72,7 @@ impl Site {
             head: Head { journal: JournalId([7; 16]), seq: 0, hash: Hash::NONE },
             new_journal: true,
             previous: None,
+            former: Vec::new(),
             boot: 1,
             receipt_through: 0,
             master_file_version: 0,

@@ -40,6 +40,7 @@ impl Agent {
         figure("receipt_through", self.outbox.through());
         figure("backlog_records", self.outbox.backlog());
         figure("undeliverable_records", self.outbox.undeliverable());
+        figure("former_backlog_records", self.former.backlog());
         let sent = self.outbox.figures();
         figure("published_records", sent.published);
         figure("published_bundles", sent.bundles);

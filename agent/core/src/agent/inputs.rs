@@ -59,8 +59,20 @@ impl Agent {
     }
 
     pub(super) fn broker(&mut self, input: &BrokerInput, now: Now) {
+        if self.former.broker(input, now.mono) {
+            return;
+        }
         let was_up = self.outbox.is_up();
-        let came_up = self.outbox.broker(input, now.mono);
+        let came_up = match input {
+            BrokerInput::Up { receive_maximum, maximum_packet_size } => {
+                let receive_maximum = self.former.leaves(*receive_maximum);
+                let maximum_packet_size = *maximum_packet_size;
+                self.outbox.broker(&BrokerInput::Up { receive_maximum, maximum_packet_size }, now.mono)
+            }
+            BrokerInput::Down(_) | BrokerInput::Sent(_) | BrokerInput::Acknowledged { .. } => {
+                self.outbox.broker(input, now.mono)
+            }
+        };
         let at = now.mono.floor_ms();
         if came_up {
             self.offer_presence(now);
@@ -92,6 +104,11 @@ impl Agent {
     }
 
     pub(super) fn receipt(&mut self, receipt: &Receipt, now: Now) {
+        if let Some(news) = self.former.receipt(receipt, now.mono) {
+            let journal = receipt.journal;
+            self.outputs.extend(news.map(|through| Output::KeepFormer { journal, through }));
+            return;
+        }
         match self.outbox.receipt(receipt, now.mono) {
             Receipted::Through(through) => {
                 self.progress.receipt = now.mono;

@@ -29,6 +29,7 @@ impl Agent {
     }
 
     fn seal_stopped(&mut self, reason: String, now: Now) {
+        self.former.hold(true);
         if !self.outbox.hold(true) {
             return;
         }
@@ -47,6 +48,7 @@ impl Agent {
         late: Option<(u64, u64)>,
         now: Now,
     ) {
+        self.former.hold(false);
         let was_held = self.outbox.hold(false);
         if !was_held && before.is_none() && late.is_none() {
             return;

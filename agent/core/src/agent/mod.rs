@@ -43,7 +43,7 @@ use crate::acquire::{Asked, Line, Station};
 use crate::door::{DeviceId, Input, Output, Setup, Start};
 use crate::evaluate::{AgentAlarms, AlarmMetrics, MasterFiles, SiteState};
 use crate::journal::{Recorder, Wall};
-use crate::publish::Outbox;
+use crate::publish::{Former, Outbox};
 use crate::serve::Remarks;
 use crate::serve::escalation::Escalation;
 
@@ -74,6 +74,7 @@ pub struct Agent {
     batch_turned: bool,
     recorder: Recorder,
     outbox: Outbox,
+    former: Former,
     outputs: VecDeque<Output>,
     /// The time of the last input.
     seen: Mono,
@@ -141,6 +142,9 @@ impl Agent {
             Input::Fetched { first, through, bundle } => {
                 self.outbox.fetched(first, through, bundle, now.mono);
             }
+            Input::FormerFetched { journal, first, through, bundle } => {
+                self.former.fetched(journal, (first, through), bundle, now.mono);
+            }
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
             Input::Completeness { receipt, sealed } => self.completeness(&receipt, &sealed, now),
@@ -175,6 +179,7 @@ impl Agent {
             self.alarms.next_deadline().map(|due| (due, "agent alarm")),
             self.metrics.next_deadline().map(|due| (due, "alarm flood")),
             self.outbox.next_deadline().map(|due| (due, "backlog")),
+            self.former.next_deadline().map(|due| (due, "former journal")),
             self.effective_due.map(|due| (due, "Master File")),
             self.annunciation.next_deadline(self.seen).map(|due| (due, "annunciation")),
             self.escalation.next_deadline().map(|due| (due, "message")),
@@ -262,6 +267,12 @@ impl Agent {
             self.offer_values(now);
         }
         while let Some(output) = self.outbox.next(now.mono) {
+            if matches!(output, Output::Publish(_)) {
+                self.former.handed_by_another();
+            }
+            self.outputs.push_back(output);
+        }
+        while let Some(output) = self.former.next(now.mono) {
             self.outputs.push_back(output);
         }
     }

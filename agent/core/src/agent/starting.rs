@@ -20,7 +20,7 @@ use crate::evaluate::{
     AgentAlarms, AlarmMetrics, BROKER, MasterFiles, NO_MASTER_FILE, ParameterState, SiteState, Unit,
 };
 use crate::journal::{Context, Recorder, Said, Seals, Wall};
-use crate::publish::{Outbox, Pauses, Topics};
+use crate::publish::{Former, Outbox, Pauses, Topics};
 use crate::serve::Remarks;
 use crate::serve::escalation::Escalation;
 
@@ -56,6 +56,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
     }
     let units = units(&setup).into_iter().map(DueUnit::new).collect();
     let topics = Topics::new(&setup.site, &setup.agent);
+    let former = Former::new(&start.former, &topics, &setup.agent, Pauses::default());
     Agent {
         devices,
         lines,
@@ -87,6 +88,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
             start.receipt_through,
             Pauses::default(),
         ),
+        former,
         outputs: VecDeque::new(),
         seen: now.mono,
         next_request: 0,

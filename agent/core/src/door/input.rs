@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
-use cellwatch_record::{Command, CompletenessReceipt, Hash, Person, Receipt};
+use cellwatch_record::{Command, CompletenessReceipt, Hash, JournalId, Person, Receipt};
 
 use super::{AccountStep, UaInput};
 use crate::evaluate::{NewResult, Request};
@@ -82,6 +82,17 @@ pub enum Input {
         /// Last record of the bundle; less than `first` if none could be read.
         through: u64,
         /// The bundle (`cellwatch_record::bundle`).
+        bundle: Vec<u8>,
+    },
+    /// The answer to an [`super::Output::FetchFormer`], as [`Input::Fetched`].
+    FormerFetched {
+        /// The journal.
+        journal: JournalId,
+        /// First record of the bundle.
+        first: u64,
+        /// Last record of the bundle.
+        through: u64,
+        /// The bundle.
         bundle: Vec<u8>,
     },
     /// Something about the broker.

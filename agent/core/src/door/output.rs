@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::profile::Table;
 use cellwatch_model::Priority;
-use cellwatch_record::{Hash, Kind, SavedSite};
+use cellwatch_record::{Hash, JournalId, Kind, SavedSite};
 
 use super::{DeviceId, RequestId};
 use crate::serve::View;
@@ -64,6 +64,24 @@ pub enum Output {
         last: u64,
         /// Largest bundle, bytes; a first record that alone is larger is given nevertheless.
         max_bytes: usize,
+    },
+    /// The same of a journal that was set aside; to be answered with [`super::Input::FormerFetched`].
+    FetchFormer {
+        /// The journal.
+        journal: JournalId,
+        /// First record.
+        first: u64,
+        /// Last record at most.
+        last: u64,
+        /// Largest bundle, bytes; a first record that alone is larger is given nevertheless.
+        max_bytes: usize,
+    },
+    /// Keep for the next start how far a journal that was set aside is received.
+    KeepFormer {
+        /// The journal.
+        journal: JournalId,
+        /// The Control Site has everything up to here.
+        through: u64,
     },
     /// Hand a message to the broker's client, QoS 1. In this order.
     Publish(Message),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
 use cellwatch_config::site::Lamp;
-use cellwatch_record::{Hash, Head, Kind, Record, SavedSite};
+use cellwatch_record::{Hash, Head, JournalId, Kind, Record, SavedSite};
 
 /// The installation, from the site file and its profiles.
 #[derive(Clone, Debug, Default)]
@@ -105,6 +105,17 @@ pub struct AnnunciatorSetup {
     pub units: Vec<String>,
 }
 
+/// A journal that was set aside, to which nothing is added any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerJournal {
+    /// Its id.
+    pub journal: JournalId,
+    /// Its last record that is on this disk.
+    pub last: u64,
+    /// The Control Site has everything up to here.
+    pub through: u64,
+}
+
 /// What the journal and the state file say at a start.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -114,6 +125,8 @@ pub struct Start {
     pub new_journal: bool,
     /// What is known of the journal before, where this one was made to replace it.
     pub previous: Option<Head>,
+    /// Journals that were set aside and are not wholly received, the newest first.
+    pub former: Vec<FormerJournal>,
     /// This start's number, from 1.
     pub boot: u32,
     /// The Control Site has everything up to here.

@@ -7,6 +7,7 @@ mod answers;
 mod aside;
 mod backfill;
 mod book;
+mod former;
 mod limits;
 mod notice;
 mod outbox;
@@ -17,6 +18,7 @@ mod silence;
 mod topics;
 
 pub use book::{Book, Carried};
+pub use former::{FORMER_JOURNALS_MAX, Former};
 pub use limits::{
     ACKNOWLEDGED_MAX, APPENDED_MAX, BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, BUNDLES_MAX, NOTICES_MAX,
     Pauses, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX, RANGES_MAX, UNCOVERED_MAX, WINDOW_MAX,

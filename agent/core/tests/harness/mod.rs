@@ -105,6 +105,7 @@ pub fn start() -> Start {
         head: head(),
         new_journal: true,
         previous: None,
+        former: Vec::new(),
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
@@ -391,6 +392,9 @@ impl Site {
             Output::Prune { through } => self.pruned.push(through),
             Output::BeginJournal { why } => self.begun.push(why),
             Output::KeepMasterFiles { files, .. } => self.kept = files,
+            Output::FetchFormer { .. } | Output::KeepFormer { .. } => {
+                panic!("no journal was set aside")
+            }
             Output::UaRead { .. }
             | Output::UaReconnect { .. }
             | Output::TrustCertificate { .. }

@@ -28,10 +28,11 @@
 //! under another name, renamed when it is whole, and the folder is synced. A start checks the last
 //! records and goes on after them. A damaged end, or one that is older than the last receipt (a
 //! restored image), is set aside as `journal-set-aside-<n>`, untouched, and a new journal begins
-//! that says what is known of the one before. [`verify()`] walks the whole.
+//! that says what is known of the one before. What of it no receipt covers is still delivered (`former`). [`verify()`] walks the whole.
 
 mod backup;
 mod error;
+mod former;
 mod group;
 mod hashes;
 mod keys;
@@ -55,6 +56,9 @@ mod writer;
 
 pub use backup::{BackupError, Manifest, back_up, restore};
 pub use error::JournalError;
+pub use former::{
+    FormerFolder, QUARANTINED_MAX, SET_ASIDE_MAX, forget_received, former_journals,
+};
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
 pub use keys::followed;

@@ -9,6 +9,7 @@ use cellwatch_seal::{AgentKeys, KeyId, rotation};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::JournalError;
+use super::former::SET_ASIDE;
 use super::keys::followed_lately;
 use super::segment::{self, Header, Row, Segment, SegmentFile};
 use super::survey::{is_damage, watched_s};
@@ -202,7 +203,7 @@ fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalEr
 fn set_aside(folder: &Path) -> Result<PathBuf, JournalError> {
     let mut number = 1;
     let aside = loop {
-        let aside = folder.with_file_name(format!("journal-set-aside-{number}"));
+        let aside = folder.with_file_name(format!("{SET_ASIDE}{number}"));
         if !aside.exists() {
             break aside;
         }

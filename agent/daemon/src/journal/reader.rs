@@ -10,6 +10,7 @@ use cellwatch_core::door::{Damage, Input, KeepHistory};
 use cellwatch_record::{Hash, Receipt, bundle};
 
 use super::JournalError;
+use super::former::FormerFolder;
 use super::segment::{self, Segment};
 use super::survey::{is_damage, payload_hash, prune, survey};
 use super::unseal::is_sealed;
@@ -33,6 +34,7 @@ pub struct Fetch {
 #[derive(Debug)]
 enum Task {
     Fetch(Fetch),
+    FetchFormer(FormerFolder, Fetch),
     Compare(Receipt),
     Survey,
     Prune(u64),
@@ -69,6 +71,12 @@ impl Reader {
     #[must_use]
     pub fn fetch(&self, fetch: Fetch) -> bool {
         self.hand(Task::Fetch(fetch))
+    }
+
+    /// The same from a journal that was set aside; answered with [`Input::FormerFetched`].
+    #[must_use]
+    pub fn fetch_former(&self, former: &FormerFolder, fetch: Fetch) -> bool {
+        self.hand(Task::FetchFormer(former.clone(), fetch))
     }
 
     /// Compares a receipt's hash with the journal's; the core hears of the receipt afterwards. Beyond what may wait it is
@@ -115,6 +123,7 @@ impl<T: Fn(Input)> Reading<T> {
         loop {
             match wanted.recv_timeout(SURVEY_EVERY) {
                 Ok(Task::Fetch(fetch)) => self.fetch(fetch),
+                Ok(Task::FetchFormer(former, fetch)) => self.fetch_former(&former, fetch),
                 Ok(Task::Compare(receipt)) => self.compare(receipt),
                 Ok(Task::Prune(through)) => {
                     match prune(&self.folder, through) {
@@ -156,6 +165,17 @@ impl<T: Fn(Input)> Reading<T> {
             self.damaged.extend(news);
             self.survey();
         }
+    }
+
+    fn fetch_former(&self, former: &FormerFolder, wanted: Fetch) {
+        let found = fetch(&former.folder, wanted).unwrap_or_else(|error| {
+            tracing::error!("seq {} of a journal that was set aside: {error}", wanted.first);
+            Found { first: wanted.first, ..Found::default() }
+        });
+        let through = found.first.saturating_add(found.sealed.len() as u64).saturating_sub(1);
+        let (journal, first) = (former.journal, found.first);
+        let bundle = bundle::encode(&found.sealed);
+        (self.tell)(Input::FormerFetched { journal, first, through, bundle });
     }
 
     /// What was pruned or cannot be read contradicts nothing.

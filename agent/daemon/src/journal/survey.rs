@@ -13,7 +13,7 @@ use super::segment::{self, Segment, SegmentFile};
 use super::unseal::payload;
 
 /// Folder beside the journal into which segments go that cannot be read.
-const QUARANTINE: &str = "journal-quarantine";
+pub(super) const QUARANTINE: &str = "journal-quarantine";
 
 /// Looks at the segments in `folder`. A closed one that is no segment any more is set aside; it costs
 /// its records and nothing else.
@@ -43,7 +43,7 @@ pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalE
             Err(error) if index + 1 < files.len() && is_damage(&error) => {
                 let last = files[index + 1].first_seq - 1;
                 let reason = error.to_string();
-                let aside = set_aside(folder, file)?;
+                let aside = set_aside(folder, file, last)?;
                 tracing::error!("{reason}; it was set aside as {}", aside.display());
                 let name = aside.file_name().map(|name| name.to_string_lossy().into_owned());
                 state.damaged.push(Damage {
@@ -153,11 +153,14 @@ pub(super) fn is_damage(error: &JournalError) -> bool {
     }
 }
 
-fn set_aside(folder: &Path, file: &SegmentFile) -> Result<PathBuf, JournalError> {
+/// Its name says afterwards which records of which journal it held: the file itself may say nothing any more.
+fn set_aside(folder: &Path, file: &SegmentFile, last: u64) -> Result<PathBuf, JournalError> {
     let quarantine = folder.with_file_name(QUARANTINE);
     fs::create_dir_all(&quarantine).map_err(JournalError::io(&quarantine))?;
-    let name = file.path.file_stem().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
+    let header = |one: &SegmentFile| Segment::open_to_read(&one.path)?.header();
+    let journal = segment::list(folder)?.iter().rev().find_map(|one| header(one).ok());
+    let journal = journal.map_or_else(|| "unknown".to_owned(), |one| one.journal.to_string());
+    let name = format!("segment-{:012}-{last:012}-{journal}", file.first_seq);
     let mut aside = quarantine.join(format!("{name}.db"));
     let mut number = 1;
     while aside.exists() {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{Input, KeepHistory, Start};
+use cellwatch_core::door::{FormerJournal, Input, KeepHistory, Start};
 use cellwatch_seal::{AgentKeys, Sealer, SealingKey};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -120,6 +120,18 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     let opened = journal::open(&installation.journal_dir(), &site.agent.id, &keys, known)?;
     let same_journal = known.journal == Some(opened.head.journal);
     let receipt_through = if same_journal { known.receipt_through } else { 0 };
+    if let Some(before) = known.journal.filter(|_| !same_journal) {
+        state.keep_former(before, state.former(before)?.max(known.receipt_through))?;
+    }
+    let received = |journal| state.former(journal).unwrap_or(0);
+    journal::forget_received(&data_dir, &site.agent.id, received)?;
+    let set_aside = journal::former_journals(&data_dir, &site.agent.id);
+    let former = set_aside.iter().map(|one| FormerJournal {
+        journal: one.journal,
+        last: one.last,
+        through: received(one.journal),
+    });
+    let former = former.collect();
     let sealed_by = opened.sealed_by;
     if found.next.as_ref().is_some_and(|next| sealed_by == Some(next.public().id())) {
         // The change was on disk when the run before ended; only the file had not followed.
@@ -142,6 +154,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         head: opened.head,
         new_journal: opened.new_journal,
         previous: opened.previous,
+        former,
         boot: state.count_start()?,
         receipt_through,
         master_file_version,
@@ -264,6 +277,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         mail,
         writer,
         reader,
+        set_aside,
         keeper,
         broker,
         people,

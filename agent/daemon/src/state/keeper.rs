@@ -16,6 +16,8 @@ const WAITING_MAX: usize = 256;
 pub enum Keep {
     /// How far the journal is receipted.
     Receipt(JournalId, u64),
+    /// How far a journal that was set aside is receipted.
+    Former(JournalId, u64),
     /// The Master Files that judge or wait to, all of them, and the highest version ever accepted.
     MasterFiles(Vec<AcceptedMasterFile>, u64),
     /// The roster that is believed.
@@ -73,6 +75,7 @@ fn run(state: &State, received: &Receiver<Keep>) {
         for keep in std::iter::once(first).chain(received.try_iter()) {
             match keep {
                 Keep::Receipt(journal, through) => receipt = Some((journal, through)),
+                Keep::Former(journal, through) => said(state.keep_former(journal, through)),
                 Keep::MasterFiles(files, highest) => {
                     said(state.keep_master_files(&files, highest));
                 }

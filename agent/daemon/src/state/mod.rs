@@ -149,6 +149,22 @@ impl State {
         self.set(&[("journal", &journal.0), ("given_up", &journal.0)])
     }
 
+    /// How far a journal that was set aside is receipted; 0 where nobody knows.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn former(&self, journal: JournalId) -> Result<u64, JournalError> {
+        self.number(&format!("former/{journal}"))
+    }
+
+    /// Keeps how far a journal that was set aside is receipted.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_former(&self, journal: JournalId, through: u64) -> Result<(), JournalError> {
+        self.set(&[(&format!("former/{journal}"), &through.to_be_bytes())])
+    }
+
     /// Keeps how far `journal` is receipted.
     ///
     /// # Errors

@@ -163,6 +163,7 @@ fn start() -> Start {
         head: Head { journal: JOURNAL, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous: None,
+            former: Vec::new(),
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
@@ -353,6 +354,8 @@ impl Site<'_> {
             }
             // The broker is never away, so that nothing is fetched; people see the records.
             Output::Fetch { .. }
+            | Output::FetchFormer { .. }
+            | Output::KeepFormer { .. }
             | Output::Reconnect { .. }
             | Output::KeepMasterFiles { .. }
             | Output::KeepSite(_)

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod former;
 mod keeping;
 mod keys;
 mod opening;

@@ -123,14 +123,18 @@ impl Shell {
         let levels: Vec<&str> = what.split('/').collect();
         match levels.as_slice() {
             ["receipt", of, rest @ ..] => {
-                let (agent, journal) = (&self.identity.agent, self.start.head.journal);
-                if *of != journal.to_string() {
+                let agent = &self.identity.agent;
+                let ours = self.start.head.journal;
+                let set_aside = self.adapters.set_aside.iter().map(|one| one.journal);
+                let mut known = std::iter::once(ours).chain(set_aside);
+                let Some(journal) = known.find(|journal| *of == journal.to_string()) else {
                     tracing::debug!("down/{what} is for another journal");
                     return;
-                }
+                };
                 let trust = self.offers.trust();
                 let taken = match rest {
                     [] => trust.receipt(payload, agent, journal).map(Input::Receipt),
+                    ["batch", _] if journal != ours => return,
                     ["batch", _] => trust.completeness(payload, agent, journal),
                     _ => Err(format!("down/{what} is not known to this version")),
                 };
@@ -164,6 +168,9 @@ impl Shell {
 
     /// A receipt whose hash nobody has compared yet goes by the journal.
     fn receipt(&mut self, receipt: Receipt) {
+        if receipt.journal != self.start.head.journal {
+            return self.input(Input::Receipt(receipt));
+        }
         let named = (receipt.through, receipt.hash);
         let is_known = self.compared == Some(named);
         if is_known || receipt.through == 0 || receipt.through > self.durable_seq {

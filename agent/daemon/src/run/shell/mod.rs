@@ -25,7 +25,7 @@ use crate::annunciator;
 use crate::broker::{self, Publisher};
 use crate::clock::Clocks;
 use crate::installation::Installation;
-use crate::journal::{Reader, Writer};
+use crate::journal::{FormerFolder, Reader, Writer};
 use crate::modbus::Ask;
 use crate::offers::Offers;
 use crate::page::PageHandle;
@@ -49,6 +49,8 @@ pub(in crate::run) struct Adapters {
     pub(in crate::run) mail: mpsc::Sender<Notification>,
     pub(in crate::run) writer: Writer,
     pub(in crate::run) reader: Reader,
+    /// Journals that were set aside.
+    pub(in crate::run) set_aside: Vec<FormerFolder>,
     pub(in crate::run) keeper: Keeper,
     pub(in crate::run) broker: broker::Handle,
     pub(in crate::run) people: People,

@@ -61,6 +61,19 @@ impl Shell {
                     self.later(Input::Fetched { first, through, bundle });
                 }
             }
+            Output::FetchFormer { journal, first, last, max_bytes } => {
+                let reader = &self.adapters.reader;
+                let former = self.adapters.set_aside.iter().find(|one| one.journal == journal);
+                let fetch = Fetch { first, last, max_bytes };
+                if !former.is_some_and(|former| reader.fetch_former(former, fetch)) {
+                    let through = first.saturating_sub(1);
+                    let bundle = bundle::encode::<Vec<u8>>(&[]);
+                    self.later(Input::FormerFetched { journal, first, through, bundle });
+                }
+            }
+            Output::KeepFormer { journal, through } => {
+                self.adapters.keeper.keep(Keep::Former(journal, through));
+            }
             Output::Publish(message) => self.publish(message),
             Output::Reconnect { why } => {
                 tracing::warn!("{why}");

@@ -1,0 +1,198 @@
+//! Journals that were set aside are delivered besides the one that is written.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for some outputs")]
+
+mod harness;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use cellwatch_core::Agent;
+use cellwatch_core::door::{BrokerInput, Content, FormerJournal, Input, Output, Start};
+use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
+use cellwatch_record::{Hash, JournalId, Missing, Receipt, bundle};
+
+const LAST: u64 = 300;
+const RECEIVED: u64 = 40;
+const FORMER: JournalId = JournalId([9; 16]);
+
+/// A record of the former journal as the shell reads it: its number, and that it is one.
+fn stored(seq: u64) -> Vec<u8> {
+    [b"former".as_slice(), &seq.to_be_bytes(), &[0; 200]].concat()
+}
+
+fn seq_of(stored: &[u8]) -> Option<u64> {
+    let number = stored.strip_prefix(b"former".as_slice())?.get(..8)?;
+    Some(u64::from_be_bytes(number.try_into().expect("eight bytes")))
+}
+
+struct Scene {
+    agent: Agent,
+    now_ms: u64,
+    packet: u16,
+    /// What left: numbers of the former journal, or none for something of the one that is written.
+    left: Vec<Option<Vec<u64>>>,
+    /// Not yet answered, with what they carried.
+    open: VecDeque<u16>,
+    kept: Vec<u64>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let former = vec![FormerJournal { journal: FORMER, last: LAST, through: RECEIVED }];
+        let start = Start { former, ..harness::start() };
+        let mut scene = Self {
+            agent: Agent::new(harness::setup(1), start, now(1_000)),
+            now_ms: 1_000,
+            packet: 0,
+            left: Vec::new(),
+            open: VecDeque::new(),
+            kept: Vec::new(),
+        };
+        scene.drain();
+        scene
+    }
+
+    fn input(&mut self, input: Input) {
+        self.agent.handle(input, now(self.now_ms));
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.agent.poll_output() {
+            match output {
+                Output::Publish(message) => {
+                    let bytes = match message.content {
+                        Content::Sealed(bytes) => bytes.to_vec(),
+                        Content::ToSeal { payload, .. } | Content::Plain(payload) => payload,
+                    };
+                    let bundle = if message.topic.ends_with("backfill") {
+                        bundle::decode(&bytes).expect("a bundle")
+                    } else {
+                        Vec::new()
+                    };
+                    let seqs: Option<Vec<u64>> = bundle.iter().map(|one| seq_of(one)).collect();
+                    self.left.push(seqs.filter(|seqs| !seqs.is_empty()));
+                    self.packet += 1;
+                    self.open.push_back(self.packet);
+                    self.input(Input::Broker(BrokerInput::Sent(self.packet)));
+                }
+                Output::Append(append) => {
+                    let numbered = (append.first_seq..).zip(append.records);
+                    let durable = numbered.map(|(seq, (.., one))| (seq, Arc::from(one))).collect();
+                    self.input(Input::Durable(durable));
+                }
+                Output::FetchFormer { journal, first, last, .. } => {
+                    assert_eq!(journal, FORMER);
+                    let through = last.min(first + 49);
+                    let records: Vec<Vec<u8>> = (first..=through).map(stored).collect();
+                    let bundle = bundle::encode(&records);
+                    self.input(Input::FormerFetched { journal, first, through, bundle });
+                }
+                Output::KeepFormer { journal, through } => {
+                    assert_eq!(journal, FORMER);
+                    self.kept.push(through);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers everything that is open, one after the other, until nothing more goes out.
+    fn answer_all(&mut self) {
+        while let Some(packet_id) = self.open.pop_front() {
+            self.now_ms += 10;
+            self.input(Input::Broker(BrokerInput::Acknowledged { packet_id, reason: 0 }));
+        }
+    }
+
+    fn run(&mut self, ms: u64) {
+        let end = self.now_ms + ms;
+        while let Some((due, what)) = self.agent.next_deadline() {
+            let at = due.0.div_ceil(1_000_000);
+            if at > end {
+                break;
+            }
+            assert!(at >= self.now_ms || due.0 == 0 || what != "former journal", "{what} is served");
+            self.now_ms = self.now_ms.max(at);
+            self.input(Input::Deadline);
+            self.answer_all();
+        }
+        self.now_ms = end;
+    }
+
+    fn receipt(&mut self, through: u64, missing: Vec<Missing>) {
+        let (agent, journal) = ("agent-1".to_owned(), FORMER);
+        let issued = Utc(i64::try_from(self.now_ms).expect("short"));
+        let hash = Hash([1; 32]);
+        let receipt = Receipt { agent, journal, through, hash, missing, highest: LAST, issued };
+        self.input(Input::Receipt(receipt));
+    }
+
+    fn former(&self) -> Vec<u64> {
+        self.left.iter().flatten().flatten().copied().collect()
+    }
+}
+
+fn now(ms: u64) -> Now {
+    let utc = Utc(harness::EPOCH_NS + i64::try_from(ms * 1_000_000).expect("short"));
+    let clock = Clock { sync: ClockSync::Simulated, error_bound_us: 0, offset_us: 0 };
+    Now { mono: Mono(ms * 1_000_000), utc, clock }
+}
+
+fn up(receive_maximum: u16) -> Input {
+    Input::Broker(BrokerInput::Up { receive_maximum, maximum_packet_size: None })
+}
+
+// Req: LAW-03, LAW-06, JRN-07
+#[test]
+fn what_was_not_received_of_a_former_journal_goes_out_behind_everything_else() {
+    let mut scene = Scene::new();
+    scene.input(up(20));
+    let first = scene.left.iter().position(Option::is_some).unwrap_or(usize::MAX);
+    scene.run(10_000);
+    let sent = scene.former();
+    let expected: BTreeSet<u64> = (RECEIVED + 1..=LAST).collect();
+    assert_eq!(sent.iter().copied().collect::<BTreeSet<_>>(), expected, "all of it, nothing twice");
+    assert_eq!(sent.len(), expected.len());
+    assert!(first > 0, "what is written now goes first");
+    assert!(scene.left.iter().any(Option::is_none), "the other journal goes on");
+
+    // The broker forgot some: the Control Site names them.
+    scene.receipt(100, vec![Missing { first: 101, last: 120 }]);
+    scene.run(30_000);
+    assert_eq!(scene.former()[expected.len()..], (101..=120).collect::<Vec<_>>());
+    assert_eq!(scene.kept, [100]);
+
+    // A connection that breaks takes what was open back.
+    scene.receipt(120, vec![Missing { first: 121, last: 130 }]);
+    scene.input(Input::Broker(BrokerInput::Down("cable pulled".to_owned())));
+    scene.open.clear();
+    let before = scene.former().len();
+    scene.run(5_000);
+    assert_eq!(scene.former().len(), before, "nothing leaves without a connection");
+    scene.input(up(20));
+    scene.run(10_000);
+    assert!((121..=130).all(|seq| scene.former()[before..].contains(&seq)));
+
+    // All is there: nothing more of it, whatever comes.
+    scene.receipt(LAST, Vec::new());
+    let done = scene.former().len();
+    scene.input(Input::Broker(BrokerInput::Down("once more".to_owned())));
+    scene.open.clear();
+    scene.input(up(20));
+    scene.run(60_000);
+    assert_eq!(scene.former().len(), done);
+    assert_eq!(scene.kept, [100, 120, LAST]);
+    println!("a former journal: {} records delivered, {done} sent", expected.len());
+}
+
+// Req: LAW-10
+#[test]
+fn a_broker_with_no_room_to_spare_is_left_to_the_journal_that_is_written() {
+    let mut scene = Scene::new();
+    scene.input(up(1));
+    scene.run(60_000);
+    assert!(scene.former().is_empty());
+    assert!(!scene.left.is_empty());
+    println!("a broker with room for one: 1 case");
+}

@@ -1,0 +1,117 @@
+//! Journals that were set aside, and segments in quarantine: what is still to be delivered of them, and when they go.
+//!
+//! Nothing of them goes before a receipt covers all of it. What is covered stays as evidence of what happened, the newest
+//! [`SET_ASIDE_MAX`] journals and [`QUARANTINED_MAX`] segments of it; older ones are removed at a start.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cellwatch_record::JournalId;
+
+use super::JournalError;
+use super::segment::{self, Segment};
+use super::survey::QUARANTINE;
+
+/// Journals that are set aside and received stay on disk up to so many.
+pub const SET_ASIDE_MAX: usize = 8;
+/// Segments in quarantine that are received stay on disk up to so many.
+pub const QUARANTINED_MAX: usize = 16;
+/// Folders of journals that were set aside are named so; a number follows.
+pub(super) const SET_ASIDE: &str = "journal-set-aside-";
+
+/// A journal that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerFolder {
+    /// Its id.
+    pub journal: JournalId,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its last record that can be read.
+    pub last: u64,
+}
+
+/// The journals of `agent` in `data_dir` that were set aside and can be read, the newest first.
+#[must_use]
+pub fn former_journals(data_dir: &Path, agent: &str) -> Vec<FormerFolder> {
+    let folders = set_aside(data_dir).into_iter().rev();
+    folders.filter_map(|(_, folder)| look(folder, agent)).collect()
+}
+
+/// The folders, the oldest first, with their numbers.
+fn set_aside(data_dir: &Path) -> Vec<(u64, PathBuf)> {
+    let mut found: Vec<_> = fs::read_dir(data_dir)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let number = path.file_name()?.to_str()?.strip_prefix(SET_ASIDE)?.parse().ok()?;
+            Some((number, path))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn look(folder: PathBuf, agent: &str) -> Option<FormerFolder> {
+    let files = segment::list(&folder).ok()?;
+    files.iter().rev().find_map(|file| {
+        let segment = Segment::open_to_read(&file.path).ok()?;
+        let header = segment.header().ok().filter(|header| header.agent == agent)?;
+        let last = segment.last_seq().ok().flatten()?;
+        Some(FormerFolder { journal: header.journal, folder: folder.clone(), last })
+    })
+}
+
+/// Removes what is received and beyond the bounds, the oldest first: journals that were set aside, and segments in
+/// quarantine. `received` says how far a journal is received. What cannot be read stays: nobody knows what it holds.
+///
+/// # Errors
+/// The disk refuses.
+pub fn forget_received(
+    data_dir: &Path,
+    agent: &str,
+    received: impl Fn(JournalId) -> u64,
+) -> Result<usize, JournalError> {
+    let mut removed = 0;
+    let folders = set_aside(data_dir);
+    for (_, folder) in folders.iter().take(folders.len().saturating_sub(SET_ASIDE_MAX)) {
+        let Some(former) = look(folder.clone(), agent) else { continue };
+        if received(former.journal) >= former.last {
+            fs::remove_dir_all(folder).map_err(JournalError::io(folder))?;
+            removed += 1;
+        }
+    }
+    let mut segments = quarantined(&data_dir.join(QUARANTINE));
+    segments.sort();
+    let beyond = segments.len().saturating_sub(QUARANTINED_MAX);
+    for (_, path, journal, last) in segments.into_iter().take(beyond) {
+        if received(journal) < last {
+            continue;
+        }
+        for extension in ["db-wal", "db-shm", "db"] {
+            let path = path.with_extension(extension);
+            if path.exists() {
+                fs::remove_file(&path).map_err(JournalError::io(&path))?;
+            }
+        }
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+/// Segments in quarantine by the time of their last change: path, journal and last record, as their names say.
+fn quarantined(folder: &Path) -> Vec<(std::time::SystemTime, PathBuf, JournalId, u64)> {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let path = entry.path();
+            let name = path.file_name()?.to_str()?.strip_suffix(".db")?;
+            let mut parts = name.strip_prefix("segment-")?.split('-');
+            let (_first, last, journal) = (parts.next()?, parts.next()?, parts.next()?);
+            let at = entry.metadata().ok()?.modified().ok()?;
+            Some((at, path.clone(), journal.parse().ok()?, last.parse().ok()?))
+        })
+        .collect()
+}
