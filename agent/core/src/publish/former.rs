@@ -33,6 +33,7 @@ pub struct Former {
 struct One {
     outbox: Outbox,
     last: u64,
+    is_received: bool,
 }
 
 impl Former {
@@ -45,7 +46,7 @@ impl Former {
             let head = Head { journal: former.journal, seq: former.last, hash: Hash::NONE };
             let (topics, agent) = (topics.clone(), agent.to_owned());
             let outbox = Outbox::new(topics, agent, head, former.through, pauses);
-            One { outbox, last: former.last }
+            One { outbox, last: former.last, is_received: false }
         };
         let journals = open.take(FORMER_JOURNALS_MAX).map(one).collect();
         Self { journals, ..Self::default() }
@@ -54,7 +55,8 @@ impl Former {
     /// Records that wait in journals that were set aside.
     #[must_use]
     pub fn backlog(&self) -> u64 {
-        self.journals.iter().map(|one| one.outbox.backlog()).sum()
+        let open = self.journals.iter().filter(|one| !one.is_received);
+        open.map(|one| one.outbox.backlog()).sum()
     }
 
     /// The journal that is written has handed a publish over.
@@ -121,12 +123,15 @@ impl Former {
     /// journal that is not among them.
     pub fn receipt(&mut self, receipt: &Receipt, now: Mono) -> Option<Option<u64>> {
         let one = self.journals.iter_mut().find(|one| one.outbox.journal == receipt.journal)?;
-        let news = match one.outbox.receipt(receipt, now) {
+        if receipt.through >= one.last {
+            // The Control Site may have more than can be read here.
+            let is_news = !std::mem::replace(&mut one.is_received, true);
+            return Some(is_news.then_some(receipt.through));
+        }
+        Some(match one.outbox.receipt(receipt, now) {
             Receipted::Through(through) => Some(through),
-            // The Control Site may have more than was read here: its word is all that counts now.
             Receipted::Same | Receipted::NotOurs(_) => None,
-        };
-        Some(news)
+        })
     }
 
     /// The answer to an [`Output::FetchFormer`].
@@ -147,7 +152,7 @@ impl Former {
         for (index, one) in self.journals.iter_mut().enumerate() {
             // What cannot be read or sent stands in the journal that is set aside; nobody is told of it every time.
             while one.outbox.take_notice().is_some() {}
-            if one.outbox.through() >= one.last {
+            if one.is_received {
                 continue;
             }
             match one.outbox.next(now) {
@@ -169,7 +174,7 @@ impl Former {
     /// When [`Self::next`] has something to do that no input brings.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        let open = self.journals.iter().filter(|one| one.outbox.through() < one.last);
+        let open = self.journals.iter().filter(|one| !one.is_received);
         open.filter_map(|one| one.outbox.next_deadline()).min()
     }
 }
