@@ -112,7 +112,10 @@ impl Scene {
             if at > end {
                 break;
             }
-            assert!(at >= self.now_ms || due.0 == 0 || what != "former journal", "{what} is served");
+            assert!(
+                at >= self.now_ms || due.0 == 0 || what != "former journal",
+                "{what} is served"
+            );
             self.now_ms = self.now_ms.max(at);
             self.input(Input::Deadline);
             self.answer_all();

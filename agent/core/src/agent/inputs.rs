@@ -67,7 +67,8 @@ impl Agent {
             BrokerInput::Up { receive_maximum, maximum_packet_size } => {
                 let receive_maximum = self.former.leaves(*receive_maximum);
                 let maximum_packet_size = *maximum_packet_size;
-                self.outbox.broker(&BrokerInput::Up { receive_maximum, maximum_packet_size }, now.mono)
+                self.outbox
+                    .broker(&BrokerInput::Up { receive_maximum, maximum_packet_size }, now.mono)
             }
             BrokerInput::Down(_) | BrokerInput::Sent(_) | BrokerInput::Acknowledged { .. } => {
                 self.outbox.broker(input, now.mono)

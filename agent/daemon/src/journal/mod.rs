@@ -56,9 +56,7 @@ mod writer;
 
 pub use backup::{BackupError, Manifest, back_up, restore};
 pub use error::JournalError;
-pub use former::{
-    FormerFolder, QUARANTINED_MAX, SET_ASIDE_MAX, forget_received, former_journals,
-};
+pub use former::{FormerFolder, QUARANTINED_MAX, SET_ASIDE_MAX, forget_received, former_journals};
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
 pub use keys::followed;

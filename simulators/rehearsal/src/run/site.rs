@@ -163,7 +163,7 @@ fn start() -> Start {
         head: Head { journal: JOURNAL, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous: None,
-            former: Vec::new(),
+        former: Vec::new(),
         boot: 1,
         receipt_through: 0,
         master_file_version: 0,
