@@ -7,6 +7,7 @@ use std::time::Duration;
 use cellwatch_tests::{
     Cases, ControlSite, Device, MasterFile, Rig, SiteFile, await_until, much_text, segments,
 };
+use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ fn journals(control_site: &ControlSite) -> Vec<String> {
 fn journal_life() {
     let mut cases = Cases::of("journal_life");
     let rig = Rig::new();
-    let broker = rig.broker();
+    let mut broker = rig.broker();
     let control_site = rig.control_site(&broker);
     let (_device, profile) = much_text(rig.path());
     let site_file = SiteFile {
@@ -114,7 +115,39 @@ fn journal_life() {
     });
     control_site.await_through(20);
     assert_eq!(third.len(), 3);
+    cases.tried(format_args!("a destroyed segment: {}", text(&set_aside[0][0])));
+
+    // While nobody receives, the last record is damaged: what stands before it is received from the journal set aside.
+    broker.stop();
+    let received = control_site.through();
+    await_until("records that nobody received", Duration::from_secs(120), || {
+        let last = rig.last_seq();
+        if last > received + 20 { Ok(()) } else { Err(format!("seq {last}")) }
+    });
+    agent.kill();
+    let last = rig.last_seq();
+    let (_, segment) = segments(&rig.journal()).pop().expect("a segment");
+    let database = Connection::open(&segment).expect("the segment");
+    let damaged = database.execute("UPDATE records SET sealed = x'd284' WHERE seq = ?1", [last]);
+    assert_eq!(damaged.expect("the row"), 1);
+    drop(database);
+    broker.start_again();
+    let agent = rig.agent();
+    let whole = format!(
+        "SELECT 1 FROM journal_state WHERE id = {} AND through = {}",
+        third.len(),
+        last - 1
+    );
+    control_site.await_rows("what was set aside", &whole);
+    await_until("a fourth journal", Duration::from_secs(90), || {
+        let now = journals(&control_site);
+        if now.len() == 4 { Ok(()) } else { Err(format!("{now:?}\n{}", agent.log())) }
+    });
     assert_eq!(agent.terminate(), Some(0), "a clean end");
     assert_eq!(verify(&rig, 0)["ok"], true);
-    cases.tried(format_args!("a destroyed segment: {}", text(&set_aside[0][0])));
+    cases.tried(format_args!(
+        "seq {} to {} received from the journal set aside",
+        received + 1,
+        last - 1
+    ));
 }

@@ -7,15 +7,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cellwatch_record::JournalId;
+use cellwatch_seal::AgentKeys;
 
 use super::JournalError;
 use super::segment::{self, Segment};
 use super::survey::QUARANTINE;
+use super::unseal::{NotOurs, unseal};
 
 /// Journals that are set aside and received stay on disk up to so many.
 pub const SET_ASIDE_MAX: usize = 8;
 /// Segments in quarantine that are received stay on disk up to so many.
 pub const QUARANTINED_MAX: usize = 16;
+/// Rows that are held in memory while the last record is looked for.
+const ROWS_AT_ONCE: usize = 100;
 /// Folders of journals that were set aside are named so; a number follows.
 pub(super) const SET_ASIDE: &str = "journal-set-aside-";
 
@@ -26,15 +30,15 @@ pub struct FormerFolder {
     pub journal: JournalId,
     /// Its folder.
     pub folder: PathBuf,
-    /// Its last record that can be read.
+    /// Its last record that is one: what was damaged behind it stays where it is.
     pub last: u64,
 }
 
 /// The journals of `agent` in `data_dir` that were set aside and can be read, the newest first.
 #[must_use]
-pub fn former_journals(data_dir: &Path, agent: &str) -> Vec<FormerFolder> {
+pub fn former_journals(data_dir: &Path, agent: &str, keys: &AgentKeys) -> Vec<FormerFolder> {
     let folders = set_aside(data_dir).into_iter().rev();
-    folders.filter_map(|(_, folder)| look(folder, agent)).collect()
+    folders.filter_map(|(_, folder)| look(folder, agent, keys)).collect()
 }
 
 /// The folders, the oldest first, with their numbers.
@@ -52,14 +56,31 @@ fn set_aside(data_dir: &Path) -> Vec<(u64, PathBuf)> {
     found
 }
 
-fn look(folder: PathBuf, agent: &str) -> Option<FormerFolder> {
+fn look(folder: PathBuf, agent: &str, keys: &AgentKeys) -> Option<FormerFolder> {
     let files = segment::list(&folder).ok()?;
     files.iter().rev().find_map(|file| {
         let segment = Segment::open_to_read(&file.path).ok()?;
         let header = segment.header().ok().filter(|header| header.agent == agent)?;
-        let last = segment.last_seq().ok().flatten()?;
+        let last = last_record(&segment, keys)?;
         Some(FormerFolder { journal: header.journal, folder: folder.clone(), last })
     })
+}
+
+/// From the end back to what is no damage; a record under a key that is not known here may be known elsewhere.
+fn last_record(segment: &Segment, keys: &AgentKeys) -> Option<u64> {
+    let mut before = u64::MAX;
+    loop {
+        let rows = segment.stored_between((0, before), ROWS_AT_ONCE).ok()?;
+        before = rows.last()?.0;
+        let is_record = |(seq, stored): &&(u64, Vec<u8>)| match unseal(stored, keys) {
+            Ok(one) => one.record.common.identity.seq == *seq,
+            Err(NotOurs::OtherKey(_)) => true,
+            Err(NotOurs::Damaged(_)) => false,
+        };
+        if let Some((seq, _)) = rows.iter().find(is_record) {
+            return Some(*seq);
+        }
+    }
 }
 
 /// Removes what is received and beyond the bounds, the oldest first: journals that were set aside, and segments in
@@ -70,12 +91,13 @@ fn look(folder: PathBuf, agent: &str) -> Option<FormerFolder> {
 pub fn forget_received(
     data_dir: &Path,
     agent: &str,
+    keys: &AgentKeys,
     received: impl Fn(JournalId) -> u64,
 ) -> Result<usize, JournalError> {
     let mut removed = 0;
     let folders = set_aside(data_dir);
     for (_, folder) in folders.iter().take(folders.len().saturating_sub(SET_ASIDE_MAX)) {
-        let Some(former) = look(folder.clone(), agent) else { continue };
+        let Some(former) = look(folder.clone(), agent, keys) else { continue };
         if received(former.journal) >= former.last {
             fs::remove_dir_all(folder).map_err(JournalError::io(folder))?;
             removed += 1;

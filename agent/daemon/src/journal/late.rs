@@ -4,6 +4,7 @@
 //! A record's payload is never touched: only the seal around it is made, or made anew. It goes from the newest record
 //! to the oldest, so that the oldest one says, after whatever ended it, that it is not finished.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use cellwatch_record::{RECORD_CONTENT_TYPE, peek_identity};
 use cellwatch_seal::{KeyId, Sealer};
 
 use super::JournalError;
+use super::SharedSealer;
 use super::segment::{self, Segment};
 use super::unseal::{is_sealed, payload};
 
@@ -59,6 +61,33 @@ pub fn waits_for_seals(folder: &Path, after: u64, usable: &[KeyId]) -> Result<bo
 fn wants(stored: &[u8], usable: &[KeyId]) -> bool {
     !is_sealed(stored)
         || cellwatch_seal::open(stored).is_ok_and(|sealed| !usable.contains(&sealed.key_id()))
+}
+
+/// Seals what goes out of a journal that was set aside, whose files stay as they are.
+#[derive(Clone)]
+pub struct Reseal {
+    /// The key that seals now.
+    pub key: SharedSealer,
+    /// Keys whose seals count.
+    pub usable: Vec<KeyId>,
+}
+
+impl fmt::Debug for Reseal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Reseal with {}", self.key.public().id())
+    }
+}
+
+impl Reseal {
+    /// What is stored, under a seal that counts; none where it is no record any more.
+    pub(super) fn seal(&self, stored: &[u8]) -> Option<Vec<u8>> {
+        if !wants(stored, &self.usable) {
+            return Some(stored.to_vec());
+        }
+        let payload = payload(stored).ok()?;
+        peek_identity(payload).ok()?;
+        Some(cellwatch_seal::seal(self.key.as_ref(), RECORD_CONTENT_TYPE, payload))
+    }
 }
 
 impl Late {

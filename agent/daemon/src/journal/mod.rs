@@ -60,6 +60,7 @@ pub use former::{FormerFolder, QUARANTINED_MAX, SET_ASIDE_MAX, forget_received, 
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
 pub use keys::followed;
+pub use late::Reseal;
 pub use late::waits_for_seals;
 pub use lock::Lock;
 pub use look::{Next, Wanted, first_since, look};

@@ -11,6 +11,7 @@ use cellwatch_record::{Hash, Receipt, bundle};
 
 use super::JournalError;
 use super::former::FormerFolder;
+use super::late::Reseal;
 use super::segment::{self, Segment};
 use super::survey::{is_damage, payload_hash, prune, survey};
 use super::unseal::is_sealed;
@@ -34,7 +35,7 @@ pub struct Fetch {
 #[derive(Debug)]
 enum Task {
     Fetch(Fetch),
-    FetchFormer(FormerFolder, Fetch),
+    FetchFormer(FormerFolder, Fetch, Reseal),
     Compare(Receipt),
     Survey,
     Prune(u64),
@@ -73,10 +74,11 @@ impl Reader {
         self.hand(Task::Fetch(fetch))
     }
 
-    /// The same from a journal that was set aside; answered with [`Input::FormerFetched`].
+    /// The same from a journal that was set aside, sealed by `reseal` where no usable key has; answered with
+    /// [`Input::FormerFetched`].
     #[must_use]
-    pub fn fetch_former(&self, former: &FormerFolder, fetch: Fetch) -> bool {
-        self.hand(Task::FetchFormer(former.clone(), fetch))
+    pub fn fetch_former(&self, former: &FormerFolder, fetch: Fetch, reseal: Reseal) -> bool {
+        self.hand(Task::FetchFormer(former.clone(), fetch, reseal))
     }
 
     /// Compares a receipt's hash with the journal's; the core hears of the receipt afterwards. Beyond what may wait it is
@@ -123,7 +125,9 @@ impl<T: Fn(Input)> Reading<T> {
         loop {
             match wanted.recv_timeout(SURVEY_EVERY) {
                 Ok(Task::Fetch(fetch)) => self.fetch(fetch),
-                Ok(Task::FetchFormer(former, fetch)) => self.fetch_former(&former, fetch),
+                Ok(Task::FetchFormer(former, fetch, reseal)) => {
+                    self.fetch_former(&former, fetch, &reseal);
+                }
                 Ok(Task::Compare(receipt)) => self.compare(receipt),
                 Ok(Task::Prune(through)) => {
                     match prune(&self.folder, through) {
@@ -167,8 +171,9 @@ impl<T: Fn(Input)> Reading<T> {
         }
     }
 
-    fn fetch_former(&self, former: &FormerFolder, wanted: Fetch) {
-        let found = fetch(&former.folder, wanted).unwrap_or_else(|error| {
+    fn fetch_former(&self, former: &FormerFolder, wanted: Fetch, reseal: &Reseal) {
+        let sealed = |stored: &[u8]| reseal.seal(stored);
+        let found = fetch_sealed(&former.folder, wanted, sealed).unwrap_or_else(|error| {
             tracing::error!("seq {} of a journal that was set aside: {error}", wanted.first);
             Found { first: wanted.first, ..Found::default() }
         });
@@ -220,6 +225,15 @@ pub struct Found {
 /// # Errors
 /// The folder cannot be read.
 pub fn fetch(folder: &Path, wanted: Fetch) -> Result<Found, JournalError> {
+    fetch_sealed(folder, wanted, |stored| is_sealed(stored).then(|| stored.to_vec()))
+}
+
+/// The same with each record as `sealed` gives it; none ends them.
+fn fetch_sealed(
+    folder: &Path,
+    wanted: Fetch,
+    sealed: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Result<Found, JournalError> {
     let segments = segment::list(folder)?;
     let from = segments.partition_point(|one| one.first_seq <= wanted.first).saturating_sub(1);
     let mut found = Found { first: wanted.first, ..Found::default() };
@@ -235,14 +249,13 @@ pub fn fetch(folder: &Path, wanted: Fetch) -> Result<Found, JournalError> {
                 if found.sealed.is_empty() {
                     (found.first, next) = (row.seq, row.seq);
                 }
-                bytes += row.sealed.len();
-                full = row.seq != next
-                    || !is_sealed(&row.sealed)
-                    || (bytes > wanted.max_bytes && !found.sealed.is_empty());
-                if !full {
-                    found.sealed.push(row.sealed.to_vec());
-                    next += 1;
-                }
+                let one = sealed(&row.sealed).filter(|one| {
+                    bytes += one.len();
+                    row.seq == next && (bytes <= wanted.max_bytes || found.sealed.is_empty())
+                });
+                full = one.is_none();
+                next += u64::from(!full);
+                found.sealed.extend(one);
                 !full
             })
         });

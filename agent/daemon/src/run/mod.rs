@@ -124,8 +124,8 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         state.keep_former(before, state.former(before)?.max(known.receipt_through))?;
     }
     let received = |journal| state.former(journal).unwrap_or(0);
-    journal::forget_received(&data_dir, &site.agent.id, received)?;
-    let set_aside = journal::former_journals(&data_dir, &site.agent.id);
+    journal::forget_received(&data_dir, &site.agent.id, &keys, received)?;
+    let set_aside = journal::former_journals(&data_dir, &site.agent.id, &keys);
     let former = set_aside.iter().map(|one| FormerJournal {
         journal: one.journal,
         last: one.last,

@@ -7,7 +7,7 @@ use cellwatch_record::{Body, EventKind, Kind, decode};
 use cellwatch_seal::{AgentKeys, KeyId, Sealer, SealingKey, seal_succession};
 
 use super::Shell;
-use crate::journal::SharedSealer;
+use crate::journal::{Reseal, SharedSealer};
 use crate::keys::KeyFiles;
 use crate::state::Keep;
 
@@ -120,14 +120,25 @@ impl Shell {
         self.input(Input::Key(KeyInput::Stopped { reason }));
         self.drain();
         self.keys.sealing_late = true;
-        let roster = &self.offers.trust().roster;
-        let agent = &self.identity.agent;
-        let usable = AgentKeys::of_roster(roster, agent);
-        let usable = usable.iter().map(cellwatch_seal::PublicKey::id);
-        let usable = usable.filter(|id| roster.agent_key(agent, id).is_some()).collect();
+        let usable = self.usable_keys();
         let sealer: SharedSealer = Arc::<SealingKey>::clone(&key);
         self.adapters.writer.seal_with(sealer, self.receipt_through, usable);
         self.keys.sealer = Some(key);
+    }
+
+    /// Ids of this agent's keys whose seals count now.
+    fn usable_keys(&self) -> Vec<KeyId> {
+        let roster = &self.offers.trust().roster;
+        let agent = &self.identity.agent;
+        let named = AgentKeys::of_roster(roster, agent);
+        let ids = named.iter().map(cellwatch_seal::PublicKey::id);
+        ids.filter(|id| roster.agent_key(agent, id).is_some()).collect()
+    }
+
+    /// What seals of journals that were set aside; none while no key seals.
+    pub(super) fn reseal(&self) -> Option<Reseal> {
+        let key: SharedSealer = Arc::<SealingKey>::clone(self.keys.sealer.as_ref()?);
+        Some(Reseal { key, usable: self.usable_keys() })
     }
 
     /// Nothing waits for a seal any more.

@@ -65,7 +65,10 @@ impl Shell {
                 let reader = &self.adapters.reader;
                 let former = self.adapters.set_aside.iter().find(|one| one.journal == journal);
                 let fetch = Fetch { first, last, max_bytes };
-                if !former.is_some_and(|former| reader.fetch_former(former, fetch)) {
+                let asked = former
+                    .zip(self.reseal())
+                    .is_some_and(|(former, reseal)| reader.fetch_former(former, fetch, reseal));
+                if !asked {
                     let through = first.saturating_sub(1);
                     let bundle = bundle::encode::<Vec<u8>>(&[]);
                     self.later(Input::FormerFetched { journal, first, through, bundle });
