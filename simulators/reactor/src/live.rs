@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::faults::Reach;
-use crate::reactor::Reactor;
+use crate::reactor::{Reactor, ServerLife};
 
 /// Device time passes in pieces of this length.
 pub const TICK: Duration = Duration::from_millis(100);
@@ -19,6 +19,7 @@ pub struct Live {
     reach: watch::Sender<Reach>,
     /// True while its own port takes no connection.
     absent: watch::Sender<bool>,
+    server: watch::Sender<ServerLife>,
 }
 
 impl Live {
@@ -26,10 +27,12 @@ impl Live {
     #[must_use]
     pub fn new(reactor: Reactor) -> Self {
         let reach = reactor.faults().conduct().reach;
+        let server = watch::Sender::new(reactor.server());
         Self {
             reactor: Mutex::new(reactor),
             reach: watch::Sender::new(reach),
             absent: watch::Sender::new(reach != Reach::There),
+            server,
         }
     }
 
@@ -38,9 +41,11 @@ impl Live {
         let mut reactor = self.reactor.lock().unwrap_or_else(PoisonError::into_inner);
         let result = job(&mut reactor);
         let reach = reactor.faults().conduct().reach;
+        let server = reactor.server();
         let absent = reach != Reach::There;
         self.reach.send_if_modified(|before| std::mem::replace(before, reach) != reach);
         self.absent.send_if_modified(|before| std::mem::replace(before, absent) != absent);
+        self.server.send_if_modified(|before| std::mem::replace(before, server) != server);
         result
     }
 
@@ -54,6 +59,12 @@ impl Live {
     #[must_use]
     pub fn watch_absence(&self) -> watch::Receiver<bool> {
         self.absent.subscribe()
+    }
+
+    /// The life of its OPC UA server; with the changes.
+    #[must_use]
+    pub fn watch_server(&self) -> watch::Receiver<ServerLife> {
+        self.server.subscribe()
     }
 
     /// Lets device time pass as real time does, for ever.

@@ -8,6 +8,8 @@
 
 mod document;
 mod modbus;
+mod opcua;
+mod site;
 mod table;
 
 use std::fmt::Write as _;
@@ -21,14 +23,14 @@ use table::Section;
 /// A cell that has not ended by then never will.
 const CELL_WITHIN: Duration = Duration::from_secs(240);
 
-// Req: LAW-01, LAW-02, LAW-07, ACQ-05, ACQ-06
+// Req: LAW-01, LAW-02, LAW-07, ACQ-05, ACQ-06, UA-01, UA-03, UA-04
 #[test]
 fn fault_matrix() {
     let mut cases = Cases::of("fault_matrix");
     let only = std::env::var("CELLWATCH_CELLS").unwrap_or_default();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let mut sections = vec![modbus::section()];
+    let mut sections = vec![modbus::section(), opcua::section()];
     let failed = runtime.block_on(async {
         let mut running = JoinSet::new();
         for section in &mut sections {

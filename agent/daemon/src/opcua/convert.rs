@@ -121,7 +121,8 @@ fn ms(interval: f64) -> u64 {
 /// None for the null of OPC UA, and beyond what nanoseconds since 1970 can hold.
 pub(super) fn utc(time: DateTime) -> Option<Utc> {
     let ticks = time.ticks();
-    (ticks > 0).then(|| (ticks - EPOCH_TICKS).checked_mul(100).map(Utc)).flatten()
+    // What no clock shows stays so: the core refuses it.
+    (ticks != 0).then(|| Utc(ticks.saturating_sub(EPOCH_TICKS).saturating_mul(100)))
 }
 
 fn scalar(value: Variant) -> UaValue {

@@ -13,7 +13,7 @@ use cellwatch_reactor::culture::{Parameters, StartState};
 use cellwatch_reactor::live::Live;
 use cellwatch_reactor::modbus::rtu::{self, Baud, Pty, Units};
 use cellwatch_reactor::reactor::{Reactor, Setup};
-use cellwatch_reactor::{control, modbus};
+use cellwatch_reactor::{control, modbus, opcua};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -39,6 +39,12 @@ pub(crate) struct Serve {
     /// Modbus RTU over TCP, as a serial server has it: port 0 takes a free one.
     #[arg(long)]
     rtu_over_tcp: Option<SocketAddr>,
+    /// OPC UA server, of the first bus unit: port 0 takes a free one.
+    #[arg(long)]
+    opcua: Option<SocketAddr>,
+    /// Folder of the OPC UA server's certificate and key, made when they are missing; without it nothing is secured.
+    #[arg(long, requires = "opcua")]
+    opcua_pki: Option<PathBuf>,
     /// Baud rate at which RTU bytes are paced, 300 to 921600.
     #[arg(long, default_value_t = 19_200, value_parser = clap::value_parser!(u32).range(300..=921_600))]
     baud: u32,
@@ -133,6 +139,10 @@ impl Serve {
             Some(address) => Some(bind(address).await.context("--rtu-over-tcp")?),
             None => None,
         };
+        let opcua_listener = match self.opcua {
+            Some(address) => Some(bind(address).await.context("--opcua")?),
+            None => None,
+        };
         let mut ready = serde_json::json!({
             "ready": true,
             "modbus": modbus_listener.local_addr()?.to_string(),
@@ -143,6 +153,9 @@ impl Serve {
         }
         if let Some(serial_server) = &serial_server {
             ready["rtu_over_tcp"] = serial_server.local_addr()?.to_string().into();
+        }
+        if let Some(listener) = &opcua_listener {
+            ready["opcua"] = format!("opc.tcp://{}", listener.local_addr()?).into();
         }
         let baud = Baud(self.baud);
         let bus = Units::new(units.clone());
@@ -165,6 +178,15 @@ impl Serve {
                 None => std::future::pending().await,
             }
         };
+        let on_opcua = async {
+            match opcua_listener {
+                Some(listener) => {
+                    let options = opcua::Options { pki: self.opcua_pki.clone(), user: None };
+                    opcua::serve(listener, Arc::clone(first), options).await
+                }
+                None => std::future::pending().await,
+            }
+        };
         let mut stdout = std::io::stdout();
         writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("standard output")?;
         tokio::select! {
@@ -176,6 +198,7 @@ impl Serve {
             }
             ended = on_pty => ended.context("RTU on the pty")?,
             ended = on_serial_server => ended.context("RTU over TCP")?,
+            ended = on_opcua => ended.context("OPC UA")?,
             _ = clocks.join_next() => {}
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

@@ -96,12 +96,24 @@ impl Faults {
         Conduct::of(self.active.iter().map(|active| &active.fault))
     }
 
+    /// Status code of a parameter's node on OPC UA; 0 is good.
+    #[must_use]
+    pub fn status_of(&self, name: &str) -> u32 {
+        let mut active = self.active.iter().rev();
+        let status = active.find_map(|active| {
+            let Fault::BadStatus { parameter, code } = &active.fault else { return None };
+            (parameter == name).then_some(*code)
+        });
+        status.unwrap_or(0)
+    }
+
     /// What a parameter sends instead, if a fault says so.
     #[must_use]
     pub fn instead(&self, parameter: &Parameter, sent: &Sent) -> Option<Vec<u16>> {
         let is_serial = parameter.role == Role::Serial;
         let about = |active: &&Active| {
             active.fault.parameter() == Some(parameter.name.as_str())
+                && !matches!(active.fault, Fault::BadStatus { .. })
                 || is_serial && matches!(active.fault, Fault::OtherSerial { .. })
         };
         let active = self.active.iter().rev().find(about)?;

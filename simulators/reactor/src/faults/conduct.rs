@@ -27,6 +27,10 @@ pub struct Conduct {
     pub exception: Option<u8>,
     /// Sends other bytes.
     pub damage: Option<Damage>,
+    /// On OPC UA, source times stand still.
+    pub source_time_stands: bool,
+    /// On OPC UA, subscriptions bring no changes.
+    pub subscription_stalls: bool,
 }
 
 /// Whether a device can be reached.
@@ -79,8 +83,13 @@ impl Conduct {
                 HeaderField::Function => self.header.other_function = true,
             },
             Fault::Exception { code } => self.exception = Some(*code),
+            Fault::SourceTimeStands => self.source_time_stands = true,
+            Fault::SubscriptionStalls => self.subscription_stalls = true,
             // A half-open connection is a matter of the connections that were open then.
             Fault::HalfOpen
+            | Fault::SessionsDropped
+            | Fault::NamespacesReordered
+            | Fault::BadStatus { .. }
             | Fault::Reboot
             | Fault::SensorStuck { .. }
             | Fault::SensorOffset { .. }

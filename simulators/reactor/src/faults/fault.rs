@@ -85,14 +85,30 @@ pub enum Fault {
         /// Modbus exception code, 1 to 11.
         code: u8,
     },
+    /// On OPC UA the node comes with this status code.
+    BadStatus {
+        /// Name of the parameter.
+        parameter: String,
+        /// Status code (OPC 10000-4 §7.39).
+        code: u32,
+    },
+    /// On OPC UA source times stand still, whatever the values do.
+    SourceTimeStands,
+    /// On OPC UA subscriptions live, and bring no changes.
+    SubscriptionStalls,
+    /// The OPC UA server ends all sessions.
+    SessionsDropped,
+    /// The OPC UA server starts again with its namespaces in another order.
+    NamespacesReordered,
 }
 
 impl Fault {
-    /// The parameter whose register it changes; `None` where it breaks something else.
+    /// The parameter whose register or node it changes; `None` where it breaks something else.
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
         match self {
             Self::SensorStuck { parameter }
+            | Self::BadStatus { parameter, .. }
             | Self::SensorOffset { parameter, .. }
             | Self::ValueOutOfRange { parameter, .. }
             | Self::SwappedWords { parameter } => Some(parameter),
@@ -111,6 +127,10 @@ impl Fault {
             | Self::ConnectionRefused
             | Self::WrongLength
             | Self::WrongReply { .. }
+            | Self::SourceTimeStands
+            | Self::SubscriptionStalls
+            | Self::SessionsDropped
+            | Self::NamespacesReordered
             | Self::Exception { .. } => None,
         }
     }

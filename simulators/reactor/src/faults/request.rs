@@ -29,7 +29,8 @@ const ALLOWED: &str = "sensor-stuck {parameter}, sensor-offset {parameter, offse
     device-silent, device-slow {delay_ms}, late-reply {delay_ms}, connection-refused, half-open, \
     accepts-only, wrong-length, extra-length, wrong-reply {field: transaction|unit|function}, \
     damaged {how: split|merged|garbage-before|garbage-after|crc|cut|closed|reset}, \
-    exception {code}; each may have for_s, seconds";
+    exception {code}; on OPC UA bad-status {parameter, code}, source-time-stands, \
+    subscription-stalls, sessions-dropped, namespaces-reordered; each may have for_s, seconds";
 /// Longest delay, ms: an hour.
 const MAX_DELAY_MS: u64 = 3_600_000;
 /// Longest `for_s`: ten years, in seconds.
@@ -62,7 +63,9 @@ impl FaultRequest {
 fn check(fault: &Fault, profile: &Profile) -> Result<(), FaultRefused> {
     let refuse = |what: String| Err(FaultRefused(what));
     match fault {
-        Fault::SensorStuck { parameter } => named(profile, parameter).map(|_| ()),
+        Fault::SensorStuck { parameter } | Fault::BadStatus { parameter, .. } => {
+            named(profile, parameter).map(|_| ())
+        }
         Fault::SensorOffset { parameter, offset } => {
             let found = named(profile, parameter)?;
             if !is_number(found) {
@@ -122,6 +125,10 @@ fn check(fault: &Fault, profile: &Profile) -> Result<(), FaultRefused> {
         | Fault::ConnectionRefused
         | Fault::WrongLength
         | Fault::WrongReply { .. }
+        | Fault::SourceTimeStands
+        | Fault::SubscriptionStalls
+        | Fault::SessionsDropped
+        | Fault::NamespacesReordered
         | Fault::Exception { .. } => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cellwatch_config::profile::{DataType, Parameter, Profile, Table};
 
-use super::{Counters, Log};
+use super::{Counters, Log, ServerLife, Showings};
 use crate::culture::{Culture, Parameters, SetPointRefused, Signal, StartState, UnknownPhase};
 use crate::face::{Face, FaceProblems, Image, Moment, Sent, encode};
 use crate::faults::{Conduct, Damage, Fault, FaultRequest, Faults, Header, Reach};
@@ -38,11 +38,14 @@ pub struct Reactor {
     booted: Duration,
     /// Connections up to this number are dead.
     deaf_through: u64,
+    server: ServerLife,
     image: Option<Image>,
     /// What was served.
     pub counters: Counters,
     /// The last reads that were answered, as they truly were.
     pub log: Log,
+    /// What the OPC UA face showed last.
+    pub showings: Showings,
 }
 
 /// How a request is to be answered.
@@ -82,9 +85,11 @@ impl Reactor {
             device_time: Duration::ZERO,
             booted: Duration::ZERO,
             deaf_through: 0,
+            server: ServerLife::default(),
             image: None,
             counters: Counters::default(),
             log: Log::default(),
+            showings: Showings::default(),
         })
     }
 
@@ -164,6 +169,7 @@ impl Reactor {
         if request.fault == Fault::HalfOpen {
             self.deaf_through = self.counters.connections;
         }
+        self.server.outlive(&request.fault);
         if request.fault == Fault::Reboot {
             self.booted = self.device_time;
             self.culture.set_defaults();
@@ -183,6 +189,12 @@ impl Reactor {
     #[must_use]
     pub const fn is_dead(&self, connection: u64) -> bool {
         connection <= self.deaf_through
+    }
+
+    /// The life of its OPC UA server.
+    #[must_use]
+    pub const fn server(&self) -> ServerLife {
+        self.server
     }
 
     /// Mends something; false when there is no such fault.

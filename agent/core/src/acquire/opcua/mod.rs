@@ -18,6 +18,7 @@ mod device;
 mod encode;
 mod lost;
 mod newest;
+mod possible;
 mod said;
 mod status;
 #[cfg(test)]

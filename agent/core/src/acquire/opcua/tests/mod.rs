@@ -9,6 +9,7 @@ use std::sync::Arc;
 use cellwatch_config::profile;
 use cellwatch_model::{Mono, Quality, Reading, Utc};
 
+use super::newest::LATE_MS;
 use super::{UaDevice, UaSaid};
 use crate::acquire::DeviceSaid;
 use crate::door::{
@@ -119,6 +120,12 @@ impl Bench {
     fn read(&mut self, samples: Vec<UaSample>) -> Vec<(usize, Reading)> {
         let request = self.asked();
         self.input(UaInput::Read { request, outcome: Ok(samples) })
+    }
+
+    /// What a read brings that nothing is published after.
+    fn released(&mut self) -> Vec<(usize, Reading)> {
+        self.pass(1_000 + LATE_MS);
+        self.elapse().1
     }
 
     /// The request of the read that is due.

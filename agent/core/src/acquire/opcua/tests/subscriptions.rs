@@ -46,8 +46,8 @@ fn a_subscription_that_is_silent_or_brings_no_changes_is_made_anew() {
         bench.pass(CHECK_MS);
         let server_ms = u64::from(step) * CHECK_MS;
         bench.published(server_ms, vec![]);
-        let readings =
-            bench.read(vec![temperature(37.0 + f64::from(step), server_ms), count(5, 0)]);
+        bench.read(vec![temperature(37.0 + f64::from(step), server_ms), count(5, 0)]);
+        let readings = bench.released();
         assert_eq!(readings[0].1.quality, Quality::Good, "a read is believed all the same");
         if let (Some(Output::UaReconnect { why, .. }), _) = bench.elapse() {
             reconnect = Some((step, why));

@@ -1,10 +1,10 @@
 //! What samples mean: status, type, order, pace.
 
-use cellwatch_model::{Cause, Quality, Value};
+use cellwatch_model::{Cause, Quality, Reading, Utc, Value};
 
 use super::super::status::{lost_values, quality};
 use super::{Bench, CHECK_MS, PROFILE, at_server, count, qualities, temperature};
-use crate::door::{NoReply, UaInput, UaSample, UaValue};
+use crate::door::{NoReply, Output, UaInput, UaSample, UaValue};
 
 // Req: LAW-02, UA-03
 #[test]
@@ -112,7 +112,12 @@ fn a_read_is_live_unless_a_newer_sample_overtook_it() {
     assert_eq!(bench.published(5_100, vec![temperature(37.4, 5_050)]).len(), 1);
     let samples = vec![temperature(37.2, 4_900), count(5, 0)];
     let outcome = Ok(samples);
-    let readings = bench.input(UaInput::Read { request, outcome });
+    assert_eq!(
+        bench.input(UaInput::Read { request, outcome }),
+        [],
+        "it waits for what it overtook"
+    );
+    let readings = bench.released();
     assert_eq!(qualities(&readings), [Quality::Uncertain(Cause::Late), Quality::Good]);
     // A second answer to the same request is nobody's.
     let outcome = Ok(vec![temperature(39.0, 9_000), count(9, 9_000)]);
@@ -120,9 +125,39 @@ fn a_read_is_live_unless_a_newer_sample_overtook_it() {
     assert_eq!(bench.device.counters().strays, 1);
     // The device's clock was set back: its reads stay live.
     bench.pass(CHECK_MS);
-    let readings = bench.read(vec![temperature(37.5, 1_000), count(5, 0)]);
-    assert_eq!(qualities(&readings), [Quality::Good, Quality::Good]);
+    bench.read(vec![temperature(37.5, 1_000), count(5, 0)]);
+    assert_eq!(qualities(&bench.released()), [Quality::Good, Quality::Good]);
     println!("reads: 3 cases");
+}
+
+// Req: LAW-01, LAW-02, UA-03
+#[test]
+fn a_read_makes_nothing_late_of_what_was_published_before_it() {
+    let mut bench = Bench::subscribed();
+    bench.pass(CHECK_MS);
+    let request = bench.asked();
+    let outcome = Ok(vec![temperature(37.2, 4_950), count(5, 4_950)]);
+    assert_eq!(bench.input(UaInput::Read { request, outcome }), []);
+    bench.pass(200);
+    let queue = vec![temperature(37.0, 4_700), temperature(37.1, 4_800), temperature(37.3, 5_100)];
+    let readings = bench.published(5_200, queue);
+    let celsius = |one: &(usize, Reading)| match one.1.value {
+        Ok(Value::Number(value)) => value,
+        _ => panic!("{one:?}"),
+    };
+    let in_order: Vec<f64> =
+        readings.iter().filter(|(index, _)| *index == 0).map(celsius).collect();
+    assert_eq!(in_order, [37.0, 37.1, 37.2, 37.3], "each in its place");
+    assert_eq!(readings.len(), 5, "and what is not published");
+    assert!(readings.iter().all(|(_, one)| one.quality == Quality::Good), "{readings:?}");
+
+    // The session ends before anything is published: what was read is taken first.
+    bench.pass(CHECK_MS);
+    bench.read(vec![temperature(37.4, 9_950), count(5, 9_950)]);
+    let readings = bench.input(UaInput::Down("cut".to_owned()));
+    let (good, bad) = (Quality::Good, Quality::Bad(Cause::NoCommunication));
+    assert_eq!(qualities(&readings), [good, good, bad, bad]);
+    println!("reads beside a subscription: 2 cases");
 }
 
 // Req: LAW-02, UA-03
@@ -189,4 +224,30 @@ fn a_queue_that_is_emptied_at_once_changes_at_the_pace_of_its_source_times() {
     let readings = bench.published(3_000, vec![temperature(39.0, 2_800), temperature(42.0, 2_900)]);
     assert_eq!(qualities(&readings), [Quality::Good, Quality::Bad(Cause::ImplausibleRate)]);
     println!("rates: 6 samples");
+}
+
+// Req: LAW-01, LAW-02
+#[test]
+fn a_message_with_times_that_no_clock_shows_is_no_answer() {
+    let mut cases = 0;
+    for (source, server) in [
+        (Some(Utc(-1)), None),
+        (None, Some(Utc(i64::MAX))),
+        (Some(Utc(i64::MIN)), Some(at_server(100))),
+        (Some(at_server(100)), Some(Utc(4_102_444_800_000_000_001))),
+    ] {
+        let odd = UaSample { source, server, ..temperature(37.0, 0) };
+        let mut bench = Bench::subscribed();
+        bench.pass(CHECK_MS);
+        let readings = bench.read(vec![odd.clone(), count(5, 0)]);
+        assert_eq!(qualities(&readings), [Quality::Bad(Cause::WrongReply); 2]);
+        assert_eq!(
+            bench.published(5_100, vec![count(6, 5_050), odd]),
+            [],
+            "nothing of it is taken"
+        );
+        assert!(matches!(bench.elapse().0, Some(Output::UaReconnect { .. })));
+        cases += 2;
+    }
+    println!("impossible times: {cases} cases");
 }

@@ -6,23 +6,32 @@ use std::time::Duration;
 
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    DeviceId, Input, MasterFileOffer, Offered, Output, Read, RequestId, Setup, Start, UnitSetup,
+    DeviceId, Input, MasterFileOffer, Offered, Output, Read, RequestId, Setup, Start, UaInput,
+    UnitSetup,
 };
 use cellwatch_daemon::modbus::{Ask, Outcome, start};
+use cellwatch_daemon::opcua;
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_reactor::live::Live;
 use cellwatch_record::{Hash, Head, JournalId, Person, SavedSite, decode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::profiles::master_file;
+use super::profiles::{PUBLISHING_MS, master_file};
 use super::seen::Seen;
+use super::truth::{last_ticks, wrong};
 use super::wiring::{Way, Wired};
 
 /// 2026-01-01T00:00:00Z.
 const EPOCH_NS: i64 = 1_767_225_600_000_000_000;
 /// Records are looked at this often at least.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// What an adapter tells.
+enum Told {
+    Modbus(DeviceId, RequestId, Outcome),
+    OpcUa(UaInput),
+}
 
 struct Open {
     device: usize,
@@ -41,10 +50,15 @@ pub(crate) struct Plant {
     pub(crate) asked: Vec<u64>,
     /// The longest time that this machine kept the agent waiting, milliseconds.
     pub(crate) stood_still_ms: u64,
+    /// So long what was read before a fault may wait for what was published before it, milliseconds.
+    pub(crate) held_ms: u64,
     agent: Agent,
     began: Instant,
     lines: Vec<mpsc::Sender<Ask>>,
-    replies: mpsc::Receiver<(DeviceId, RequestId, Outcome)>,
+    session: Option<mpsc::Sender<opcua::Ask>>,
+    /// The open read over OPC UA, and the last server time that was shown when it was asked.
+    open_read: Option<(RequestId, Option<i64>)>,
+    replies: mpsc::Receiver<Told>,
     open: BTreeMap<RequestId, Open>,
     inputs: VecDeque<Input>,
     _wired: Wired,
@@ -60,7 +74,7 @@ impl Plant {
             start(line.clone(), move |device, request, outcome| {
                 let reply = reply.clone();
                 // Nobody listens any more at the end.
-                async move { drop(reply.send((device, request, outcome)).await) }
+                async move { drop(reply.send(Told::Modbus(device, request, outcome)).await) }
             })
         });
         let unit = |device| UnitSetup {
@@ -93,15 +107,25 @@ impl Plant {
         };
         let began = Instant::now();
         let lines = lines.collect();
+        let session = wired.session.clone().map(|settings| {
+            let reply = reply.clone();
+            opcua::start(settings, move |what| {
+                let reply = reply.clone();
+                async move { drop(reply.send(Told::OpcUa(what)).await) }
+            })
+        });
         let mut plant = Self {
             lives: wired.lives.clone(),
             seen: Seen::default(),
             wrong: Vec::new(),
             asked: vec![0; wired.devices.len()],
             stood_still_ms: 0,
+            held_ms: if way == Way::OpcUa { PUBLISHING_MS + 1_000 } else { 0 },
             agent: Agent::new(setup, first, at(began)),
             began,
             lines,
+            session,
+            open_read: None,
             replies,
             open: BTreeMap::new(),
             inputs: VecDeque::new(),
@@ -143,9 +167,13 @@ impl Plant {
         let due = self.began + Duration::from_nanos(due.min(u64::from(u32::MAX) * 1_000));
         let due = due.min(Instant::now() + LOOK);
         match tokio::time::timeout_at(due, self.replies.recv()).await {
-            Ok(Some((device, request, outcome))) => {
+            Ok(Some(Told::Modbus(device, request, outcome))) => {
                 self.check(request, &outcome);
                 self.input(Input::Reply { device, request, outcome });
+            }
+            Ok(Some(Told::OpcUa(what))) => {
+                self.check_opcua(&what);
+                self.input(Input::OpcUa { device: DeviceId(0), what });
             }
             Ok(None) => unreachable!("the lines live as long as the plant"),
             Err(_) => {
@@ -173,6 +201,28 @@ impl Plant {
         });
         if !served {
             self.wrong.push(format!("{read:?} got {words:x?}, which the device did not hold then"));
+        }
+    }
+
+    /// What the server says is what the device showed; a read shows nothing from before its question.
+    fn check_opcua(&mut self, what: &UaInput) {
+        let live = &self.lives[0];
+        match what {
+            UaInput::Read { request, outcome } => {
+                let open = self.open_read.take_if(|(open, _)| open == request);
+                let Some((_, asked_ticks)) = open else {
+                    return self.wrong.push(format!("{request:?} has a second outcome"));
+                };
+                if let Ok(samples) = outcome {
+                    self.wrong.extend(wrong(live, samples, asked_ticks));
+                }
+            }
+            UaInput::Published { samples, .. } => self.wrong.extend(wrong(live, samples, None)),
+            UaInput::Up { .. }
+            | UaInput::Down(_)
+            | UaInput::Subscribed { .. }
+            | UaInput::Missing { .. }
+            | UaInput::Untrusted { .. } => {}
         }
     }
 
@@ -207,6 +257,16 @@ impl Plant {
                 self.open.insert(request, Open { device: index, read, before });
                 let ask = Ask { device, request, read, instead, timeout_ms, max_lateness_ms };
                 self.lines[line].try_send(ask).expect("one request is open at a time");
+            }
+            Output::UaRead { request, timeout_ms, .. } => {
+                self.asked[0] += 1;
+                self.open_read = Some((request, last_ticks(&self.lives[0])));
+                let session = self.session.as_ref().expect("the device is on OPC UA");
+                session.try_send(opcua::Ask::Read { request, timeout_ms }).expect("one is open");
+            }
+            Output::UaReconnect { why, .. } => {
+                let session = self.session.as_ref().expect("the device is on OPC UA");
+                session.try_send(opcua::Ask::Reconnect { why }).expect("it takes what is asked");
             }
             Output::Append(append) => {
                 let mut durable = Vec::new();

@@ -4,9 +4,9 @@ use cellwatch_model::{Cause, Quality};
 use cellwatch_reactor::faults::FaultRequest;
 use serde_json::Value as Json;
 
+use super::fault::{Expected, Fault};
 use super::plant::Plant;
 use super::profiles::{BUS_PERIOD_MS, TIMEOUT_MS};
-use super::rows::{Expected, Fault};
 use super::seen::Reading;
 use super::wiring::Way;
 
@@ -137,7 +137,7 @@ fn no_wrong_good(
     mended_ms: u64,
 ) -> Result<(), String> {
     // What was asked before the fault began may still answer well.
-    let known_ms = from_ms + fault.known_after_ms + TIMEOUT_MS;
+    let known_ms = from_ms + fault.known_after_ms + TIMEOUT_MS + plant.held_ms;
     for reading in plant.seen.of(BROKEN, fault.parameter, from_ms) {
         if reading.at_ms > mended_ms {
             continue;
@@ -148,7 +148,7 @@ fn no_wrong_good(
             (None, Some(_)) => expected.heals || reading.at_ms <= known_ms.min(told_ms),
             // What has no value for long is stale, too.
             (Some(Cause::Stale), _) => expected.cause.is_some(),
-            (Some(found), Some(cause)) => found == cause,
+            (Some(found), Some(cause)) => found == cause || expected.besides.contains(&found),
             (Some(_), None) => false,
         };
         // A reply in pieces is given up on a serial line when the machine adds a pause of its own.

@@ -19,7 +19,7 @@ pub(crate) struct Reading {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) readings: Vec<Reading>,
-    /// Texts of links and restarts.
+    /// Texts of links, restarts and OPC UA sessions.
     pub(crate) links: Vec<String>,
     /// Device, cause, text.
     pub(crate) gaps: Vec<(String, String, String)>,
@@ -34,7 +34,7 @@ impl Seen {
                 let device = unit.strip_prefix("U-").and_then(|number| number.parse().ok());
                 self.frame(device.expect("units are U-n"), frame);
             }
-            Body::Event(event) if event.kind == EventKind::Link => {
+            Body::Event(event) if matches!(event.kind, EventKind::Link | EventKind::OpcUa) => {
                 self.links.push(event.text.clone());
             }
             Body::Event(event) if event.kind == EventKind::Gap => {

@@ -1,22 +1,25 @@
 //! One device on OPC UA: when to read everything, what samples mean, whether its subscription lives.
 
+mod reads;
+
 use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{Parameter, Profile};
 use cellwatch_model::{Cause, Mono, NoData, Quality, Reading};
 
-use super::encode::reading;
-use super::lost::Lost;
-use super::newest::{LATE_MS, Newest, Order, ReadOrder, time};
-use super::said::UaSaid;
-use super::status::lost_values;
 use crate::acquire::DeviceSaid;
 use crate::acquire::believe::Believer;
 use crate::acquire::figures::{Counters, Times};
 use crate::acquire::gap::{GapCause, Gaps};
 use crate::acquire::histogram::Spread;
 use crate::acquire::link::Link;
+use crate::acquire::opcua::encode::reading;
+use crate::acquire::opcua::lost::Lost;
+use crate::acquire::opcua::newest::{LATE_MS, Newest, Order, time};
+use crate::acquire::opcua::possible::{IMPOSSIBLE, is_possible};
+use crate::acquire::opcua::said::UaSaid;
+use crate::acquire::opcua::status::lost_values;
 use crate::acquire::schedule::Skipped;
 use crate::door::{
     DeviceId, DeviceSetup, NoReply, Output, RequestId, UaInput, UaSample, UaSetup, UaShortfall,
@@ -36,6 +39,8 @@ pub(crate) struct UaDevice {
     has_session: bool,
     open: Option<(RequestId, Mono)>,
     next_check: Mono,
+    /// What was read, until what was published before it is here.
+    held: Option<reads::Held>,
     /// Last sign of life of the subscription, and how long it may be silent, milliseconds.
     subscription: Option<(Mono, u64)>,
     /// Least difference between the agent's and the server's time at a notification, nanoseconds.
@@ -66,6 +71,7 @@ impl UaDevice {
             has_session: false,
             open: None,
             next_check: now.floor_ms(),
+            held: None,
             subscription: None,
             least_delay_ns: None,
             unwatched_since: None,
@@ -116,10 +122,16 @@ impl UaDevice {
         self.believer.master_file(file, &self.profile);
     }
 
-    /// When [`Self::elapse`] is due: a read, the end of a gap, a subscription that is silent for too long.
+    /// When [`Self::elapse`] is due: a read, what was read, the end of a gap, a subscription that is silent for too long.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        let check = self.open.is_none().then_some(self.next_check);
-        let all = [check, self.gaps.next_deadline(), self.silent_at(), self.lost.next_deadline()];
+        let all = [
+            self.reconnect.as_ref().map(|_| Mono::default()),
+            self.open.is_none().then_some(self.next_check),
+            self.held.as_ref().map(|held| held.until),
+            self.gaps.next_deadline(),
+            self.silent_at(),
+            self.lost.next_deadline(),
+        ];
         all.into_iter().flatten().min()
     }
 
@@ -134,6 +146,9 @@ impl UaDevice {
         next_request: &mut u64,
     ) -> (Option<Output>, Vec<(usize, Reading)>) {
         self.said.extend(self.gaps.elapse(now).into_iter().map(DeviceSaid::Gap));
+        if self.held.as_ref().is_some_and(|held| held.until <= now) {
+            return (None, self.release(now));
+        }
         if self.silent_at().is_some_and(|due| due <= now)
             && let Some((heard, for_ms)) = self.subscription.take()
         {
@@ -209,6 +224,10 @@ impl UaDevice {
                 self.grants(shortfalls);
                 Vec::new()
             }
+            UaInput::Published { samples, .. } if !samples.iter().all(is_possible) => {
+                self.reconnect = Some(IMPOSSIBLE.to_owned());
+                Vec::new()
+            }
             UaInput::Published { at_server, samples } => {
                 let delay_ms = at_server.map_or(0, |at| self.delay_ms(at, now));
                 let readings = self.published(at_server, delay_ms, &samples, now);
@@ -230,13 +249,17 @@ impl UaDevice {
     }
 
     fn down(&mut self, why: String, now: Mono) -> Vec<(usize, Reading)> {
+        let mut readings = self.release(now);
         let had_session = std::mem::replace(&mut self.has_session, false);
         self.fail(&Err(NoReply::NotConnected(why)), now);
         self.newest.iter_mut().for_each(Newest::begin);
         if let Some((heard, _)) = self.subscription.take() {
             self.unwatched(heard);
         }
-        if had_session { self.nothing(Cause::NoCommunication, now) } else { Vec::new() }
+        if had_session {
+            readings.extend(self.nothing(Cause::NoCommunication, now));
+        }
+        readings
     }
 
     /// How much longer than the fastest the notification travelled, milliseconds.
@@ -258,7 +281,9 @@ impl UaDevice {
         let late_ms = 2 * self.setup.publishing_ms + LATE_MS;
         let mut readings = Vec::new();
         for sample in samples {
-            let Some(parameter) = self.profile.parameters.get(sample.parameter) else { continue };
+            let profile = Arc::clone(&self.profile);
+            let Some(parameter) = profile.parameters.get(sample.parameter) else { continue };
+            readings.extend(self.read_before(sample));
             if lost_values(sample.status) {
                 let heard = self.heard(now);
                 self.lost.saw(sample.parameter, heard, now);
@@ -281,56 +306,8 @@ impl UaDevice {
             }
             readings.push((sample.parameter, reading, order == Order::Late));
         }
+        readings.extend(self.read_until(at_server, now));
         self.tell_lost(now);
-        self.believe(readings, at)
-    }
-
-    fn read(
-        &mut self,
-        request: RequestId,
-        outcome: Result<Vec<UaSample>, NoReply>,
-        now: Mono,
-    ) -> Vec<(usize, Reading)> {
-        let Some((_, asked)) = self.open.take_if(|(open, _)| *open == request) else {
-            self.counters.strays += 1;
-            return Vec::new();
-        };
-        let at = now.floor_ms();
-        let parameters = self.profile.parameters.len();
-        let samples = match outcome {
-            Ok(samples) if is_whole(&samples, parameters) => samples,
-            Ok(samples) => {
-                let text = format!("{} values came, {parameters} were asked for", samples.len());
-                return self.failed(NoReply::Wrong(text), now);
-            }
-            Err(no_reply) => return self.failed(no_reply, now),
-        };
-        let seen = self.link.outcome(&Ok(Vec::new()), self.profile.opcua.timeout_ms, now);
-        if seen.came_up {
-            self.believer.came_up(at);
-        }
-        self.said.extend(seen.change.map(DeviceSaid::Link));
-        self.times.answered(asked, now);
-        self.counters.replies += 1;
-        let mut readings = Vec::new();
-        let for_ms = 2 * self.setup.publishing_ms + LATE_MS;
-        for (sample, parameter) in samples.iter().zip(&self.profile.parameters) {
-            let newest = &mut self.newest[sample.parameter];
-            let is_late = newest.read(sample, asked, at) == ReadOrder::Overtaken;
-            let mut reading = reading(parameter, sample, at);
-            let stands_still = newest.stands_still(sample);
-            if self.profile.opcua.source_time_advances && stands_still {
-                freeze(&mut reading);
-            }
-            readings.push((sample.parameter, reading, is_late));
-        }
-        let unpublished = self.newest.iter().position(|one| one.is_unpublished(for_ms, now));
-        if let Some(parameter) = unpublished.filter(|_| self.subscription.is_some()) {
-            let name = &self.profile.parameters[parameter].name;
-            self.reconnect =
-                Some(format!("reads find changes of {name} that its subscription does not bring"));
-            self.say(UaSaid::Unpublished { parameter });
-        }
         self.believe(readings, at)
     }
 
@@ -369,8 +346,10 @@ impl UaDevice {
         } else {
             self.counters.errors += 1;
         }
+        let mut readings = self.release(now);
         self.fail(&Err(no_reply), now);
-        self.nothing(cause, now)
+        readings.extend(self.nothing(cause, now));
+        readings
     }
 
     fn fail(&mut self, outcome: &Result<Vec<u16>, NoReply>, now: Mono) {
@@ -413,12 +392,6 @@ impl UaDevice {
     fn say(&mut self, said: UaSaid) {
         self.said.push(DeviceSaid::OpcUa(said));
     }
-}
-
-/// One sample for each parameter, in their order.
-fn is_whole(samples: &[UaSample], parameters: usize) -> bool {
-    samples.len() == parameters
-        && samples.iter().enumerate().all(|(index, sample)| sample.parameter == index)
 }
 
 /// A value whose source time stands still is none.

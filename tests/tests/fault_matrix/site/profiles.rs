@@ -11,6 +11,10 @@ pub(crate) const TIMEOUT_MS: u64 = 1_000;
 pub(crate) const LATE_MS: u64 = 1_000;
 /// The neighbour on the bus is polled less often than three failures in a row take.
 pub(crate) const BUS_PERIOD_MS: u64 = 7_000;
+/// Everything is read so often on OPC UA besides the subscription.
+pub(crate) const CHECK_MS: u64 = 500;
+/// Publishing interval of the subscription.
+pub(crate) const PUBLISHING_MS: u64 = 200;
 /// Serial number of every device.
 pub(crate) const SERIAL: &str = "SN-0001";
 
@@ -166,6 +170,17 @@ fn parse(text: &str) -> Arc<Profile> {
 /// The device that breaks.
 pub(crate) fn broken() -> Arc<Profile> {
     parse(BROKEN)
+}
+
+/// The same device on OPC UA: each parameter is a node of its name.
+pub(crate) fn broken_on_opcua() -> Arc<Profile> {
+    let opcua = "[opcua]\nnamespace = \"urn:example:broken\"\ntimeout_ms = TIMEOUT\nsource_time_advances = true\n";
+    let line = |line: &str| match line.strip_prefix("name = \"") {
+        Some(name) => format!("{line}\nnode = \"s={name}\n"),
+        None => format!("{line}\n"),
+    };
+    let text: String = BROKEN.lines().map(line).collect();
+    parse(&text.replacen("[[parameter]]", &format!("{opcua}[[parameter]]"), 1))
 }
 
 /// A neighbour that is read once in a period.

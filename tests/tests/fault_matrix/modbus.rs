@@ -1,78 +1,22 @@
-//! The faults.
+//! Faults of Modbus devices: the simulated reactor breaks, by the same requests that its control port takes.
 
-use cellwatch_model::Cause;
-
-use super::cell::run;
-use super::wiring::Way;
+use crate::site::{Expected, Fault, MASS, PROBE, TEMP, Way, run, words};
 use crate::table::{Cell, Row, Section};
-
-/// A fault.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
-    /// As the reactor's control port takes it.
-    pub(crate) json: &'static [&'static str],
-    /// Index of the parameter on which it shows.
-    pub(crate) parameter: usize,
-    /// So long nobody can know, milliseconds.
-    pub(crate) known_after_ms: u64,
-    /// It breaks the connection that the neighbour on the bus uses too.
-    pub(crate) shared_fate: bool,
-}
-
-/// What the agent says of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Expected {
-    /// On the readings; none where they stay Good.
-    pub(crate) cause: Option<Cause>,
-    /// In the event on the link.
-    pub(crate) words: &'static str,
-    /// Believed again while the fault lasts.
-    pub(crate) heals: bool,
-    /// In an event after the fault has ended.
-    pub(crate) afterwards: &'static str,
-}
-
-const TEMP: usize = 1;
-const PROBE: usize = 2;
-const MASS: usize = 3;
-
-const GOOD: Option<Expected> =
-    Some(Expected { cause: None, words: "", heals: false, afterwards: "" });
-const fn says(cause: Cause, words: &'static str) -> Option<Expected> {
-    Some(Expected { cause: Some(cause), words, heals: false, afterwards: "" })
-}
-
-const fn heals(cause: Cause) -> Option<Expected> {
-    Some(Expected { cause: Some(cause), words: "", heals: true, afterwards: "" })
-}
-
-const fn then(cause: Cause, words: &'static str, afterwards: &'static str) -> Option<Expected> {
-    Some(Expected { cause: Some(cause), words, heals: false, afterwards })
-}
-
-const fn wire(json: &'static [&'static str]) -> Fault {
-    Fault { json, parameter: PROBE, known_after_ms: 0, shared_fate: false }
-}
-
-const fn connection(json: &'static [&'static str]) -> Fault {
-    Fault { shared_fate: true, ..wire(json) }
-}
-
-const fn value(json: &'static [&'static str], parameter: usize, known_after_ms: u64) -> Fault {
-    Fault { json, parameter, known_after_ms, shared_fate: false }
-}
 
 type Line = (&'static str, Fault, [Option<Expected>; 3]);
 
 /// In words, the fault, and what is said on Modbus TCP, RTU on a serial port, RTU over TCP.
 fn lines() -> Vec<Line> {
-    use Cause::{
+    use cellwatch_model::Cause::{
         DeviceException, Frozen, NoCommunication, OutOfRange, SensorFailure, Timeout, WrongDevice,
         WrongReply,
     };
+    const GOOD: Option<Expected> = Expected::GOOD;
+    let (says, then) = (Expected::says, Expected::then);
+    let (wire, connection, value) = (Fault::wire, Fault::connection, Fault::value);
     let same = |expected| [expected; 3];
     let silent = says(Timeout, "no answer within 1000 ms");
-    let dead = heals(Timeout);
+    let dead = Expected::heals(Timeout, "");
     vec![
         ("silent", wire(&[r#"{"fault": "device-silent"}"#]), same(silent)),
         (
@@ -231,21 +175,6 @@ fn lines() -> Vec<Line> {
             same(says(WrongDevice, "")),
         ),
     ]
-}
-
-/// What stands in the table.
-fn words(expected: &Expected) -> String {
-    let mut text = expected.cause.map_or("Good", Cause::words).to_owned();
-    if !expected.words.is_empty() {
-        text += &format!(": “{}”", expected.words);
-    }
-    if expected.heals {
-        text += "; Good on a new connection";
-    }
-    if !expected.afterwards.is_empty() {
-        text += &format!("; “{}”", expected.afterwards);
-    }
-    text
 }
 
 /// All cells.
