@@ -148,7 +148,7 @@ class Walk:
             raise Refused(f"seq {seq} stands where {expected} should")
         if record[PREV] != self.hash:
             raise Refused(f"seq {seq} does not name the record before")
-        if record[VERSION] != 0 or len(record[JOURNAL]) != 16 or record[BOOT] < 1:
+        if record[VERSION] != 1 or len(record[JOURNAL]) != 16 or record[BOOT] < 1:
             raise Refused(f"seq {seq}: version, journal or boot")
         if self.before:
             if record[JOURNAL] != self.before[JOURNAL] or record[AGENT] != self.before[AGENT]:

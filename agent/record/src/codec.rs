@@ -6,8 +6,9 @@ use crate::cbor::{DecodeError, MapWriter, Reader};
 use crate::common::{Common, Hash, Identity, JournalId, Record};
 use crate::{Body, Kind};
 
-/// Version of the payload's format. 0 may still change.
-pub const FORMAT_VERSION: u64 = 0;
+/// Version of every payload's format. Version 1 is frozen: whatever would change a byte of it, or what a byte means, is
+/// another version with a decoder of its own (`docs/format-v01.md`).
+pub const FORMAT_VERSION: u64 = 1;
 
 const VERSION: u8 = 0;
 const AGENT: u8 = 1;

@@ -99,7 +99,7 @@ impl Command {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         let mut map = MapWriter::begin(&mut out);
-        map.key(0).u64(0);
+        map.version();
         map.key(1).str(&self.site);
         map.key(2).str(&self.agent);
         map.key(3).u64(self.number);

@@ -91,7 +91,7 @@ impl ExportManifest {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(1024);
         let mut map = MapWriter::begin(&mut out);
-        map.key(0).u64(0);
+        map.version();
         map.key(1).str(&self.agent);
         map.key(2).u64(match self.maker {
             Maker::Agent => 1,

@@ -45,7 +45,7 @@ impl AlarmSummary {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         let mut map = MapWriter::begin(&mut out);
-        map.key(0).u64(0);
+        map.version();
         map.key(1).str(&self.agent);
         map.key(2).bytes(&self.journal.0);
         map.key(3).str(&self.unit);

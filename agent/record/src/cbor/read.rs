@@ -6,6 +6,7 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 
 use super::DecodeError;
+use crate::FORMAT_VERSION;
 
 /// Longest array or map that is believed before its items are seen; more than any record of 5 s holds.
 const LENGTH_MAX: u64 = 1 << 20;
@@ -191,7 +192,7 @@ impl<'b> MapReader<'_, 'b> {
     /// The version of a payload, key 0: there is one, 0.
     pub(crate) fn version(&mut self, what: &'static str) -> Result<(), DecodeError> {
         match self.required(0)?.u64()? {
-            0 => Ok(()),
+            FORMAT_VERSION => Ok(()),
             code => Err(DecodeError::UnknownCode { what, code }),
         }
     }

@@ -2,6 +2,8 @@
 
 use minicbor::{Decoder, Encoder};
 
+use crate::FORMAT_VERSION;
+
 /// Writes items to a buffer. Writing to memory cannot fail.
 pub(crate) struct Writer<'a>(pub(crate) &'a mut Vec<u8>);
 
@@ -67,6 +69,11 @@ impl<'a> MapWriter<'a> {
         self.count += 1;
         self.out.push(key);
         Writer(self.out)
+    }
+
+    /// The version of the format, which begins every payload.
+    pub(crate) fn version(&mut self) {
+        self.key(0).u64(FORMAT_VERSION);
     }
 
     pub(crate) fn end(self) {

@@ -10,5 +10,6 @@ mod round_trip;
 mod samples;
 mod size;
 mod strict;
-mod v00;
+mod v01;
+mod v01_numbers;
 mod wire;

@@ -166,7 +166,7 @@ fn longer_forms_are_refused() {
     };
     let wrong = Err(DecodeError::NotDeterministic);
     let longer: [(u8, &[u8]); 9] = [
-        (0, &[0x18, 0x00]),
+        (0, &[0x18, 0x01]),
         (3, &[0x18, 0x02]),
         (3, &[0x19, 0x00, 0x02]),
         (3, &[0x1a, 0, 0, 0, 2]),

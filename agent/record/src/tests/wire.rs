@@ -2,11 +2,11 @@
 
 use cellwatch_model::{IsaState, Priority, Utc};
 
-use super::samples::{command, completeness, manifest, receipt, sealed, summary};
+use super::samples::{command, completeness, manifest, receipt, sealed, succession, summary};
 use crate::{
     AlarmSummary, Body, COMMAND_REASON_MAX, Command, Completeness, CompletenessReceipt,
-    DecodeError, ExportManifest, Hash, JournalId, Maker, Missing, Order, RECEIPT_MISSING_MAX,
-    Receipt, Selection, SiteStatus, StandingAlarm, bundle, decode, encode,
+    DecodeError, ExportManifest, Hash, JournalId, KeySuccession, Maker, Missing, Order,
+    RECEIPT_MISSING_MAX, Receipt, Selection, SiteStatus, StandingAlarm, bundle, decode, encode,
 };
 
 #[test]
@@ -59,9 +59,9 @@ fn completeness_receipts_are_read_again() {
         assert!(matches!(error, Err(DecodeError::Inconsistent(_))), "{error:?}");
     }
     let mut newer = completeness().encode();
-    newer[2] = 1;
+    newer[2] = 2;
     let error = CompletenessReceipt::decode(&newer);
-    assert_eq!(error, Err(DecodeError::UnknownCode { what: "completeness version", code: 1 }));
+    assert_eq!(error, Err(DecodeError::UnknownCode { what: "completeness version", code: 2 }));
     println!("{} completeness receipts", all.len() + 4);
 }
 
@@ -82,9 +82,9 @@ fn manifests_are_read_again() {
         assert!(ExportManifest::decode(&payload[..at]).is_err());
     }
     let mut newer = payload;
-    newer[2] = 1;
+    newer[2] = 2;
     let error = ExportManifest::decode(&newer);
-    assert_eq!(error, Err(DecodeError::UnknownCode { what: "manifest version", code: 1 }));
+    assert_eq!(error, Err(DecodeError::UnknownCode { what: "manifest version", code: 2 }));
     println!("3 manifests");
 }
 
@@ -154,19 +154,36 @@ fn a_changed_byte_of_a_receipt_or_summary_is_refused_or_means_something_else() {
     println!("{cases} changed bytes");
 }
 
+type Refusal = fn(&[u8]) -> Option<DecodeError>;
+
+// Req: SEAL-07
 #[test]
-fn a_newer_version_is_named() {
-    for (payload, what) in
-        [(receipt().encode(), "receipt version"), (summary().encode(), "summary version")]
-    {
-        let mut newer = payload;
-        newer[2] = 1;
-        let expected = DecodeError::UnknownCode { what, code: 1 };
-        let error = Receipt::decode(&newer).err();
-        let error =
-            if what.starts_with("receipt") { error } else { AlarmSummary::decode(&newer).err() };
-        assert_eq!(error, Some(expected));
+fn any_other_version_is_named() {
+    let known: [(&str, Vec<u8>, Refusal); 7] = [
+        ("format version", encode(&sealed()), |bytes| decode(bytes).err()),
+        ("receipt version", receipt().encode(), |bytes| Receipt::decode(bytes).err()),
+        ("summary version", summary().encode(), |bytes| AlarmSummary::decode(bytes).err()),
+        ("completeness version", completeness().encode(), |bytes| {
+            CompletenessReceipt::decode(bytes).err()
+        }),
+        ("command version", command().encode(), |bytes| Command::decode(bytes).err()),
+        ("manifest version", manifest().encode(), |bytes| ExportManifest::decode(bytes).err()),
+        ("key succession version", succession().encode(), |bytes| {
+            KeySuccession::decode(bytes).err()
+        }),
+    ];
+    let mut cases = 0;
+    for (what, payload, error) in known {
+        assert_eq!(payload[2], 1, "{what}");
+        for other in [0, 2, 23] {
+            let mut changed = payload.clone();
+            changed[2] = other;
+            let expected = DecodeError::UnknownCode { what, code: other.into() };
+            assert_eq!(error(&changed), Some(expected));
+            cases += 1;
+        }
     }
+    println!("other versions: {cases} cases");
 }
 
 #[test]

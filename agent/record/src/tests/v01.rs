@@ -1,6 +1,7 @@
-//! Frozen vectors of format version 0: the bytes that [`samples`](super::samples) are written as,
-//! laid out as in `record.cddl`. Version 0 may still change, together with this file; once
-//! version 1 is frozen its vectors never change.
+//! The vectors of format version 1: the bytes that [`samples`](super::samples) are written as, laid out as in
+//! `record.cddl`. Records that are sealed in this format are read for as long as batches are kept.
+//!
+//! Do not change the test. A change that turns one of these red is another version of the format.
 
 use super::samples;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 
 const TELEMETRY: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0301",                                                                   // seq
@@ -38,7 +39,7 @@ const TELEMETRY: &[&str] = &[
 
 const ALARM: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0302",                                                                   // seq
@@ -72,7 +73,7 @@ const ALARM: &[&str] = &[
 
 const ACTION: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0304",                                                                   // seq
@@ -98,7 +99,7 @@ const ACTION: &[&str] = &[
 
 const BATCH: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0306",                                                                   // seq
@@ -123,7 +124,7 @@ const BATCH: &[&str] = &[
 
 const EVENT: &[&str] = &[
     "ac",                                                                     // a map of 12
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0307",                                                                   // seq
@@ -150,7 +151,7 @@ const EVENT: &[&str] = &[
 
 const DEVIATION: &[&str] = &[
     "af",                                                                         // a map of 15
-    "0000",                                                                       // format version
+    "0001",                                                                       // format version
     "01676167656e742d31",                                                         // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                       // journal
     "0303",                                                                       // seq
@@ -186,7 +187,7 @@ const DEVIATION: &[&str] = &[
 
 const RESULT: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0305",                                                                   // seq
@@ -217,7 +218,7 @@ const RESULT: &[&str] = &[
 
 const STATE: &[&str] = &[
     "ac",                                                                     // a map of 12
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0308",                                                                   // seq
@@ -252,7 +253,7 @@ const STATE: &[&str] = &[
 
 const SEALED: &[&str] = &[
     "af",                                                                     // a map of 15
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "03182a",                                                                 // seq
@@ -280,7 +281,7 @@ const SEALED: &[&str] = &[
 
 const COMPLETENESS: &[&str] = &[
     "ab",                                                                     // a map of 11
-    "0000",                                                                   // version
+    "0001",                                                                   // version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "036972656163746f722d31",                                                 // unit
@@ -295,7 +296,7 @@ const COMPLETENESS: &[&str] = &[
 
 const MANIFEST: &[&str] = &[
     "aa",                                                                           // a map of 10
-    "0000",                                                                         // version
+    "0001",                                                                         // version
     "01676167656e742d31",                                                           // agent
     "0202",                                     // made by the Control Site
     "0372636f6e74726f6c2d7369746520302e312e30", // program
@@ -313,7 +314,7 @@ const MANIFEST: &[&str] = &[
 
 const HEALTH: &[&str] = &[
     "ac",                                                                     // a map of 12
-    "0000",                                                                   // format version
+    "0001",                                                                   // format version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0309",                                                                   // seq
@@ -333,7 +334,7 @@ const HEALTH: &[&str] = &[
 
 const RECEIPT: &[&str] = &[
     "a8",                                                                     // a map of 8
-    "0000",                                                                   // version
+    "0001",                                                                   // version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "031829",                                                                 // through
@@ -347,7 +348,7 @@ const RECEIPT: &[&str] = &[
 
 const COMMAND: &[&str] = &[
     "a9",                   // a map of 9
-    "0000",                 // version
+    "0001",                 // version
     "0165756c6d2d31",       // site
     "02676167656e742d31",   // agent
     "030c",                 // number
@@ -360,7 +361,7 @@ const COMMAND: &[&str] = &[
 
 const SUCCESSION: &[&str] = &[
     "a5",                                                                     // a map of 5
-    "0000",                                                                   // version
+    "0001",                                                                   // version
     "01676167656e742d31",                                                     // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                                   // journal
     "0358200101010101010101010101010101010101010101010101010101010101010101", // old key
@@ -369,7 +370,7 @@ const SUCCESSION: &[&str] = &[
 
 const SUMMARY: &[&str] = &[
     "a8",                                                       // a map of 8
-    "0000",                                                     // version
+    "0001",                                                     // version
     "01676167656e742d31",                                       // agent
     "0250a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",                     // journal
     "036972656163746f722d31",                                   // unit
