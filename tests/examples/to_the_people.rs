@@ -5,14 +5,15 @@
 //! handed to the kernel, to the coils and to the event of the stream as they are read.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicI16, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cellwatch_tests::usage::{pause, resident_mib, to_f64, work_s};
+use cellwatch_tests::wire_device::serve;
 use cellwatch_tests::{Device, MasterFile, Process, Rig, SiteFile, await_until};
 
 /// Alarms that are timed.
@@ -33,36 +34,6 @@ const BEYOND: i16 = 3900;
 fn main() {
     delays();
     costs();
-}
-
-/// A Modbus TCP server on loopback: `answer` gives a reply to each request without its address.
-fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address").to_string();
-    let answer = Arc::new(answer);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            // Ends with the agent.
-            thread::spawn(move || drop(serve_one(stream, &*answer)));
-        }
-    });
-    address
-}
-
-fn serve_one(mut stream: TcpStream, answer: &dyn Fn(&[u8]) -> Vec<u8>) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    loop {
-        let mut header = [0u8; 7];
-        stream.read_exact(&mut header)?;
-        let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
-        let mut request = vec![0u8; length.saturating_sub(1)];
-        stream.read_exact(&mut request)?;
-        let reply = answer(&request);
-        let length = u16::try_from(reply.len() + 1).expect("a short reply").to_be_bytes();
-        let frame = [&header[..4], &length, &header[6..], &reply].concat();
-        stream.write_all(&frame)?;
-    }
 }
 
 /// Registers that all hold the same number.
@@ -248,38 +219,13 @@ fn costs() {
             if heard >= pages as u64 { Ok(()) } else { Err(heard) }
         });
         let (work_before, heard_before, since) =
-            (work(agent.id()), events.load(Ordering::Relaxed), Instant::now());
-        await_until("the window's end", WINDOW * 2, || {
-            let left = WINDOW.saturating_sub(since.elapsed());
-            if left.is_zero() { Ok(()) } else { Err(left.as_secs()) }
-        });
+            (work_s(agent.id()), events.load(Ordering::Relaxed), Instant::now());
+        pause(WINDOW);
         let seconds = since.elapsed().as_secs_f64();
-        let share = 100.0 * (work(agent.id()) - work_before) / seconds;
+        let share = 100.0 * (work_s(agent.id()) - work_before) / seconds;
         let heard = events.load(Ordering::Relaxed) - heard_before;
         let each = if pages == 0 { 0.0 } else { to_f64(heard) / seconds / to_f64(pages as u64) };
-        println!("| {pages} | {each:.1} | {share:.1} % | {:.1} MiB |", resident(agent.id()));
+        println!("| {pages} | {each:.1} | {share:.1} % | {:.1} MiB |", resident_mib(agent.id()));
     }
     assert_eq!(agent.terminate(), Some(0), "a clean end");
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts of a minute")]
-fn to_f64(count: u64) -> f64 {
-    count as f64
-}
-
-/// Seconds of work of a process so far: user and system (proc(5), `/proc/PID/stat`, fields 14 and 15, in hundredths).
-fn work(process: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
-    let (_, after) = stat.rsplit_once(") ").expect("the name stands in brackets");
-    let fields: Vec<&str> = after.split(' ').collect();
-    let ticks = |field: usize| fields[field].parse::<u64>().expect("a number");
-    to_f64(ticks(11) + ticks(12)) / 100.0
-}
-
-/// Resident memory, MiB (proc(5), `VmRSS`).
-fn resident(process: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
-    let kib = line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number");
-    to_f64(kib) / 1024.0
 }

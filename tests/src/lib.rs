@@ -35,6 +35,8 @@ mod site_file;
 mod small_disk;
 mod smtp;
 mod stack_light;
+pub mod usage;
+pub mod wire_device;
 
 pub use await_until::await_until;
 pub use broker::Broker;

@@ -28,10 +28,30 @@ fn frame() -> Frame {
     Frame { from: Mono(86_400_123_000_000), tracks: tracks.collect(), columns: columns.collect() }
 }
 
+/// The same readings as plain JSON, which says neither quality of all nor raw words nor who said it: an object for each reading,
+/// and the shortest that is still read by name, an object for each second.
+fn as_json(frame: &Frame) -> (usize, usize) {
+    let (mut each, mut shortest) = (0, 0);
+    for second in 0..5 {
+        let mut together = format!(r#"{{"t":{}"#, 1_769_817_600_000_u64 + second * 1000);
+        for column in &frame.columns {
+            let sample = &column.samples[usize::try_from(second).unwrap()];
+            let Some(Value::Number(number)) = sample.value else { panic!("a number") };
+            let at = 1_769_817_600_000 + u64::from(column.track) * 37 + second * 1000;
+            let name = format!("P{:02}.PV", column.parameter);
+            each += format!(r#"{{"t":{at},"n":"{name}","v":{number:.2},"q":"good"}},"#).len();
+            together += &format!(r#","{name}":{number:.2}"#);
+        }
+        shortest += together.len() + "}\n".len();
+    }
+    (each, shortest)
+}
+
 #[test]
 fn a_reading_takes_at_most_ten_bytes() {
     let frame = frame();
     let readings = frame.readings();
+    let (each, shortest) = as_json(&frame);
     let common = crate::Common { mono: Mono(86_405_123_456_789), ..samples::common(1_234_567) };
     let payload = encode(&Record { common, body: Body::Telemetry(frame) }).len();
     let bytes = payload + SEAL_BYTES;
@@ -40,6 +60,10 @@ fn a_reading_takes_at_most_ten_bytes() {
         bytes / readings,
         bytes % readings * 100 / readings
     );
+    println!(
+        "plain JSON: {each} bytes as an object a reading, {shortest} as an object a second; a record with its seal: {bytes}"
+    );
+    assert!(bytes < shortest && bytes * 4 < each, "{bytes} bytes, plain JSON {each}, {shortest}");
     assert_eq!(readings, 150);
     assert!(bytes <= 10 * readings, "{bytes} bytes for {readings} readings");
 }
