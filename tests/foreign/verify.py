@@ -124,7 +124,7 @@ class Keys:
             raise Refused("a change of keys that the old key has not sealed")
         new = OKPKey(crv=Ed25519, x=said["new_key"])
         succession = decoded(opened(said["succession"], new, SUCCESSION))
-        if succession != {0: 0, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
+        if succession != {0: 1, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
             raise Refused("a change of keys that was taken from elsewhere")
         del self.believed[hashlib.sha256(key.x).digest()[:8]]
         self.add(new.x)

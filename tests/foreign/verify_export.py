@@ -126,7 +126,7 @@ def followed(record, key):
     said = record[BODY][4]
     new = OKPKey(crv=Ed25519, x=said["new_key"])
     succession = decoded(opened(said["succession"], new, SUCCESSION))
-    if said["old_key"] != key.x or succession != {0: 0, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
+    if said["old_key"] != key.x or succession != {0: 1, 1: record[AGENT], 2: record[JOURNAL], 3: key.x, 4: new.x}:
         raise Refused("a change of keys that not both keys have sealed")
     return new
 
