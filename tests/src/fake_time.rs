@@ -20,6 +20,7 @@ impl FakeTime {
     /// faketime is not there: `tests/run` installs it.
     #[must_use]
     pub fn new(rig: &Path) -> Self {
+        forget_the_killed();
         // faketime's own wrapper says where its library is.
         let mut ask = Command::new("faketime");
         ask.args(["-f", "+0s", "sh", "-c", "echo $LD_PRELOAD"]);
@@ -49,5 +50,20 @@ impl FakeTime {
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .env("DONT_FAKE_MONOTONIC", "1");
+    }
+}
+
+/// faketime keeps a semaphore and a shared memory under the process's number and refuses to start where they are there
+/// already. Whoever is killed leaves them behind, for the next one that gets its number.
+fn forget_the_killed() {
+    for entry in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number = ["faketime_shm_", "sem.faketime_sem_"]
+            .iter()
+            .find_map(|before| name.strip_prefix(before)?.parse::<u32>().ok());
+        if number.is_some_and(|number| !Path::new(&format!("/proc/{number}")).exists()) {
+            // Another test may have been faster.
+            let _is_gone = fs::remove_file(entry.path());
+        }
     }
 }
