@@ -98,7 +98,7 @@ fn limits(master_file: &mut String, parameter: &str) {
     for (kind, limit) in [("HH", 45.0), ("H", 40.0), ("L", 34.0), ("LL", 30.0)] {
         write!(
             master_file,
-            "\n[[alarm]]\nid = \"{parameter}.{kind}\"\nparameter = \"{parameter}\"\nkind = \"{kind}\"\nlimit = {limit:.1}\ndeadband = 0.1\npriority = \"medium\"\nclass = \"process\"\ncause = \"benchmark\"\nconsequence = \"none\"\nresponse = \"Look.\"\ntime_to_respond_s = 600\n"
+            "\n[[alarm]]\nid = \"{parameter}.{kind}\"\nparameter = \"{parameter}\"\nkind = \"{kind}\"\nlimit = {limit:.1}\ndeadband = 0.1\npriority = \"medium\"\nclass = \"equipment\"\ncause = \"benchmark\"\nconsequence = \"none\"\nresponse = \"Look.\"\ntime_to_respond_s = 600\n"
         )
         .expect("a string takes everything");
     }
