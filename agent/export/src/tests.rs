@@ -156,7 +156,7 @@ fn frame() -> Body {
     let sample = |number: f64, word: u16| Sample {
         value: Some(Value::Number(number)),
         quality: Quality::Good,
-        raw: vec![word],
+        raw: [word].as_slice().into(),
         stamp: None,
     };
     let samples = vec![sample(-1.5, 0xff6a), sample(37.02, 0x0e76)];

@@ -11,7 +11,7 @@ mod unit_of_measure;
 
 pub use alarm::{AlarmTransition, IsaState, LimitKind, Priority};
 pub use quality::{Cause, Quality, UnknownQualityCode};
-pub use reading::{MAX_DECIMALS, NoData, Reading, Stamp, Value, from_mantissa, mantissa};
+pub use reading::{MAX_DECIMALS, NoData, Reading, Stamp, Value, Words, from_mantissa, mantissa};
 pub use time::{Clock, ClockSync, Mono, Now, Utc};
 pub use unit_of_measure::{UnitOfMeasure, UnknownUnitOfMeasure};
 

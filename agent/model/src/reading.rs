@@ -1,6 +1,11 @@
 //! A reading: a value or the reason why there is none, its quality, its raw words, its time.
 
+use smallvec::SmallVec;
+
 use crate::{Cause, Mono, Quality, Utc};
+
+/// Words of a device; up to eight, which is all that a number takes, without memory of their own.
+pub type Words = SmallVec<[u16; 8]>;
 
 /// Most decimals that a parameter may declare: 15 significant digits survive in an `f64`.
 pub const MAX_DECIMALS: u8 = 9;
@@ -45,11 +50,11 @@ pub struct Reading {
     pub quality: Quality,
     /// The words as the device sent them, most significant byte first within a word, in the device's order;
     /// empty where no reply stands behind the reading.
-    pub raw: Vec<u16>,
+    pub raw: Words,
     /// Monotonic time of the answer, whole milliseconds.
     pub at: Mono,
     /// What the server said of it, where it came over OPC UA.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<Box<Stamp>>,
 }
 
 /// What an OPC UA server says of a value besides it (OPC 10000-4 §7.11).
@@ -66,7 +71,7 @@ pub struct Stamp {
 impl Reading {
     /// A reading without a value.
     #[must_use]
-    pub const fn none(cause: Cause, raw: Vec<u16>, at: Mono) -> Self {
+    pub const fn none(cause: Cause, raw: Words, at: Mono) -> Self {
         Self { value: Err(NoData(cause)), quality: Quality::Bad(cause), raw, at, stamp: None }
     }
 }

@@ -31,7 +31,7 @@ fn frame() -> Body {
         let hundredths = 3_700 + (usize::from(parameter) * 7 + index * 3) % 40;
         let word = u16::try_from(hundredths).unwrap_or(0);
         let value = Some(Value::Number(f64::from(word) / 100.0));
-        Sample { value, quality: Quality::Good, raw: vec![word], stamp: None }
+        Sample { value, quality: Quality::Good, raw: [word].as_slice().into(), stamp: None }
     };
     let column = |parameter| Column {
         parameter,

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use cellwatch_model::{
     AlarmTransition, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Utc, Value,
+    Words,
 };
 use cellwatch_record::{
     AlarmChange, Body, Chain, Column, Common, Datum, Event, EventKind, Frame, Hash, Head, Health,
@@ -146,7 +147,7 @@ pub(crate) fn frame(samples: &[(u16, Option<f64>, Quality)]) -> Body {
             samples: vec![Sample {
                 value: value.map(Value::Number),
                 quality: *quality,
-                raw: if quality.has_raw_words() { vec![1, 2] } else { vec![] },
+                raw: if quality.has_raw_words() { [1, 2].as_slice().into() } else { Words::new() },
                 stamp: None,
             }],
         })

@@ -1,4 +1,4 @@
-//! The least that reads and delivers: registers in requests of 125 each second, one message a device every five seconds.
+//! The least that reads and delivers: registers in requests of 124 each second, one message a device every five seconds.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,12 +9,15 @@ use cellwatch_tests::{AGENT, SITE};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::{AsyncClient, MqttOptions};
 use rumqttc::{TlsConfiguration, Transport};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_modbus::client::{Reader, tcp};
 
-/// Registers of one request (Modbus Application Protocol V1.1b3 §6.4).
-const REQUEST_MAX: u16 = 125;
+/// Registers of one request: the most that are whole values of two (125, Modbus Application Protocol V1.1b3 §6.4).
+const REQUEST_MAX: u16 = 124;
 const READS_PER_MESSAGE: usize = 5;
+/// As the agent's: what five reads of a thousand values take is more than the library allows unasked.
+const PACKET_BYTES_MAX: u32 = 4 << 20;
 
 pub(crate) fn run(folder: &str, port: &str, registers: &str, devices: &str) {
     let folder = Path::new(folder);
@@ -37,12 +40,14 @@ pub(crate) fn run(folder: &str, port: &str, registers: &str, devices: &str) {
         let mut options = MqttOptions::new("bare", "localhost", port);
         options.set_transport(Transport::Tls(TlsConfiguration::Rustls(Arc::new(tls))));
         options.set_keep_alive(Duration::from_secs(30));
+        options.set_max_packet_size(Some(PACKET_BYTES_MAX));
         let (client, mut eventloop) = AsyncClient::new(options, 128);
+        let mut polls = JoinSet::new();
         for (index, address) in devices.split(',').enumerate() {
             let address = address.parse().expect("an address");
             let topic = format!("{}BX-{:02}/telemetry", settings.topics, index + 1);
             let client = client.clone();
-            tokio::spawn(async move {
+            polls.spawn(async move {
                 let mut device = tcp::connect(address).await.expect("the device answers");
                 let mut ticks = interval(Duration::from_secs(1));
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -64,7 +69,10 @@ pub(crate) fn run(folder: &str, port: &str, registers: &str, devices: &str) {
             });
         }
         loop {
-            eventloop.poll().await.expect("the broker is there");
+            tokio::select! {
+                event = eventloop.poll() => drop(event.expect("the broker is there")),
+                ended = polls.join_next() => panic!("a device's loop ended: {ended:?}"),
+            }
         }
     });
 }

@@ -35,7 +35,8 @@ fn main() {
     println!("| | values/s | of one core | against the bare loop | resident | requests skipped |");
     println!("|---|---|---|---|---|---|");
     let mut threads = String::new();
-    for (name, size) in [("site", SITE), ("hall", HALL)] {
+    let sizes = [("site", SITE), ("hall", HALL)];
+    for (name, size) in sizes.into_iter().filter(|(name, _)| asked(&arguments, name)) {
         let bare = measured(name, size, true);
         let agent = measured(name, size, false);
         for (what, one, ratio) in [
@@ -43,13 +44,18 @@ fn main() {
             ("cellwatch", &agent, format!("{:.2}", agent.share / bare.share)),
         ] {
             println!(
-                "| {name}: {what} | {:.0} | {:.1} % | {ratio} | {:.1} MiB | {} |",
+                "| {name}: {what} | {:.0} | {:.2} % | {ratio} | {:.1} MiB | {} |",
                 one.values_per_s, one.share, one.resident_mib, one.skipped
             );
         }
         threads += &format!("| {name} | {} |\n", agent.costliest());
     }
     println!("\n| the agent's work by its threads | of one core |\n|---|---|\n{threads}");
+}
+
+/// Both unless one is named.
+fn asked(arguments: &[String], name: &str) -> bool {
+    arguments.is_empty() || arguments.iter().any(|one| one == name)
 }
 
 struct Measured {
@@ -67,7 +73,7 @@ impl Measured {
     fn costliest(&self) -> String {
         let mut all: Vec<_> = self.threads.iter().collect();
         all.sort_by(|one, other| other.1.total_cmp(one.1));
-        let each = all.iter().take(4).map(|(name, share)| format!("{name} {share:.1} %"));
+        let each = all.iter().take(4).map(|(name, share)| format!("{name} {share:.2} %"));
         each.collect::<Vec<_>>().join(", ")
     }
 }
@@ -99,6 +105,7 @@ fn measured(name: &str, size: (usize, u16, u16), is_bare: bool) -> Measured {
     for (name, work_s) in &mut threads {
         *work_s = 100.0 * (*work_s - before.get(name).copied().unwrap_or_default()) / seconds;
     }
+    assert!(read > 0, "{name}: nobody reads; {}", process.log());
     let each = u64::from(registers / words);
     let due = WINDOW.as_secs() * devices as u64 * each;
     let measured = Measured {

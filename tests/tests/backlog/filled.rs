@@ -94,7 +94,7 @@ fn body(second: u64) -> Body {
     let sample = |value: Value, raw: Vec<u16>| Sample {
         value: Some(value),
         quality: Quality::Good,
-        raw,
+        raw: raw.into(),
         stamp: None,
     };
     let column = |parameter: u16, decimals: u8, sample: Sample| Column {

@@ -76,7 +76,7 @@ pub(crate) fn run(data: &[u8]) {
         assert!(reading.value.is_err(), "no value stands behind {:?}", reading.quality);
         return;
     }
-    assert_eq!(reading.raw, words, "the words stand beside the value");
+    assert_eq!(reading.raw.as_slice(), words, "the words stand beside the value");
     assert_eq!(words.len(), usize::from(parameter.width()));
     let Ok(value) = &reading.value else { panic!("Good without a value") };
     if let Value::Integer(raw) = value {

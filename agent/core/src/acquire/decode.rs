@@ -12,7 +12,8 @@
 //!   [`Cause::Configuration`], as is a number that an enumeration has no word for.
 
 use cellwatch_config::profile::{DataType, Order, Parameter};
-use cellwatch_model::{Cause, Mono, Quality, Reading, Value, from_mantissa, mantissa};
+use cellwatch_model::{Cause, Mono, Quality, Reading, Value, Words, from_mantissa, mantissa};
+use smallvec::SmallVec;
 
 /// Whole numbers up to here are exact in binary64.
 const EXACT: u64 = 1 << 53;
@@ -31,12 +32,12 @@ enum Raw {
 pub fn decode(parameter: &Parameter, words: &[u16], at: Mono) -> Reading {
     match raw(parameter, words).and_then(|raw| value(parameter, raw)) {
         Ok(value) => {
-            let raw = words.to_vec();
+            let raw = words.into();
             Reading { value: Ok(value), quality: Quality::Good, raw, at, stamp: None }
         }
         // Words that are not what was asked for stand behind nothing.
-        Err(Cause::WrongReply) => Reading::none(Cause::WrongReply, Vec::new(), at),
-        Err(cause) => Reading::none(cause, words.to_vec(), at),
+        Err(Cause::WrongReply) => Reading::none(Cause::WrongReply, Words::new(), at),
+        Err(cause) => Reading::none(cause, words.into(), at),
     }
 }
 
@@ -65,12 +66,12 @@ fn raw(parameter: &Parameter, words: &[u16]) -> Result<Raw, Cause> {
         #[allow(clippy::cast_possible_truncation)]
         DataType::F32 => Raw::Float(f64::from(f32::from_bits(unsigned() as u32))),
         DataType::F64 => Raw::Float(f64::from_bits(unsigned())),
-        DataType::Text(_) => Raw::Text(text(bytes)?),
+        DataType::Text(_) => Raw::Text(text(&bytes)?),
     })
 }
 
 /// The bytes, most significant first.
-fn ordered_bytes(parameter: &Parameter, words: &[u16]) -> Vec<u8> {
+fn ordered_bytes(parameter: &Parameter, words: &[u16]) -> SmallVec<[u8; 8]> {
     let bytes_of = |word: &u16| match parameter.byte_order {
         Order::Big => word.to_be_bytes(),
         Order::Little => word.to_le_bytes(),
@@ -81,10 +82,9 @@ fn ordered_bytes(parameter: &Parameter, words: &[u16]) -> Vec<u8> {
     }
 }
 
-fn text(mut bytes: Vec<u8>) -> Result<String, Cause> {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    bytes.truncate(end);
-    let text = String::from_utf8(bytes).map_err(|_| Cause::Configuration)?;
+fn text(bytes: &[u8]) -> Result<String, Cause> {
+    let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let text = str::from_utf8(bytes).map_err(|_| Cause::Configuration)?;
     let text = text.trim_end_matches(' ');
     if text.chars().any(char::is_control) {
         return Err(Cause::Configuration);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{ModbusRules, Profile};
-use cellwatch_model::{Cause, Mono, Reading};
+use cellwatch_model::{Cause, Mono, Reading, Words};
+
+use smallvec::SmallVec;
 
 use super::believe::{Believer, Mark, READS_MAX, Restarted, agreed, settled};
 use super::figures::{Counters, Times};
@@ -320,8 +322,8 @@ impl Device {
             let known = &self.profile.parameters[parameter];
             let from = usize::from(known.address - block.address);
             let range = from..from + usize::from(known.width());
-            let reads: Vec<&[u16]> = poll.reads.iter().map(|read| &read[range.clone()]).collect();
-            (known, reads)
+            let reads = poll.reads.iter().map(|read| &read[range.clone()]);
+            (known, reads.collect::<SmallVec<[&[u16]; READS_MAX]>>())
         };
         let is_settled = |parameter: &usize| {
             let (known, reads) = of(*parameter);
@@ -338,7 +340,7 @@ impl Device {
             let reading = match agreed(known, &reads) {
                 _ if !block.guarded => decode(known, last, at),
                 Some(words) => decode(known, words, at),
-                None => Reading::none(Cause::Torn, last.to_vec(), at),
+                None => Reading::none(Cause::Torn, last.into(), at),
             };
             Some((*parameter, reading))
         };
@@ -370,7 +372,7 @@ impl Device {
             self.counters.errors += polls;
         }
         let parameters = blocks.iter().flat_map(|block| &self.schedule.block(*block).parameters);
-        let none = Reading::none(cause, Vec::new(), now.floor_ms());
+        let none = Reading::none(cause, Words::new(), now.floor_ms());
         parameters.map(|parameter| (*parameter, none.clone())).collect()
     }
 }

@@ -22,6 +22,8 @@ const BLOCK_STEP: u64 = 37_345;
 #[derive(Debug)]
 pub(super) struct Schedule {
     blocks: Vec<(Block, Mono)>,
+    /// The earliest of them.
+    next: Option<Mono>,
     /// Address and count of a longer read that holds the block, where there is room.
     spares: Vec<Option<(u16, u16)>>,
 }
@@ -56,7 +58,8 @@ impl Schedule {
             let due = now.floor_ms().plus_ms(phase(index, block.period_ms));
             (block, due)
         });
-        Self { blocks: blocks.collect(), spares: Vec::new() }
+        let blocks: Vec<(Block, Mono)> = blocks.collect();
+        Self { next: earliest(&blocks), blocks, spares: Vec::new() }
     }
 
     /// Finds the longer reads.
@@ -80,8 +83,8 @@ impl Schedule {
         self.blocks.iter().position(|(block, _)| block.parameters.contains(&parameter))
     }
 
-    pub(super) fn next(&self) -> Option<Mono> {
-        self.blocks.iter().map(|(_, due)| *due).min()
+    pub(super) const fn next(&self) -> Option<Mono> {
+        self.next
     }
 
     /// The block that is longest overdue; it stays due until [`Self::take`].
@@ -96,12 +99,18 @@ impl Schedule {
         let first = *next;
         let late_periods = now.ms_since(first) / block.period_ms;
         let due = first.plus_ms(late_periods * block.period_ms);
-        *next = due.plus_ms(block.period_ms);
+        let period_ms = block.period_ms;
+        *next = due.plus_ms(period_ms);
+        self.next = earliest(&self.blocks);
         let skipped = (late_periods > 0).then(|| Skipped {
             first,
-            last: first.plus_ms((late_periods - 1) * block.period_ms),
+            last: first.plus_ms((late_periods - 1) * period_ms),
             polls: late_periods,
         });
         Due { block: index, due, skipped }
     }
+}
+
+fn earliest(blocks: &[(Block, Mono)]) -> Option<Mono> {
+    blocks.iter().map(|(_, due)| *due).min()
 }

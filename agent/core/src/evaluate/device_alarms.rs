@@ -39,6 +39,7 @@ enum What {
 impl UnitAlarms {
     /// Adds the alarms on the devices of these parameters.
     pub(super) fn watch_devices(&mut self, file: &MasterFile, parameters: &[ParameterState]) {
+        self.watches = vec![Vec::new(); parameters.len()];
         let mut identities: BTreeMap<&str, usize> = BTreeMap::new();
         for (index, state) in parameters.iter().enumerate() {
             let device = state.device.as_str();
@@ -52,13 +53,16 @@ impl UnitAlarms {
             let is_mark = state.role == Role::Serial
                 || matches!(own_word, Some(OwnWord::Firmware | OwnWord::ProtocolChecksum));
             let is_approved = approved.is_some();
-            let what = What::Identity { named: named(approved, own_word), is_mark, is_approved };
-            self.watches.entry(index).or_default().push(Watch { point, what });
+            // What stands in a note: that of a mark, or of a profile that nobody approved.
+            let named =
+                if is_mark || !is_approved { named(approved, own_word) } else { String::new() };
+            let what = What::Identity { named, is_mark, is_approved };
+            self.watches[index] = vec![Watch { point, what }];
             if let Some(wanted) = wanted(file, state) {
                 let point = self.add_point(differs(&state.name));
                 let tolerance = 0.5 * 10f64.powi(-i32::from(state.decimals)) * (1.0 + 1e-9);
                 let what = What::Number { wanted, tolerance };
-                self.watches.entry(index).or_default().push(Watch { point, what });
+                self.watches[index].push(Watch { point, what });
             }
         }
     }
@@ -75,7 +79,7 @@ impl UnitAlarms {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        for Watch { point, what } in self.watches.get(&parameter).into_iter().flatten() {
+        for Watch { point, what } in self.watches.get(parameter).into_iter().flatten() {
             let alarm = &mut self.points[*point].alarm;
             let (is_true, note) = match what {
                 What::Identity { named, is_mark, is_approved } => {
@@ -98,6 +102,7 @@ impl UnitAlarms {
                 }
             };
             let change = alarm.set(is_true, note, at);
+            self.due.add(alarm.due());
             changes.extend(change.map(|change| AlarmChange { quality, ..change }));
         }
         changes

@@ -10,6 +10,7 @@ mod batch;
 mod batch_id;
 mod deviation;
 mod device_alarms;
+mod earliest;
 mod handling;
 mod master_files;
 mod metrics;

@@ -1,6 +1,6 @@
 //! The alarms of a unit under a Master File: limits, instruments, devices; what suppresses what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{LimitKind, Mono, Quality};
@@ -9,6 +9,7 @@ use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 use super::Request;
 use super::alarm_point::{AlarmPoint, Explains, PHASE_RULE};
 use super::device_alarms::Watch;
+use super::earliest::Earliest;
 use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
 use super::watch::{Judged, Watched};
 
@@ -26,14 +27,16 @@ pub(super) struct Source {
 pub(super) struct UnitAlarms {
     sources: Vec<Source>,
     pub(super) points: Vec<Point>,
-    by_parameter: BTreeMap<usize, Vec<usize>>,
+    by_parameter: Vec<Vec<usize>>,
     /// Indices of all points, those first that explain others as a higher level or as a silent device: what rises
     /// at the same moment is explained before it calls.
     order: Vec<usize>,
-    /// Last believable readings, by parameter.
-    judged: BTreeMap<usize, Judged>,
+    /// Last believable readings, by parameter; none before the first.
+    judged: Vec<Option<Judged>>,
     /// What parameters tell of their devices.
-    pub(super) watches: BTreeMap<usize, Vec<Watch>>,
+    pub(super) watches: Vec<Vec<Watch>>,
+    /// When a delay, a shelving or the time to call again is over.
+    pub(super) due: Earliest,
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +54,11 @@ impl UnitAlarms {
     /// The alarms that `file` has for parameters of the unit, its devices and its phases.
     pub(super) fn new(file: &MasterFile, sources: Vec<Source>) -> Self {
         let index_of = |name: &str| sources.iter().position(|one| one.name == name);
-        let mut alarms = Self::default();
+        let mut alarms = Self {
+            by_parameter: vec![Vec::new(); sources.len()],
+            judged: vec![None; sources.len()],
+            ..Self::default()
+        };
         for point in phase_points() {
             alarms.add(None, point, Watched::Value, Vec::new());
         }
@@ -88,9 +95,10 @@ impl UnitAlarms {
         phases: Vec<String>,
     ) {
         for index in [parameter, watched.reference()].into_iter().flatten() {
-            self.by_parameter.entry(index).or_default().push(self.points.len());
+            self.by_parameter[index].push(self.points.len());
         }
         self.points.push(Point { alarm, parameter, watched, phases, explained_by: Vec::new() });
+        self.due.forget();
     }
 
     /// Adds an alarm on what a device says of itself; gives its index.
@@ -158,7 +166,7 @@ impl UnitAlarms {
         };
         self.order = (0..points.len()).collect();
         self.order.sort_by_key(rank);
-        for indices in self.by_parameter.values_mut() {
+        for indices in &mut self.by_parameter {
             indices.sort_by_key(rank);
         }
     }
@@ -166,6 +174,7 @@ impl UnitAlarms {
     /// Goes on in the states of `before`, by alarm id; gives the records that close those without a counterpart.
     pub(super) fn carry_over(&mut self, before: &Self, at: Mono) -> Vec<AlarmChange> {
         let mut closed = Vec::new();
+        self.due.forget();
         for old in &before.points {
             match self.points.iter_mut().find(|new| new.alarm.id == old.alarm.id) {
                 Some(new) => new.alarm = new.alarm.clone().carrying_over(&old.alarm),
@@ -174,8 +183,8 @@ impl UnitAlarms {
         }
         for (index, source) in self.sources.iter().enumerate() {
             let known = before.sources.iter().position(|one| one.name == source.name);
-            if let Some(judged) = known.and_then(|known| before.judged.get(&known)) {
-                self.judged.insert(index, judged.clone());
+            if let Some(judged) = known.and_then(|known| before.judged[known].clone()) {
+                self.judged[index] = Some(judged);
             }
         }
         closed
@@ -198,6 +207,7 @@ impl UnitAlarms {
             point.alarm.suppress(PHASE_RULE, !judged, false, at)
         };
         let mut changes: Vec<_> = self.points.iter_mut().filter_map(step).collect();
+        self.due.forget();
         self.first_out(&mut changes, at);
         changes
     }
@@ -225,14 +235,18 @@ impl UnitAlarms {
         at: Mono,
     ) -> Vec<AlarmChange> {
         let is_bad = matches!(quality, Quality::Bad(_));
-        self.judged.insert(parameter, if is_bad { Judged::Nothing } else { judged });
+        let Some(last) = self.judged.get_mut(parameter) else { return Vec::new() };
+        *last = Some(if is_bad { Judged::Nothing } else { judged });
         let mut changes = Vec::new();
-        for index in self.by_parameter.get(&parameter).cloned().unwrap_or_default() {
+        for place in 0..self.by_parameter[parameter].len() {
+            let index = self.by_parameter[parameter][place];
             let point = &mut self.points[index];
-            let Some(own) = point.parameter.and_then(|own| self.judged.get(&own)) else { continue };
+            let own = point.parameter.and_then(|own| self.judged[own].as_ref());
+            let Some(own) = own else { continue };
             if point.alarm.kind == LimitKind::Instrument {
                 let note = is_bad.then(|| quality.to_string());
                 let change = point.alarm.set(is_bad, note, at);
+                self.due.add(point.alarm.due());
                 self.changed(
                     change.map(|change| AlarmChange { quality, ..change }),
                     &mut changes,
@@ -240,13 +254,18 @@ impl UnitAlarms {
                 );
                 continue;
             }
-            let reference = point.watched.reference().and_then(|other| self.judged.get(&other));
+            let reference = point.watched.reference();
+            let reference = reference.and_then(|other| self.judged[other].as_ref());
             match point.watched.number(own, reference, at) {
                 Some(number) => {
                     let change = point.alarm.reading(number, quality, at);
+                    self.due.add(point.alarm.due());
                     self.changed(change, &mut changes, at);
                 }
-                None => point.alarm.no_value(quality),
+                None => {
+                    point.alarm.no_value(quality);
+                    self.due.add(point.alarm.due());
+                }
             }
         }
         changes
@@ -287,6 +306,7 @@ impl UnitAlarms {
     /// After a new Master File or a restart: suppression as the rules of now have it.
     pub(super) fn reconcile(&mut self, phase: Option<&str>, at: Mono) -> Vec<AlarmChange> {
         let mut changes = self.phase(phase, at);
+        self.due.forget();
         self.explained(&mut changes, at);
         for index in 0..self.points.len() {
             let by = self.points[index].explained_by.iter();
@@ -322,6 +342,7 @@ impl UnitAlarms {
     /// Suppresses what active alarms explain, and ends it where they no longer do. One round is enough for
     /// each level of explanation; the Master File has no circles.
     fn explained(&mut self, changes: &mut Vec<AlarmChange>, at: Mono) {
+        self.due.forget();
         for index in 0..self.points.len() {
             for (by, how) in self.points[index].explained_by.clone() {
                 let by = &self.points[by].alarm;
@@ -333,14 +354,15 @@ impl UnitAlarms {
         }
     }
 
-    /// The earliest end of a running delay.
+    /// The earliest end of a running delay, or before it ([`Earliest`]).
     pub(super) fn next_due(&self) -> Option<Mono> {
-        self.points.iter().filter_map(|point| point.alarm.due()).min()
+        self.due.get(|| self.points.iter().filter_map(|point| point.alarm.due()).min())
     }
 
     /// Ends the delays that are over.
     pub(super) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
         let mut changes = Vec::new();
+        self.due.forget();
         for place in 0..self.order.len() {
             let index = self.order[place];
             let own = self.points[index].alarm.elapse(now);
@@ -350,6 +372,7 @@ impl UnitAlarms {
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut AlarmPoint> {
+        self.due.forget();
         self.points.iter_mut().map(|point| &mut point.alarm).find(|alarm| alarm.id == id)
     }
 

@@ -6,6 +6,9 @@ use cellwatch_record::{Column, Frame, Sample, Track};
 /// Most readings in a frame; at this many it is cut early.
 const READINGS_MAX: usize = 65_536;
 
+/// Room for so many readings of a parameter is made at once, at most.
+const EXPECTED_MAX: usize = 64;
+
 /// The frame of a unit that is being filled.
 #[derive(Debug)]
 pub(crate) struct FrameBuilder {
@@ -23,6 +26,8 @@ pub(crate) struct FrameBuilder {
 struct Filling {
     offsets_ms: Vec<u32>,
     samples: Vec<Sample>,
+    /// As many as the frame before had: room is made for these at once.
+    expected: usize,
 }
 
 impl FrameBuilder {
@@ -47,12 +52,16 @@ impl FrameBuilder {
         let from = *self.from.get_or_insert(reading.at);
         let filling = &mut self.columns[parameter];
         let offset_ms = u32::try_from(reading.at.ms_since(from)).unwrap_or(u32::MAX);
+        if filling.samples.is_empty() {
+            filling.offsets_ms.reserve_exact(filling.expected);
+            filling.samples.reserve_exact(filling.expected);
+        }
         filling.offsets_ms.push(offset_ms);
         filling.samples.push(Sample {
             value: reading.value.as_ref().ok().cloned(),
             quality: reading.quality,
             raw: reading.raw.clone(),
-            stamp: reading.stamp,
+            stamp: reading.stamp.clone(),
         });
         self.readings += 1;
         self.last = Some((reading.at, parameter));
@@ -69,6 +78,7 @@ impl FrameBuilder {
             if filling.samples.is_empty() {
                 continue;
             }
+            filling.expected = filling.samples.len().min(EXPECTED_MAX);
             let track = Track(std::mem::take(&mut filling.offsets_ms));
             let known = tracks.iter().position(|one| *one == track);
             let track = known.unwrap_or_else(|| {

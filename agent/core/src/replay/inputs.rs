@@ -110,5 +110,11 @@ fn reading(sample: &Sample, at: Mono) -> Reading {
         Quality::Uncertain(cause) | Quality::Bad(cause) => cause,
     };
     let value = sample.value.clone().ok_or(NoData(cause));
-    Reading { value, quality: sample.quality, raw: sample.raw.clone(), at, stamp: sample.stamp }
+    Reading {
+        value,
+        quality: sample.quality,
+        raw: sample.raw.clone(),
+        at,
+        stamp: sample.stamp.clone(),
+    }
 }

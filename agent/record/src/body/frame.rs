@@ -13,7 +13,7 @@
 //! ```
 //! Wall time of a sample: the record's UTC less (the record's monotonic time less the sample's).
 
-use cellwatch_model::{MAX_DECIMALS, Mono, Quality, Stamp, Value, from_mantissa, mantissa};
+use cellwatch_model::{MAX_DECIMALS, Mono, Quality, Stamp, Value, Words, from_mantissa, mantissa};
 
 use super::stamps;
 use crate::cbor::{DecodeError, MapWriter, Reader, Writer};
@@ -59,9 +59,9 @@ pub struct Sample {
     pub quality: Quality,
     /// The device's words, in each sample of a column the same number; empty where no reply stands
     /// behind it ([`Quality::has_raw_words`]).
-    pub raw: Vec<u16>,
+    pub raw: Words,
     /// What the server said of it, where it came over OPC UA.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<Box<Stamp>>,
 }
 
 impl Frame {
@@ -295,7 +295,11 @@ fn join(
     let samples = values.into_iter().zip(qualities).map(|(value, quality)| Sample {
         value,
         quality: *quality,
-        raw: if quality.has_raw_words() { words.by_ref().take(width).collect() } else { vec![] },
+        raw: if quality.has_raw_words() {
+            words.by_ref().take(width).collect()
+        } else {
+            Words::new()
+        },
         stamp: None,
     });
     Ok(samples.collect())

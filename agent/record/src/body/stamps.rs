@@ -34,7 +34,8 @@ pub(super) fn write(columns: &[Column], writer: &mut Writer<'_>) {
         writer.array(4);
         writer.u64(index);
         write_status(column, writer);
-        let stamps: Vec<Stamp> = column.samples.iter().filter_map(|one| one.stamp).collect();
+        let stamps: Vec<&Stamp> =
+            column.samples.iter().filter_map(|one| one.stamp.as_deref()).collect();
         writer.array(stamps.len() as u64);
         let mut before = 0;
         for stamp in &stamps {
@@ -64,7 +65,7 @@ fn write_ticks(writer: &mut Writer<'_>, ticks: Option<i64>) {
 fn write_status(column: &Column, writer: &mut Writer<'_>) {
     let mut runs: Vec<(u64, Option<u32>)> = Vec::new();
     for sample in &column.samples {
-        let status = sample.stamp.map(|stamp| stamp.status);
+        let status = sample.stamp.as_ref().map(|stamp| stamp.status);
         match runs.last_mut() {
             Some((count, last)) if *last == status => *count += 1,
             _ => runs.push((1, status)),
@@ -122,7 +123,8 @@ fn read_column(reader: &mut Reader<'_>, column: &mut Column) -> Result<(), Decod
         let source = times.next().flatten();
         let server = read_ticks(reader, source.unwrap_or(0))?;
         let utc = |ticks: i64| Utc(ticks.saturating_mul(TICK_NS));
-        sample.stamp = Some(Stamp { status, source: source.map(utc), server: server.map(utc) });
+        sample.stamp =
+            Some(Box::new(Stamp { status, source: source.map(utc), server: server.map(utc) }));
     }
     Ok(())
 }

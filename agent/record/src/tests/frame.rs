@@ -6,7 +6,7 @@ use super::samples;
 use crate::{Body, Column, DecodeError, Frame, Kind, Record, Sample, Track, decode, encode};
 
 fn good(value: Value, raw: &[u16]) -> Sample {
-    Sample { value: Some(value), quality: Quality::Good, raw: raw.to_vec(), stamp: None }
+    Sample { value: Some(value), quality: Quality::Good, raw: raw.into(), stamp: None }
 }
 
 fn read_again(samples: Vec<Sample>, decimals: u8) -> Vec<Sample> {
@@ -44,9 +44,9 @@ fn words_are_never_credited_to_another_sample() {
 
     // A silent sample has no words, whatever it says.
     let quality = Quality::Bad(Cause::Timeout);
-    let silent = Sample { value: None, quality, raw: vec![9, 9], stamp: None };
+    let silent = Sample { value: None, quality, raw: [9, 9].as_slice().into(), stamp: None };
     let read = read_again(vec![silent, two.clone()], 0);
-    assert_eq!(read[0].raw, []);
+    assert!(read[0].raw.is_empty());
     assert_eq!(read[1], two);
 }
 
@@ -121,7 +121,7 @@ fn columns_that_do_not_fit_are_refused() {
 #[test]
 fn what_an_opc_ua_server_said_comes_back() {
     let stamp = |status, source: Option<i64>, server: Option<i64>| {
-        Some(Stamp { status, source: source.map(Utc), server: server.map(Utc) })
+        Some(Box::new(Stamp { status, source: source.map(Utc), server: server.map(Utc) }))
     };
     let stamps = [
         stamp(0, Some(1_769_817_600_123_456_700), Some(1_769_817_600_123_556_700)),

@@ -2,7 +2,7 @@
 
 use cellwatch_model::{
     AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality, Stamp,
-    UnitOfMeasure, Utc, Value, from_mantissa,
+    UnitOfMeasure, Utc, Value, Words, from_mantissa,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -88,8 +88,8 @@ fn column(track: u16, length: usize) -> impl Strategy<Value = Column> {
                 .map(|(value, (quality, there, words, stamp))| Sample {
                     value: (there || quality.is_good()).then_some(value),
                     quality,
-                    raw: if quality.has_raw_words() { words[..width].to_vec() } else { vec![] },
-                    stamp,
+                    raw: if quality.has_raw_words() { words[..width].into() } else { Words::new() },
+                    stamp: stamp.map(Box::new),
                 })
                 .collect();
             // A column without a value is one of numbers; its decimals are kept.

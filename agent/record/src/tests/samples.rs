@@ -2,7 +2,7 @@
 
 use cellwatch_model::{
     AlarmTransition, Cause, Clock, ClockSync, IsaState, LimitKind, Mono, Priority, Quality,
-    UnitOfMeasure, Utc, Value,
+    UnitOfMeasure, Utc, Value, Words,
 };
 
 use crate::{
@@ -64,11 +64,15 @@ fn frame() -> Frame {
     let good = |value, raw: &[u16]| Sample {
         value: Some(value),
         quality: Quality::Good,
-        raw: raw.to_vec(),
+        raw: raw.into(),
         stamp: None,
     };
-    let silent =
-        Sample { value: None, quality: Quality::Bad(Cause::Timeout), raw: vec![], stamp: None };
+    let silent = Sample {
+        value: None,
+        quality: Quality::Bad(Cause::Timeout),
+        raw: Words::new(),
+        stamp: None,
+    };
     let temperature = vec![
         good(Value::Number(37.02), &[0x4214, 0x147b]),
         silent,

@@ -20,7 +20,7 @@ fn frame() -> Frame {
             let number = f64::from(hundredths) / 100.0;
             #[allow(clippy::cast_possible_truncation)] // a device's float32
             let bits = (number as f32).to_bits();
-            let raw = vec![(bits >> 16) as u16, (bits & 0xffff) as u16];
+            let raw = [(bits >> 16) as u16, (bits & 0xffff) as u16].as_slice().into();
             Sample { value: Some(Value::Number(number)), quality: Quality::Good, raw, stamp: None }
         });
         Column { parameter, decimals: 2, track: parameter % 3, samples: samples.collect() }

@@ -1,7 +1,7 @@
 //! A sample into a reading: through the words that the profile's type has, so that one decoder judges all.
 
 use cellwatch_config::profile::{DataType, Order, Parameter};
-use cellwatch_model::{Cause, Mono, Quality, Reading, Stamp};
+use cellwatch_model::{Cause, Mono, Quality, Reading, Stamp, Words};
 
 use super::status::quality;
 use crate::acquire::decode;
@@ -12,16 +12,16 @@ pub(super) fn reading(parameter: &Parameter, sample: &UaSample, at: Mono) -> Rea
     let stamp = Stamp { status: sample.status, source: sample.source, server: sample.server };
     let by_server = quality(sample.status);
     let mut reading = match (by_server, words(parameter, &sample.value)) {
-        (Quality::Bad(cause), words) => Reading::none(cause, words.unwrap_or_default(), at),
+        (Quality::Bad(cause), words) => Reading::none(cause, words.unwrap_or_default().into(), at),
         (Quality::Good | Quality::Uncertain(_), None) => {
-            Reading::none(Cause::Configuration, Vec::new(), at)
+            Reading::none(Cause::Configuration, Words::new(), at)
         }
         (Quality::Good | Quality::Uncertain(_), Some(words)) => decode(parameter, &words, at),
     };
     if reading.value.is_ok() && !by_server.is_good() {
         reading.quality = by_server;
     }
-    reading.stamp = Some(stamp);
+    reading.stamp = Some(Box::new(stamp));
     reading
 }
 

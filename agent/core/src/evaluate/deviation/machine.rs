@@ -1,6 +1,6 @@
 //! The deviation candidates of one unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cellwatch_alarm::Direction;
 use cellwatch_config::master_file::MasterFile;
@@ -22,7 +22,10 @@ const WATCHED_MAX: usize = 256;
 pub(in crate::evaluate) struct Deviations {
     unit: String,
     rules: BTreeMap<String, Vec<Rule>>,
-    trends: BTreeMap<String, Trend>,
+    /// By parameter, with its name; none where no rule is about one of its alarms.
+    trends: Vec<(String, Option<Trend>)>,
+    /// Parameters that rules are about.
+    sources: BTreeSet<String>,
     watched: BTreeMap<(String, u32), Watched>,
 }
 
@@ -66,10 +69,14 @@ impl Deviations {
         at: Mono,
     ) {
         self.rules = rules(file);
+        self.sources.clear();
         for watched in self.watched.values_mut() {
             watched.pending.clear();
         }
         for point in points {
+            if self.rules.contains_key(&point.id) {
+                self.sources.insert(point.source.clone());
+            }
             let key = (point.id.clone(), point.occurrence());
             if point.is_active() && !self.watched.contains_key(&key) {
                 let (limit, value) = (point.limit.limit, point.value());
@@ -87,6 +94,10 @@ impl Deviations {
                     *due = (*due).max(at);
                 }
             }
+        }
+        for (name, trend) in &mut self.trends {
+            let wanted = self.sources.contains(name);
+            *trend = trend.take().or_else(|| Some(Trend::default())).filter(|_| wanted);
         }
     }
 
@@ -109,13 +120,17 @@ impl Deviations {
     }
 
     /// A reading of a parameter, or that there is nothing believable.
-    pub(in crate::evaluate) fn reading(&mut self, parameter: &str, value: Option<f64>, at: Mono) {
-        if let Some(value) = value {
-            if let Some(trend) = self.trends.get_mut(parameter) {
-                trend.push(at, value);
-            } else {
-                self.trends.entry(parameter.to_owned()).or_default().push(at, value);
-            }
+    pub(in crate::evaluate) fn reading(
+        &mut self,
+        index: usize,
+        parameter: &str,
+        value: Option<f64>,
+        at: Mono,
+    ) {
+        if let Some(value) = value
+            && let Some(trend) = self.trend(index, parameter)
+        {
+            trend.push(at, value);
         }
         for watched in self.watched.values_mut() {
             if watched.deviation.source == parameter {
@@ -175,7 +190,7 @@ impl Deviations {
             highest: value,
             area: direction.map(|_| 0.0),
             acknowledgements: Vec::new(),
-            before: self.trends.get(source).map(|trend| trend.until(since)).unwrap_or_default(),
+            before: self.before(source, since),
             after: Vec::new(),
         };
         let watched = Watched {
@@ -187,6 +202,28 @@ impl Deviations {
             last: value.map(|value| (since, value)),
         };
         self.watched.insert(key.clone(), watched);
+    }
+
+    fn before(&self, source: &str, since: Mono) -> Vec<(Mono, f64)> {
+        let trend = self.trends.iter().find(|(name, _)| name == source);
+        trend.and_then(|(_, trend)| Some(trend.as_ref()?.until(since))).unwrap_or_default()
+    }
+
+    /// The trend of a parameter. Those that people enter have another place under another Master File.
+    fn trend(&mut self, index: usize, parameter: &str) -> Option<&mut Trend> {
+        if self.trends.len() <= index {
+            self.trends.resize_with(index + 1, Default::default);
+        }
+        if self.trends[index].0 != parameter {
+            let found = self.trends.iter().position(|(name, _)| name == parameter);
+            let found = found.unwrap_or_else(|| {
+                let wanted = self.sources.contains(parameter);
+                self.trends.push((parameter.to_owned(), wanted.then(Trend::default)));
+                self.trends.len() - 1
+            });
+            self.trends.swap(found, index);
+        }
+        self.trends[index].1.as_mut()
     }
 
     /// Closes the oldest that has returned where there are too many.

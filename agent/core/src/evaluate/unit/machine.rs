@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::{Entry, MasterFile};
 use cellwatch_config::profile::{Profile, Role};
-use cellwatch_model::{Cause, Mono, Now, Quality, Reading, Value};
+use cellwatch_model::{Cause, Mono, Now, Quality, Reading, Value, Words};
 use cellwatch_record::{AlarmChange, Batch, Body, Deviation, SavedAlarm};
 
 use super::ParameterState;
 use crate::evaluate::alarm_point::AlarmPoint;
 use crate::evaluate::batch::{BatchState, IDLE};
 use crate::evaluate::deviation::Deviations;
+use crate::evaluate::earliest::Earliest;
 use crate::evaluate::results::Results;
 use crate::evaluate::unit_alarms::{Source, UnitAlarms};
 use crate::journal::FrameBuilder;
@@ -32,6 +33,9 @@ pub(crate) struct Unit {
     /// Batch and phase come from records: the Master File's clock does not move them.
     pub(super) is_replay: bool,
     frame: FrameBuilder,
+    /// When a value becomes stale.
+    stale: Earliest,
+    is_led_by_device: bool,
 }
 
 /// A parameter that people enter.
@@ -67,6 +71,7 @@ impl Unit {
             .iter()
             .flat_map(|(device, profile)| ParameterState::of_device(device, profile))
             .collect();
+        let is_led_by_device = parameters.iter().any(|one| one.role == Role::Phase);
         let decimals = parameters.iter().map(|parameter| parameter.decimals).collect();
         Self {
             deviations: Deviations::new(id.clone()),
@@ -81,6 +86,8 @@ impl Unit {
             saved: Vec::new(),
             is_replay: false,
             frame: FrameBuilder::new(decimals, frame_ms),
+            stale: Earliest::default(),
+            is_led_by_device,
         }
     }
 
@@ -116,8 +123,8 @@ impl Unit {
     }
 
     /// True where a device of the unit says its phase.
-    pub(crate) fn is_led_by_device(&self) -> bool {
-        self.parameters.iter().any(|parameter| parameter.role == Role::Phase)
+    pub(crate) const fn is_led_by_device(&self) -> bool {
+        self.is_led_by_device
     }
 
     /// Judges by `file` from now on; standing alarms go on by their id. The frame is cut first.
@@ -164,6 +171,7 @@ impl Unit {
             batch_change = self.device_says(index, &reading, now).or(batch_change);
             changes.extend(self.judge(index, &reading));
             self.parameters[index].take(reading);
+            self.stale.add(self.parameters[index].stale_at);
         }
         output.extend(self.say(changes, now.mono.floor_ms()));
         if let Some(change) = batch_change {
@@ -185,7 +193,8 @@ impl Unit {
 
     /// When something is due: a delay, a stale value, a result, a phase, the end of the frame.
     pub(crate) fn next_deadline(&self) -> Option<Mono> {
-        let stale = self.parameters.iter().filter_map(|parameter| parameter.stale_at).min();
+        let each = self.parameters.iter();
+        let stale = self.stale.get(|| each.filter_map(|one| one.stale_at).min());
         let due = [
             self.alarms.next_due(),
             stale,
@@ -207,10 +216,11 @@ impl Unit {
         let mut output = self.say(changes, at);
         // After what time alone ends, as a replay finds it.
         let mut changes = Vec::new();
+        self.stale.forget();
         for index in 0..self.parameters.len() {
             let parameter = &mut self.parameters[index];
             if parameter.stale_at.take_if(|stale_at| *stale_at <= now).is_some() {
-                let reading = Reading::none(Cause::Stale, Vec::new(), at);
+                let reading = Reading::none(Cause::Stale, Words::new(), at);
                 parameter.last = Some(reading.clone());
                 if !self.frame.follows(at, index) {
                     output.extend(self.cut());
@@ -261,7 +271,7 @@ impl Unit {
         let parameter = &self.parameters[index];
         let judged = parameter.judged(reading);
         let value = reading.value.as_ref().ok().and_then(Value::as_f64);
-        self.deviations.reading(&parameter.name, value, reading.at);
+        self.deviations.reading(index, &parameter.name, value, reading.at);
         let mut changes = self.alarms.reading(index, judged, reading.quality, reading.at);
         changes.extend(self.alarms.device_reading(index, reading, reading.at));
         changes

@@ -29,8 +29,8 @@ impl Unit {
         let found = self.manual.iter().position(|one| one.name == result.parameter);
         let Some(index) = found else { return Vec::new() };
         self.manual[index].is_overdue = false;
-        self.deviations.reading(&result.parameter, Some(result.value), result.at);
         let index = self.parameters.len() + index;
+        self.deviations.reading(index, &result.parameter, Some(result.value), result.at);
         self.alarms.reading(index, Judged::Number(result.value), Quality::Good, result.at)
     }
 

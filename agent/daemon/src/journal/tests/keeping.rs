@@ -156,7 +156,7 @@ fn frame(number: u64) -> Body {
     let sample = |value: f64| Sample {
         value: Some(Value::Number(value)),
         quality: Quality::Good,
-        raw: vec![0x4214, 0x147b],
+        raw: [0x4214, 0x147b].as_slice().into(),
         stamp: None,
     };
     let column = |parameter: u16| Column {

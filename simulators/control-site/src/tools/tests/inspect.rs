@@ -32,7 +32,7 @@ fn frame() -> Body {
     let sample = Sample {
         value: Some(Reading::Number(37.02)),
         quality: Quality::Good,
-        raw: vec![0x4214, 0x147b],
+        raw: [0x4214, 0x147b].as_slice().into(),
         stamp: None,
     };
     Body::Telemetry(Frame {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{Parameter, Profile};
-use cellwatch_model::{Cause, Mono, NoData, Quality, Reading};
+use cellwatch_model::{Cause, Mono, NoData, Quality, Reading, Words};
 
 use crate::acquire::DeviceSaid;
 use crate::acquire::believe::Believer;
@@ -362,7 +362,7 @@ impl UaDevice {
     }
 
     fn nothing(&self, cause: Cause, now: Mono) -> Vec<(usize, Reading)> {
-        let none = Reading::none(cause, Vec::new(), now.floor_ms());
+        let none = Reading::none(cause, Words::new(), now.floor_ms());
         (0..self.profile.parameters.len()).map(|index| (index, none.clone())).collect()
     }
 

@@ -89,7 +89,7 @@ fn what_comes_late_is_recorded_and_not_live() {
     let late = Quality::Uncertain(Cause::Late);
     assert_eq!(qualities(&readings), [late, Quality::Good, Quality::Good]);
     assert!(readings.iter().all(|(_, one)| one.at == bench.now.floor_ms()));
-    assert_eq!(readings[0].1.stamp.unwrap().source, Some(at_server(2_000)));
+    assert_eq!(readings[0].1.stamp.as_ref().unwrap().source, Some(at_server(2_000)));
     // The network kept a whole notification.
     bench.pass(11_000);
     let readings = bench.published(11_000, vec![temperature(37.5, 10_900)]);

@@ -41,7 +41,7 @@ fn frame(at_ms: i64, value: f64) -> Body {
     let sample = Sample {
         value: Some(Reading::Number(value)),
         quality: Quality::Good,
-        raw: vec![1],
+        raw: [1].as_slice().into(),
         stamp: None,
     };
     let column = Column { parameter: 7, decimals: 2, track: 0, samples: vec![sample] };
