@@ -9,7 +9,7 @@ mod harness;
 
 use cellwatch_core::door::{DiskState, Input, KeyFileState};
 use cellwatch_model::{Clock, ClockSync, Utc};
-use cellwatch_record::{Body, EventKind};
+use cellwatch_record::{Body, Datum, EventKind};
 use harness::{Site, master_file, offer};
 
 const DAY_NS: i64 = 86_400_000_000_000;
@@ -31,7 +31,8 @@ fn disk(free_mib: u64, full_in_h: Option<u64>) -> Input {
 }
 
 fn certificate(days: i64) -> Input {
-    Input::Certificate { expires: Utc(harness::EPOCH_NS + days * DAY_NS) }
+    let expires = Utc(harness::EPOCH_NS + days * DAY_NS);
+    Input::Certificate { expires, name: "client.pem".to_owned() }
 }
 
 fn key_file(is_exposed: bool) -> Input {
@@ -198,4 +199,43 @@ fn what_stood_before_a_restart_returns_after_it() {
     ];
     assert_eq!(said, expected);
     site.assert_replays();
+}
+
+/// Req: OBS-01
+#[test]
+fn metrics_say_what_the_health_record_says() {
+    let mut site = Site::judging(2);
+    site.run(66_000);
+    let records = site.records();
+    let health = records.iter().rev().find_map(|record| match &record.body {
+        Body::Health(health) => Some(&health.figures),
+        _ => None,
+    });
+    let figures = health.expect("a health record");
+    let figure = |name: &str| match figures.get(name) {
+        Some(Datum::Integer(number)) => *number,
+        other => panic!("{name}: {other:?}"),
+    };
+    let metric = |name: &str| {
+        let line = site.metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in {}", site.metrics)).to_owned()
+    };
+    let mut cases = 0;
+    for (name, of) in [
+        ("devices", "cellwatch_devices"),
+        ("devices_answering", "cellwatch_devices_answering"),
+        ("durable_through", "cellwatch_durable_through"),
+        ("bx-0.polls", "cellwatch_device_polls_total{device=\"bx-0\"}"),
+        ("bx-1.replies", "cellwatch_device_replies_total{device=\"bx-1\"}"),
+        ("bx-1.skipped", "cellwatch_device_skipped_total{device=\"bx-1\"}"),
+    ] {
+        assert_eq!(metric(of), figure(name).to_string(), "{name}");
+        cases += 1;
+    }
+    let jitter_s: f64 = metric("cellwatch_device_jitter_seconds{device=\"bx-0\",quantile=\"1\"}")
+        .parse()
+        .expect("seconds");
+    let us = figure("bx-0.jitter_max_us");
+    assert!((jitter_s * 1e6 - f64::from(i32::try_from(us).expect("short"))).abs() < 0.5);
+    println!("metrics beside health: {} cases", cases + 1);
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use cellwatch_config::profile;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{DeviceSetup, Input, LineSetup, Output, Setup, UnitSetup};
-use cellwatch_model::{Cause, Clock, ClockSync, LimitKind, Mono, Now, Quality, Utc};
+use cellwatch_model::{
+    AlarmTransition, Cause, Clock, ClockSync, LimitKind, Mono, Now, Quality, Utc,
+};
 use cellwatch_record::{Body, EventKind, Record, decode};
 
 const PROFILE: &str = r#"
@@ -41,6 +43,13 @@ type = "u16"
 unit = "1"
 role = "uptime"
 [[parameter]]
+name = "CLOCK"
+table = "input"
+address = 30
+type = "u32"
+unit = "1"
+role = "clock"
+[[parameter]]
 name = "TEMP.SP"
 table = "holding"
 address = 0
@@ -64,6 +73,8 @@ of = "TEMP.HH"
 struct Site {
     agent: Agent,
     now_ms: u64,
+    /// By how much the device's clock is ahead.
+    clock_ahead_s: i64,
     registers: BTreeMap<u16, u16>,
     holding: BTreeMap<u16, u16>,
     payloads: Vec<Vec<u8>>,
@@ -100,6 +111,7 @@ impl Site {
         let mut site = Self {
             agent: Agent::new(setup, harness::start(), now(1_000)),
             now_ms: 1_000,
+            clock_ahead_s: 0,
             registers: BTreeMap::from([(0, 3_700), (10, 0x4142), (11, 0x2d31), (20, 500)]),
             holding: BTreeMap::from([(0, 3_700), (1, 380)]),
             payloads: Vec::new(),
@@ -119,6 +131,7 @@ impl Site {
         while let Some(output) = self.agent.poll_output() {
             match output {
                 Output::Request { device, request, read, .. } => {
+                    self.tick();
                     let table = if read.table == cellwatch_config::profile::Table::Holding {
                         &self.holding
                     } else {
@@ -135,6 +148,14 @@ impl Site {
                 _ => {}
             }
         }
+    }
+
+    fn tick(&mut self) {
+        // To the nearest second.
+        let s = (now(self.now_ms).utc.0 + 500_000_000) / 1_000_000_000 + self.clock_ahead_s;
+        let [one, two, three, four] = u32::try_from(s).expect("before 2106").to_be_bytes();
+        self.registers.insert(30, u16::from_be_bytes([one, two]));
+        self.registers.insert(31, u16::from_be_bytes([three, four]));
     }
 
     fn run(&mut self, ms: u64) {
@@ -190,6 +211,41 @@ fn another_device_is_recorded_marked_and_alarmed() {
     site.registers.insert(11, 0x2d31);
     site.run(40_000);
     assert_eq!(site.alarms(), ["bx-0.IDENTITY raised", "bx-0.IDENTITY returned"]);
+}
+
+/// Req: LAW-12
+#[test]
+fn a_clock_of_its_own_that_is_off_is_alarmed() {
+    let mut site = Site::new();
+    let cases = [
+        (0, ""),
+        (9, ""),
+        (3_600, "AGENT.DEVICE-CLOCK raised (bx-0 is 3600 s ahead)"),
+        (-8, ""),
+        (-3, "AGENT.DEVICE-CLOCK returned"),
+        (-12, "AGENT.DEVICE-CLOCK raised (bx-0 is 12 s behind)"),
+        (0, "AGENT.DEVICE-CLOCK returned"),
+    ];
+    for (ahead_s, expected) in cases {
+        let before = site.records().len();
+        site.clock_ahead_s = ahead_s;
+        // What was said before the change counts in the first look after it.
+        site.run(61_000);
+        let said: Vec<String> = site.records()[before..]
+            .iter()
+            .filter_map(|record| match &record.body {
+                Body::Alarm(change) if change.alarm == "AGENT.DEVICE-CLOCK" => {
+                    let raised = change.transition == AlarmTransition::Raised;
+                    let note = change.comment.as_ref().filter(|_| raised);
+                    let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+                    Some(format!("{} {}{note}", change.alarm, change.transition))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(said.join(", "), expected, "{ahead_s} s ahead");
+    }
+    println!("clocks of devices: {} cases", cases.len());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cellwatch_config::profile::{self, Profile};
-use cellwatch_config::site::{self, Line, OpcUaServer, Reach, Site, Transport};
+use cellwatch_config::site::{self, Line, OpcUaIdentity, OpcUaServer, Reach, Site, Transport};
 use cellwatch_config::{Problem, Problems, check};
 use cellwatch_core::door::{AnnunciatorSetup, DeviceSetup, LineSetup, Setup, UaSetup, UnitSetup};
 
@@ -94,6 +94,26 @@ impl Installation {
     #[must_use]
     pub fn opcua_unknown_dir(&self) -> PathBuf {
         self.data_dir().join("opcua/unknown")
+    }
+
+    /// The agent's own certificates with their private keys: for the broker, for the page, for servers on OPC UA. Those that the
+    /// agent makes itself may not be there yet.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<(PathBuf, PathBuf)> {
+        let broker = (&self.site.broker.certificate, &self.site.broker.private_key);
+        let page = self.site.page.tls.as_ref().map(|tls| (&tls.certificate, &tls.private_key));
+        let users = self.site.opcua_servers.iter().filter_map(|server| match &server.identity {
+            OpcUaIdentity::Certificate { certificate, private_key } => {
+                Some((certificate, private_key))
+            }
+            OpcUaIdentity::Anonymous | OpcUaIdentity::UserName { .. } => None,
+        });
+        let written = [broker].into_iter().chain(page).chain(users);
+        let own = self.data_dir().join("opcua");
+        written
+            .map(|(certificate, key)| (self.path(certificate), self.path(key)))
+            .chain([(own.join("own/cert.der"), own.join("private/private.pem"))])
+            .collect()
     }
 
     /// All lines in the order of [`Setup::lines`]: those that are shared, then each other device's own.

@@ -236,6 +236,8 @@ pub enum OwnWord {
     Limit,
     /// Counts up while it runs: going back means that it started again.
     Uptime,
+    /// Its own time, seconds since 1970-01-01 UTC; compared with the agent's (LAW-12).
+    Clock,
     /// The version of its program; compared with the Master File.
     Firmware,
     /// The checksum of the protocol or method that is loaded; compared with the Master File.

@@ -22,6 +22,7 @@ impl Word for RoleWord {
         ("set-point", Self(Role::Process, Some(OwnWord::SetPoint))),
         ("limit", Self(Role::Process, Some(OwnWord::Limit))),
         ("uptime", Self(Role::Process, Some(OwnWord::Uptime))),
+        ("clock", Self(Role::Process, Some(OwnWord::Clock))),
         ("firmware", Self(Role::Process, Some(OwnWord::Firmware))),
         ("protocol-checksum", Self(Role::Process, Some(OwnWord::ProtocolChecksum))),
     ];
@@ -92,6 +93,10 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
         Some(OwnWord::Uptime) if !counts => section.problem(
             "role",
             "an uptime is a plain counter: use an integer type without scale, offset or values",
+        ),
+        Some(OwnWord::Clock) if !counts || data_type.width() < 2 => section.problem(
+            "role",
+            "a clock tells seconds since 1970-01-01 UTC: use an integer type of 32 or 64 bits without scale, offset or values",
         ),
         Some(OwnWord::Firmware | OwnWord::ProtocolChecksum) if !counts && !is_text => section
             .problem("role", "firmware and protocol checksum are text:N or plain integers"),

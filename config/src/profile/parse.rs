@@ -152,11 +152,12 @@ fn check_overlaps(parameters: &[&(Section<'_>, Parameter)]) {
 
 fn check_roles(parameters: &[&(Section<'_>, Parameter)]) {
     type Has = fn(&Parameter) -> bool;
-    let once: [Has; 7] = [
+    let once: [Has; 8] = [
         |parameter| parameter.role == Role::Phase,
         |parameter| parameter.role == Role::Heartbeat,
         |parameter| parameter.role == Role::Serial,
         |parameter| parameter.own_word == Some(OwnWord::Uptime),
+        |parameter| parameter.own_word == Some(OwnWord::Clock),
         |parameter| parameter.own_word == Some(OwnWord::LocalMode),
         |parameter| parameter.own_word == Some(OwnWord::Firmware),
         |parameter| parameter.own_word == Some(OwnWord::ProtocolChecksum),

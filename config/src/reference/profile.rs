@@ -262,7 +262,7 @@ const PARAMETER: Table = Table {
             Words(words::<RoleWord>),
             Is("\"process\""),
             "\"heartbeat\"",
-            "`phase`: the device's phase, `values` are phase ids with `idle` among them; `heartbeat`: a counter that advances while the device lives; `serial`: its serial number, text or integer; `alarm-word`: its own alarms, one a bit; `state`: its state, named by `values`; `local-mode`: not zero while it is operated locally or calibrated; `set-point`, `limit`: in force on the device, compared with the Master File; `uptime`: counts up while it runs, going back means that it started again. `phase`, `heartbeat`, `serial`, `local-mode` and `uptime` once each.",
+            "`phase`: the device's phase, `values` are phase ids with `idle` among them; `heartbeat`: a counter that advances while the device lives; `serial`: its serial number, text or integer; `alarm-word`: its own alarms, one a bit; `state`: its state, named by `values`; `local-mode`: not zero while it is operated locally or calibrated; `set-point`, `limit`: in force on the device, compared with the Master File; `uptime`: counts up while it runs, going back means that it started again; `clock`: its own time, seconds since 1970-01-01 UTC, ten seconds off are an alarm. `phase`, `heartbeat`, `serial`, `local-mode`, `uptime` and `clock` once each.",
         ),
         Key::new(
             "of",

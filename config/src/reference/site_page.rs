@@ -40,6 +40,13 @@ pub(super) const PAGE: Table = Table {
             "Without login people see units, values and alarms, no batch and no person; `false` shows nothing.",
         ),
         Key::new(
+            "metrics",
+            Flag,
+            Is("false"),
+            "true",
+            "Figures of devices, journal and delivery at `/metrics`, in the text format that Prometheus reads; without login, without batches and people.",
+        ),
+        Key::new(
             "idle_logout_min",
             Whole("min", 1, 120),
             Is("10"),

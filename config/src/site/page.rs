@@ -16,6 +16,8 @@ pub struct Page {
     pub tls: Option<PageTls>,
     /// Without login people see the room at a glance, without batches and people.
     pub room_overview: bool,
+    /// Figures of devices, journal and delivery are served at `/metrics`, without login.
+    pub metrics: bool,
     /// Whoever does nothing for so long is logged out, minutes, 1 to 120.
     pub idle_logout_min: u32,
 }
@@ -43,6 +45,7 @@ pub(super) fn page(section: &Section<'_>) -> Option<Page> {
     let certificate = section.maybe("certificate", Value::path);
     let private_key = section.maybe("private_key", Value::path);
     let room_overview = section.or("room_overview", true, Value::boolean);
+    let metrics = section.or("metrics", false, Value::boolean);
     let idle_logout_min = section.or("idle_logout_min", 10, |minutes| minutes.integer(1..=120));
     section.finish();
     let tls = match (certificate?, private_key?) {
@@ -72,6 +75,7 @@ pub(super) fn page(section: &Section<'_>) -> Option<Page> {
         listen,
         tls,
         room_overview: room_overview?,
+        metrics: metrics?,
         idle_logout_min: idle_logout_min?,
     })
 }

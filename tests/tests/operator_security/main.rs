@@ -7,9 +7,11 @@ mod routes;
 mod scene;
 mod streams;
 
+use std::time::Duration;
+
 use cellwatch_daemon::page::ROUTES;
-use cellwatch_tests::Cases;
 use cellwatch_tests::http::Tab;
+use cellwatch_tests::{Cases, await_until};
 
 use routes::{ELSEWHERE, TABLE};
 use scene::{ROLES, Scene};
@@ -53,6 +55,40 @@ fn every_route_asks_who() {
             cases.tried(format_args!("{path}: {role} is told {word}"));
         }
     }
+    assert_eq!(scene.agent.terminate(), Some(0), "a clean end");
+}
+
+/// Where they are switched on, figures are there for everyone, and tell of no batch and no person.
+// Req: OBS-01
+#[test]
+fn metrics_are_served_where_they_are_switched_on() {
+    let mut cases = Cases::of("metrics_are_served_where_they_are_switched_on");
+    let listen = "listen = \"127.0.0.1:0\"";
+    let on = |site: String| site.replace(listen, &format!("{listen}\nmetrics = true"));
+    let scene = Scene::start(on);
+    let nobody = Tab::new(&scene.page);
+    let mut text = String::new();
+    await_until("the first figures", Duration::from_secs(60), || {
+        let answer = nobody.get("/metrics");
+        text = answer.text();
+        if answer.status == 200 { Ok(()) } else { Err(format!("{} {text}", answer.status)) }
+    });
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').expect("a name and a value");
+        assert!(name.starts_with("cellwatch_"), "{line}");
+        assert!(value.parse::<f64>().is_ok_and(f64::is_finite), "{line}");
+    }
+    for expected in [
+        "# TYPE cellwatch_device_polls_total counter",
+        "cellwatch_device_answers{device=",
+        "cellwatch_device_skipped_total{device=",
+        "cellwatch_backlog_records ",
+        "cellwatch_durable_through ",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in:\n{text}");
+        cases.tried(expected);
+    }
+    assert!(!text.contains("batch"), "{text}");
     assert_eq!(scene.agent.terminate(), Some(0), "a clean end");
 }
 

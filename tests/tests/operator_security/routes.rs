@@ -42,6 +42,15 @@ const fn post(path: &'static str, body: fn() -> Value, roles: [&'static str; 5])
 pub(crate) const TABLE: &[Route] = &[
     get("/api/session", "", "ok"),
     get("/api/view", "", "ok"),
+    // Switched off unless the site file says otherwise.
+    Route {
+        method: "GET",
+        path: "/metrics",
+        query: "",
+        body: nothing,
+        nobody: "else",
+        roles: ["else"; 5],
+    },
     get("/api/trend", "?unit=BX-01&parameter=TEMP.PV&from_ms=0&to_ms=1000", "login"),
     get("/api/alarms/history", "", "login"),
     get("/api/batches", "", "login"),

@@ -6,6 +6,7 @@
 mod believe;
 mod decode;
 mod device;
+mod device_clock;
 mod figures;
 mod gap;
 mod histogram;

@@ -43,6 +43,14 @@ impl Station {
         }
     }
 
+    /// By how much the monotonic time is ahead of the device's, nanoseconds; none where it said nothing since the last call.
+    pub(crate) const fn take_clock(&mut self) -> Option<i128> {
+        match self {
+            Self::Modbus(device) => device.take_clock(),
+            Self::OpcUa(device) => device.take_clock(),
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Modbus(device) => device.name(),

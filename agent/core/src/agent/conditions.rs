@@ -1,12 +1,16 @@
 //! What the agent's own alarms judge. Each change of a condition is a record before it is judged (LAW-08).
 
+use std::collections::BTreeMap;
+
 use cellwatch_model::{Mono, Now, Utc};
 use cellwatch_record::{Datum, EventKind};
 
 use super::Agent;
+use crate::acquire::Station;
 use crate::door::{DiskState, KeyFileState};
 use crate::evaluate::{
-    BACKLOG, CERTIFICATE, DISK, JOURNAL, KEY_FILE, MASTER_FILE_EXPIRES, RECEIPT, words,
+    BACKLOG, CERTIFICATE, DEVICE_CLOCK, DISK, JOURNAL, KEY_FILE, MASTER_FILE_EXPIRES, RECEIPT,
+    words,
 };
 use crate::journal::{Context, Said};
 
@@ -25,15 +29,21 @@ const DISK_FULL_IN_S: (u64, u64) = (7 * 86_400, 8 * 86_400);
 /// A Master File or a certificate expires soon, nanoseconds: fourteen days.
 const SOON_NS: i64 = 14 * 86_400 * 1_000_000_000;
 
+/// A device's clock is off by this, milliseconds: above the first an alarm says so, below the second it returns. One that
+/// tells whole seconds, asked between two health records, is well within.
+const DEVICE_CLOCK_OFF_MS: (u64, u64) = (10_000, 5_000);
+
 /// When something last went on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
     /// Records were confirmed, or none had to be.
     pub(super) receipt: Mono,
     /// Records became durable, or none had to.
     pub(super) durable: Mono,
-    /// End of the certificate, where the shell said it.
-    pub(super) certificate: Option<Utc>,
+    /// End of the certificate that ends first, and its file, where the shell said it.
+    pub(super) certificate: Option<(Utc, String)>,
+    /// By how much devices' clocks are ahead of this machine's, milliseconds, by index.
+    pub(super) device_clocks: BTreeMap<usize, i64>,
     /// When the last receipt came.
     pub(super) received: Option<Mono>,
 }
@@ -70,12 +80,15 @@ impl Agent {
         let backlog = self.outbox.backlog();
         let holds = above(backlog, BACKLOG_RECORDS, self.alarms.holds(BACKLOG));
         self.condition(BACKLOG, holds, Some(format!("{backlog} records wait to be sent")), now);
+        let said: Vec<_> = self.devices.iter_mut().map(Station::take_clock).collect();
         if !now.clock.sync.is_trusted() {
             return;
         }
+        self.look_at_device_clocks(&said, now);
         let expires = self.master_files.earliest_end();
-        self.look_at_end(MASTER_FILE_EXPIRES, expires, true, now);
-        self.look_at_end(CERTIFICATE, self.progress.certificate, false, now);
+        let expires = expires.filter(|expires| *expires > now.utc);
+        self.look_at_end(MASTER_FILE_EXPIRES, expires, "", now);
+        self.look_at_certificate(now);
     }
 
     fn look_at_receipts(&mut self, now: Now) {
@@ -99,12 +112,37 @@ impl Agent {
         self.condition(JOURNAL, holds, Some(format!("{waiting} records wait for the disk")), now);
     }
 
-    /// An end that comes soon; one that was is another alarm's where `until_then` is set.
-    fn look_at_end(&mut self, id: &str, end: Option<Utc>, until_then: bool, now: Now) {
+    /// A device whose clock is off writes other times into its own log than stand in the records (LAW-12). What a device did not say
+    /// again stays as it was.
+    fn look_at_device_clocks(&mut self, said: &[Option<i128>], now: Now) {
+        for (index, mono_ahead_ns) in said.iter().enumerate() {
+            let Some(mono_ahead_ns) = mono_ahead_ns else { continue };
+            let ahead_ns = i128::from(now.mono.0) - i128::from(now.utc.0) - mono_ahead_ns;
+            let ahead_ms = i64::try_from(ahead_ns / 1_000_000).unwrap_or(i64::MAX);
+            self.progress.device_clocks.insert(index, ahead_ms);
+        }
+        let was = self.alarms.holds(DEVICE_CLOCK);
+        let off = self
+            .progress
+            .device_clocks
+            .iter()
+            .filter(|(_, ahead_ms)| above(ahead_ms.unsigned_abs(), DEVICE_CLOCK_OFF_MS, was));
+        let words: Vec<String> = off
+            .map(|(index, ahead_ms)| {
+                let side = if *ahead_ms > 0 { "ahead" } else { "behind" };
+                let s = (ahead_ms.unsigned_abs() + 500) / 1_000;
+                format!("{} is {s} s {side}", self.devices[*index].name())
+            })
+            .collect();
+        self.condition(DEVICE_CLOCK, !words.is_empty(), Some(words.join(", ")), now);
+    }
+
+    /// An end that comes soon.
+    fn look_at_end(&mut self, id: &str, end: Option<Utc>, of: &str, now: Now) {
         let Some(end) = end else { return self.condition(id, false, None, now) };
         let left_ns = end.0.saturating_sub(now.utc.0);
-        let holds = left_ns < SOON_NS && !(until_then && left_ns <= 0);
-        self.condition(id, holds, Some(format!("valid until {}", words(end))), now);
+        let note = format!("{of}valid until {}", words(end));
+        self.condition(id, left_ns < SOON_NS, Some(note), now);
     }
 
     pub(super) fn disk(&mut self, disk: DiskState, now: Now) {
@@ -117,10 +155,16 @@ impl Agent {
         self.condition(DISK, is_full || is_little || is_soon, Some(note), now);
     }
 
-    pub(super) fn certificate(&mut self, expires: Utc, now: Now) {
-        self.progress.certificate = Some(expires);
+    pub(super) fn certificate(&mut self, expires: Utc, name: String, now: Now) {
+        self.progress.certificate = Some((expires, name));
         if now.clock.sync.is_trusted() {
-            self.look_at_end(CERTIFICATE, Some(expires), false, now);
+            self.look_at_certificate(now);
+        }
+    }
+
+    fn look_at_certificate(&mut self, now: Now) {
+        if let Some((expires, name)) = self.progress.certificate.clone() {
+            self.look_at_end(CERTIFICATE, Some(expires), &format!("{name}: "), now);
         }
     }
 

@@ -131,7 +131,7 @@ impl Agent {
             Input::Command(offer) => self.command(&offer, now),
             Input::Operator(action) => self.operator(action, now),
             Input::Disk(disk) => self.disk(disk, now),
-            Input::Certificate { expires } => self.certificate(expires, now),
+            Input::Certificate { expires, name } => self.certificate(expires, name, now),
             Input::KeyFile(state) => self.key_file(state, now),
             Input::Key(input) => self.key(input, now),
             Input::Annunciated { annunciator, outcome } => {

@@ -66,12 +66,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         metrics: AlarmMetrics::default(),
         escalation: Escalation::default(),
         annunciation: Annunciation::new(&setup.annunciators, now.mono),
-        progress: Progress {
-            receipt: now.mono,
-            durable: now.mono,
-            certificate: None,
-            received: None,
-        },
+        progress: Progress { receipt: now.mono, durable: now.mono, ..Progress::default() },
         master_files: MasterFiles::new(
             setup.site.clone(),
             setup.units.iter().map(|unit| unit.id.clone()).collect(),

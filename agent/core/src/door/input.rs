@@ -50,10 +50,12 @@ pub enum Input {
     Operator(OperatorAction),
     /// The disk was looked at.
     Disk(DiskState),
-    /// The certificate for the broker ends at this time.
+    /// Of the agent's certificates this one ends first.
     Certificate {
         /// End of its validity.
         expires: cellwatch_model::Utc,
+        /// Its file.
+        name: String,
     },
     /// The key file was looked at.
     KeyFile(KeyFileState),

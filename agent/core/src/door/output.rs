@@ -129,6 +129,8 @@ pub enum Output {
     Show(Shown),
     /// What people see now; waits for nothing (LAW-06). Only while [`super::Input::Watched`] said so.
     View(Arc<View>),
+    /// For whoever collects metrics, in the text format that Prometheus reads; with each health record.
+    Metrics(String),
     /// The agent has ended: after the last append is durable, close.
     Stopped,
 }

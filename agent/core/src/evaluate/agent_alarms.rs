@@ -16,6 +16,8 @@ pub(crate) const NO_MASTER_FILE: &str = "AGENT.NO-MASTER-FILE";
 pub(crate) const CLOCK: &str = "AGENT.CLOCK";
 /// Id of the alarm on a wall clock that stepped (LAW-12).
 pub(crate) const CLOCK_STEP: &str = "AGENT.CLOCK-STEP";
+/// Id of the alarm on a device whose clock is off (LAW-12).
+pub(crate) const DEVICE_CLOCK: &str = "AGENT.DEVICE-CLOCK";
 /// Id of the alarm on a broker that is away.
 pub(crate) const BROKER: &str = "AGENT.BROKER";
 /// Id of the alarm on receipts that do not come.
@@ -50,7 +52,7 @@ pub(crate) const ANNUNCIATOR: &str = "AGENT.ANNUNCIATOR";
 pub(crate) const NOTIFICATION: &str = "AGENT.NOTIFICATION";
 
 /// Id, what it watches, priority, on-delay in milliseconds, what a person does.
-const ALARMS: [(&str, &str, Priority, u64, &str); 16] = [
+const ALARMS: [(&str, &str, Priority, u64, &str); 17] = [
     (
         MASTER_FILE_EXPIRED,
         "master file",
@@ -94,6 +96,13 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 16] = [
         "Tell the site's IT: the clock of this machine was set or jumped. The records say by how much.",
     ),
     (
+        DEVICE_CLOCK,
+        "device clocks",
+        Priority::Low,
+        0,
+        "Tell maintenance: the clock of a device is wrong. Records have this machine's time; the device's own log and screen do not agree with it.",
+    ),
+    (
         BROKER,
         "broker",
         Priority::Medium,
@@ -126,7 +135,7 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 16] = [
         "certificate",
         Priority::Medium,
         0,
-        "Ask the Control Site for a new certificate: without one the link to it ends.",
+        "Have the certificate replaced that is named here: without it the link to the Control Site ends, or the page, or a device on OPC UA.",
     ),
     (
         ANNUNCIATOR,

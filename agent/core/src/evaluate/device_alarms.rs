@@ -120,6 +120,7 @@ fn wanted(file: &MasterFile, state: &ParameterState) -> Option<f64> {
         | OwnWord::State
         | OwnWord::LocalMode
         | OwnWord::Uptime
+        | OwnWord::Clock
         | OwnWord::Firmware
         | OwnWord::ProtocolChecksum => None,
     }
@@ -138,7 +139,8 @@ fn named(approved: Option<&Equipment>, own_word: Option<OwnWord>) -> String {
             | OwnWord::LocalMode
             | OwnWord::SetPoint
             | OwnWord::Limit
-            | OwnWord::Uptime,
+            | OwnWord::Uptime
+            | OwnWord::Clock,
         )
         | None => ("serial number", &one.serials),
     };

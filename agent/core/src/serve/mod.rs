@@ -4,11 +4,13 @@
 pub mod annunciation;
 pub mod escalation;
 mod json;
+mod metrics;
 mod view;
 
 pub(crate) use annunciation::{Annunciator, Lit, Standing, signal};
 
 pub(crate) use json::{alarms_json, values_json};
+pub(crate) use metrics::Metrics;
 pub(crate) use view::{
     AlarmContext, Remarks, Remembered, agent_problem, alarm_view, device_problem, in_order,
     needs_confirmation, unit_view, utc_ms,

@@ -70,6 +70,8 @@ pub struct Site {
     /// Why writes to annunciators fail; none while they do not.
     pub light_fails: Option<String>,
     pub shown: Vec<(u64, Shown)>,
+    /// The latest.
+    pub metrics: String,
     /// What people saw while somebody looked.
     pub views: Vec<(u64, Arc<View>)>,
     /// Topics of what was handed to the broker, with the sequence numbers it carried.
@@ -184,6 +186,7 @@ impl Site {
             mails: Vec::new(),
             mail_fails: None,
             shown: Vec::new(),
+            metrics: String::new(),
             views: Vec::new(),
             published: Vec::new(),
             appends: Vec::new(),
@@ -377,6 +380,7 @@ impl Site {
             }
             Output::Publish(message) => self.publish(message),
             Output::View(view) => self.views.push((self.now_ms, view)),
+            Output::Metrics(text) => self.metrics = text,
             Output::Show(shown) => self.shown.push((self.now_ms, shown)),
             Output::Annunciate { annunciator, coils } => {
                 self.lights.push((self.now_ms, annunciator, coils));

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use cellwatch_model::Utc;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-/// The first certificate of a PEM file.
+/// What a certificate in DER begins with (X.690 §8.9.1), and no text does.
+const SEQUENCE: u8 = 0x30;
+
+/// A certificate in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// The file.
@@ -31,7 +34,7 @@ pub enum CertificateError {
         /// The file.
         path: PathBuf,
         /// What the reader says.
-        cause: rustls::pki_types::pem::Error,
+        cause: pem::Error,
     },
     /// The certificate.
     #[error("{path}: not an X.509 certificate: {cause}")]
@@ -44,13 +47,18 @@ pub enum CertificateError {
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM file.
+    /// Reads the first certificate of a PEM file, or the one of a DER file.
     ///
     /// # Errors
     /// There is none, or it cannot be understood.
     pub fn read(path: &Path) -> Result<Self, CertificateError> {
-        let der = CertificateDer::from_pem_file(path)
-            .map_err(|cause| CertificateError::Pem { path: path.to_owned(), cause })?;
+        let refused = |cause| CertificateError::Pem { path: path.to_owned(), cause };
+        let bytes = std::fs::read(path).map_err(|cause| refused(pem::Error::Io(cause)))?;
+        let der = if bytes.first() == Some(&SEQUENCE) {
+            CertificateDer::from(bytes)
+        } else {
+            CertificateDer::from_pem_slice(&bytes).map_err(refused)?
+        };
         let (_, parsed) = X509Certificate::from_der(&der).map_err(|cause| {
             CertificateError::X509 { path: path.to_owned(), cause: cause.to_string() }
         })?;

@@ -19,9 +19,11 @@ pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
     }
 }
 
-/// When the certificate ends; none where it cannot be read, which the connection to the broker says.
-pub(super) fn expiry(certificate: &Path) -> Option<Utc> {
-    Certificate::read(certificate).ok().map(|certificate| certificate.until)
+/// The certificate that ends first, and when. Those that cannot be read are left out: the connections for which they are say that.
+pub(super) fn first_to_expire(certificates: &[PathBuf]) -> Option<(Utc, String)> {
+    let read = certificates.iter().filter_map(|path| Certificate::read(path).ok());
+    let first = read.min_by_key(|certificate| certificate.until)?;
+    Some((first.until, first.path.display().to_string()))
 }
 
 /// Whether others than its owner have any right on a private key.
@@ -43,7 +45,33 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{exposed, free_bytes};
+    use super::{exposed, first_to_expire, free_bytes};
+
+    /// Req: SITE-05
+    #[test]
+    fn the_certificate_that_ends_first_is_found_in_pem_and_der() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let write = |name: &str, year: i32| {
+            let mut wanted = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+            wanted.not_after = rcgen::date_time_ymd(year, 1, 2);
+            let made = wanted.self_signed(&key).unwrap();
+            let path = dir.path().join(name);
+            let is_der = name.ends_with(".der");
+            fs::write(&path, if is_der { made.der().to_vec() } else { made.pem().into_bytes() })
+                .unwrap();
+            path
+        };
+        let [late, early] = [write("late.pem", 2090), write("early.der", 2080)];
+        let missing = dir.path().join("not there");
+        let first = first_to_expire(&[missing.clone(), late.clone(), early.clone()]).unwrap();
+        assert_eq!(first.1, early.display().to_string());
+        assert_eq!(first.0.0, 3_471_379_200_000_000_000, "2080-01-02");
+        assert_eq!(first_to_expire(&[late.clone()]).unwrap().1, late.display().to_string());
+        fs::write(&early, [0x30, 0x82]).unwrap();
+        assert_eq!(first_to_expire(&[early, missing]), None);
+        println!("certificates: 3 cases");
+    }
 
     /// Req: SITE-05
     #[test]

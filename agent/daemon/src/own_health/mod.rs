@@ -23,8 +23,8 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 pub struct Places {
     /// Folder of journal and state.
     pub data: PathBuf,
-    /// The certificate for the broker.
-    pub certificate: PathBuf,
+    /// The agent's certificates.
+    pub certificates: Vec<PathBuf>,
     /// Files that nobody but the agent may read.
     pub keys: Vec<PathBuf>,
 }
@@ -42,12 +42,12 @@ pub fn start<T: From<Input> + Send + 'static>(places: Places, events: mpsc::Send
             let there = places.clone();
             let looked = tokio::task::spawn_blocking(move || {
                 let free = files::free_bytes(&there.data);
-                (free, files::expiry(&there.certificate), files::exposed(&there.keys))
+                (free, files::first_to_expire(&there.certificates), files::exposed(&there.keys))
             });
             let Ok((free, expires, keys)) = looked.await else { return };
             let disk =
                 free.map(|free| Input::Disk(filling.looked(Mono::default().plus_ms(ms), free)));
-            let certificate = expires.map(|expires| Input::Certificate { expires });
+            let certificate = expires.map(|(expires, name)| Input::Certificate { expires, name });
             let seen = [disk, certificate, Some(Input::KeyFile(keys))];
             for input in seen.into_iter().flatten() {
                 if events.send(input.into()).await.is_err() {

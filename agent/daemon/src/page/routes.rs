@@ -53,6 +53,7 @@ routes! {
     get "/api/trail.csv" api::reading::trail_csv;
     get "/api/trail.json" api::reading::trail_json;
     post "/api/trail/review" api::reading::review;
+    get "/metrics" api::metrics::show;
 }
 
 /// The page.

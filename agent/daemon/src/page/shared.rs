@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cellwatch_model::Mono;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::reading::Readings;
 use super::renderer::Rendering;
@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) time_zone: String,
     pub(super) agent: String,
     pub(super) room_overview: bool,
+    /// Metrics are served.
+    pub(super) metrics: bool,
     pub(super) idle_logout_ms: u64,
     /// Length of a frame, milliseconds.
     pub(super) frame_ms: u64,
@@ -38,6 +40,7 @@ pub(super) struct Shared {
     pub(super) to_loop: Loop,
     pub(super) rendering: Rendering,
     pub(super) readings: Readings,
+    pub(super) metrics: watch::Receiver<Option<String>>,
     pub(super) streams: Arc<Semaphore>,
     sessions: Mutex<Sessions>,
 }
@@ -52,10 +55,11 @@ impl Shared {
         to_loop: Loop,
         rendering: Rendering,
         readings: Readings,
+        metrics: watch::Receiver<Option<String>>,
     ) -> Self {
         let sessions = Mutex::new(Sessions::new(facts.idle_logout_ms));
         let streams = Arc::new(Semaphore::new(super::limits::STREAMS_MAX));
-        Self { facts, people, to_loop, rendering, readings, streams, sessions }
+        Self { facts, people, to_loop, rendering, readings, metrics, streams, sessions }
     }
 
     /// The sessions; never held across a wait.

@@ -51,6 +51,7 @@ impl PageSettings {
             time_zone: site.time_zone.clone(),
             agent: site.agent.id.clone(),
             room_overview: page.room_overview,
+            metrics: page.metrics,
             idle_logout_ms: u64::from(page.idle_logout_min) * 60_000,
             frame_ms: site.frames.seconds * 1000,
             under_tls: tls.is_some(),
@@ -64,6 +65,7 @@ impl PageSettings {
 #[derive(Debug)]
 pub struct PageHandle {
     views: watch::Sender<Option<Arc<View>>>,
+    metrics: watch::Sender<Option<String>>,
     address: Option<String>,
 }
 
@@ -71,6 +73,11 @@ impl PageHandle {
     /// Shows a view; waits for nothing.
     pub fn show(&self, view: Arc<View>) {
         self.views.send_replace(Some(view));
+    }
+
+    /// Has these metrics ready for whoever collects them; waits for nothing.
+    pub fn measured(&self, text: String) {
+        self.metrics.send_replace(Some(text));
     }
 
     /// Where it is served; none while its address is taken by something else.
@@ -99,13 +106,14 @@ pub fn start(
     let listener = bind(address);
     let bound = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let (views, seen) = watch::channel(None);
+    let (metrics, measured) = watch::channel(None);
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         match runtime {
             Ok(runtime) => runtime.block_on(async {
                 let rendering = Rendering::start(seen, to_loop.clone());
                 let readings = Readings::start(journal);
-                let shared = Shared::new(facts, people, to_loop, rendering, readings);
+                let shared = Shared::new(facts, people, to_loop, rendering, readings, measured);
                 let shared = Arc::new(shared);
                 tokio::spawn(end_sessions(Arc::clone(&shared)));
                 tokio::spawn(sweep(Arc::clone(&shared)));
@@ -122,7 +130,7 @@ pub fn start(
         tracing::info!("the operator page is at {scheme}://{bound}");
     }
     let address = bound.map(|bound| format!("{scheme}://{bound}"));
-    Ok(Some(PageHandle { views, address }))
+    Ok(Some(PageHandle { views, metrics, address }))
 }
 
 fn bind(address: SocketAddr) -> Option<StdListener> {
@@ -187,6 +195,7 @@ impl PageSettings {
             time_zone: "Europe/Berlin".to_owned(),
             agent: "agent-1".to_owned(),
             room_overview: true,
+            metrics: false,
             idle_logout_ms: 600_000,
             frame_ms: 1_000,
             under_tls: tls.is_some(),

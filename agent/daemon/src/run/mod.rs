@@ -219,10 +219,15 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     });
     let annunciators = annunciators.collect();
     let settings = Settings::of(site, &installation.folder);
+    let certificates = installation.certificates();
     let places = Places {
         data: data_dir.clone(),
-        certificate: settings.certificate.clone(),
-        keys: files.both().into_iter().chain([settings.private_key.clone()]).collect(),
+        certificates: certificates.iter().map(|(certificate, _)| certificate.clone()).collect(),
+        keys: files
+            .both()
+            .into_iter()
+            .chain(certificates.into_iter().map(|(_, key)| key))
+            .collect(),
     };
     own_health::start(places, events.clone());
     let broker = broker::start(settings, events.clone());

@@ -250,6 +250,13 @@ address = 66
 type = "u32"
 unit = "1"
 role = "uptime"
+[[parameter]]
+name = "CLOCK"
+table = "input"
+address = 68
+type = "u32"
+unit = "1"
+role = "clock"
 "#;
 
 pub(super) const SITE_BASE: &str = r#"

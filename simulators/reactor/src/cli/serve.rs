@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use cellwatch_config::profile;
@@ -109,6 +109,7 @@ impl Serve {
         if !reactor.set_speed(self.speed) {
             bail!("--speed {} must be 0.001 to 100000", self.speed);
         }
+        reactor.set_clock(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?);
         let age_h = match (self.age_h, &self.phase) {
             (Some(age_h), _) => age_h,
             (None, Some(phase)) => reactor.culture().phase_begins_h(phase).context("--phase")?,

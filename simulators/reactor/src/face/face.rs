@@ -28,6 +28,8 @@ pub struct Moment<'a> {
     pub culture: &'a Culture,
     /// Since the device was last switched on.
     pub device_time: Duration,
+    /// What its clock says, since 1970-01-01 UTC.
+    pub clock: Duration,
 }
 
 /// Why a parameter cannot be served.
@@ -149,6 +151,7 @@ impl Face {
             | Source::Phase
             | Source::Heartbeat
             | Source::Uptime
+            | Source::Clock
             | Source::Serial
             | Source::Wandering { .. }
             | Source::Constant(_) => None,
@@ -183,6 +186,7 @@ impl Face {
             Source::Uptime => {
                 Sent::Raw(i64::try_from(moment.device_time.as_secs()).unwrap_or(i64::MAX))
             }
+            Source::Clock => Sent::Raw(i64::try_from(moment.clock.as_secs()).unwrap_or(i64::MAX)),
             Source::Serial => Sent::Text(self.serial.clone()),
             Source::Wandering { low, high } => {
                 let stream = WANDERING + index as u64;

@@ -21,6 +21,8 @@ pub enum Source {
     Heartbeat,
     /// Seconds since the device was switched on.
     Uptime,
+    /// Its own time, seconds since 1970-01-01 UTC.
+    Clock,
     /// The serial number.
     Serial,
     /// Not a part of the process model: wanders slowly between both ends, for maps larger than the model.
@@ -46,6 +48,9 @@ impl Source {
             Role::Serial => return Ok(Self::Serial),
             Role::Process if parameter.own_word == Some(OwnWord::Uptime) => {
                 return Ok(Self::Uptime);
+            }
+            Role::Process if parameter.own_word == Some(OwnWord::Clock) => {
+                return Ok(Self::Clock);
             }
             Role::Process => {}
         }
@@ -83,6 +88,7 @@ impl Source {
             Self::Phase => "phase",
             Self::Heartbeat => "heartbeat",
             Self::Uptime => "uptime",
+            Self::Clock => "clock",
             Self::Serial => "serial",
             Self::Wandering { .. } => "wandering",
             Self::Constant(_) => "constant",

@@ -114,13 +114,15 @@ fn an_image_holds_the_culture_the_gaps_and_shared_bits() {
         ("HEARTBEAT", "table = \"input\"; address = 9; type = \"u16\"; role = \"heartbeat\""),
         ("SERIAL", "table = \"holding\"; address = 0; type = \"text:5\"; role = \"serial\""),
         ("LAMP", "table = \"discrete\"; address = 3; type = \"bit\""),
+        ("CLOCK", "table = \"holding\"; address = 5; type = \"u32\"; role = \"clock\""),
     ]);
     let mut culture = culture();
     culture.door_open = true;
     let face = Face::new(profile, &culture, "RB25-0001", 1).unwrap();
     let at = |seconds| {
-        let moment = Moment { culture: &culture, device_time: Duration::from_secs(seconds) };
-        face.image(moment, |_, _| None)
+        let device_time = Duration::from_secs(seconds);
+        let clock = Duration::from_secs(1_700_000_000) + device_time;
+        face.image(Moment { culture: &culture, device_time, clock }, |_, _| None)
     };
     let image = at(41);
     let input = image.table(cellwatch_config::profile::Table::Input);
@@ -132,6 +134,9 @@ fn an_image_holds_the_culture_the_gaps_and_shared_bits() {
     assert_eq!(at(65535 + 41).words(&face.profile().parameters[4]).len(), 1);
     let serial = encode(&face.profile().parameters[5], &Sent::Text("RB25-0001".to_owned()));
     assert_eq!(image.words(&face.profile().parameters[5]), serial);
+    let clock =
+        decode_number(&face.profile().parameters[7], image.words(&face.profile().parameters[7]));
+    assert_eq!(clock, Some(1_700_000_041.0));
     let twice = at(41);
     assert_eq!(image, twice, "the same moment gives the same image");
 }
@@ -142,7 +147,8 @@ fn the_heartbeat_moves_on_every_second_where_it_wraps_too() {
     let culture = culture();
     let face = Face::new(profile(&[("HB", keys)]), &culture, "", 1).unwrap();
     let beat = |seconds| {
-        let moment = Moment { culture: &culture, device_time: Duration::from_secs(seconds) };
+        let device_time = Duration::from_secs(seconds);
+        let moment = Moment { culture: &culture, device_time, clock: device_time };
         face.image(moment, |_, _| None).words(&face.profile().parameters[0]).to_vec()
     };
     let seconds = [0_u64, 1, 32765, 32766, 32767, 32768, 65534, 65535, 65536];

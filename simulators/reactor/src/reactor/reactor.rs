@@ -34,6 +34,8 @@ pub struct Reactor {
     seed: u64,
     speed: f64,
     device_time: Duration,
+    /// What its clock said when device time began, since 1970-01-01 UTC.
+    clock: Duration,
     /// Device time at which it was last switched on.
     booted: Duration,
     /// Connections up to this number are dead.
@@ -83,6 +85,7 @@ impl Reactor {
             seed: setup.seed,
             speed: 1.0,
             device_time: Duration::ZERO,
+            clock: Duration::ZERO,
             booted: Duration::ZERO,
             deaf_through: 0,
             server: ServerLife::default(),
@@ -99,6 +102,12 @@ impl Reactor {
         self.image = None;
     }
 
+    /// Sets its clock: what it says now, since 1970-01-01 UTC.
+    pub fn set_clock(&mut self, since_1970: Duration) {
+        self.clock = since_1970.saturating_sub(self.device_time);
+        self.image = None;
+    }
+
     /// Lets device time pass, and `speed` times as much process time.
     pub fn advance(&mut self, device_time: Duration) {
         self.device_time += device_time;
@@ -109,9 +118,11 @@ impl Reactor {
 
     /// All tables as they stand now.
     pub fn image(&mut self) -> &Image {
-        let Self { culture, face, faults, device_time, booted, image, .. } = self;
+        let Self { culture, face, faults, device_time, clock, booted, image, .. } = self;
         image.get_or_insert_with(|| {
-            let moment = Moment { culture, device_time: device_time.saturating_sub(*booted) };
+            let clock = clock.saturating_add(*device_time);
+            let device_time = device_time.saturating_sub(*booted);
+            let moment = Moment { culture, device_time, clock };
             face.image(moment, |parameter, sent| faults.instead(parameter, sent))
         })
     }

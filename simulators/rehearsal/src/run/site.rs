@@ -362,6 +362,7 @@ impl Site<'_> {
             | Output::KeepReceipt { .. }
             | Output::Show(_)
             | Output::View(_)
+            | Output::Metrics(_)
             | Output::Prune { .. }
             | Output::BeginJournal { .. }
             | Output::UaRead { .. }

@@ -2,7 +2,7 @@
 
 use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile::{OwnWord, Parameter, Profile, Role};
-use cellwatch_model::{Cause, Mono, NoData, Quality, Reading, Value};
+use cellwatch_model::{Cause, Mono, NoData, Quality, Reading, Utc, Value};
 
 use super::frozen::Frozen;
 use super::heartbeat::Heartbeat;
@@ -10,6 +10,7 @@ use super::identity::{Identity, Mark};
 use super::rate::Rate;
 pub(crate) use super::uptime::Restarted;
 use super::uptime::Uptime;
+use crate::acquire::device_clock::DeviceClock;
 
 /// Gives the readings of a device their quality.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(in crate::acquire) struct Believer {
     parameters: Vec<Watched>,
     heartbeat: Option<Heartbeat>,
     uptime: Option<Uptime>,
+    clock: DeviceClock,
     identity: Identity,
     is_local: bool,
 }
@@ -42,6 +44,7 @@ enum Tells {
     Mark(Mark),
     LocalMode,
     Uptime,
+    Clock,
 }
 
 impl Believer {
@@ -54,6 +57,7 @@ impl Believer {
             parameters: profile.parameters.iter().map(Watched::new).collect(),
             heartbeat: heartbeat.map(Heartbeat::new),
             uptime: most.map(Uptime::new),
+            clock: DeviceClock::default(),
             identity: Identity::default(),
             is_local: false,
         }
@@ -78,6 +82,11 @@ impl Believer {
     /// The device ceased to answer: when it does again, it may be another.
     pub(in crate::acquire) fn went_down(&mut self) {
         self.identity.forget();
+    }
+
+    /// What the device says of the time.
+    pub(in crate::acquire) const fn clock(&mut self) -> &mut DeviceClock {
+        &mut self.clock
     }
 
     /// True if this mark of the device is to be read before anything else.
@@ -129,7 +138,13 @@ impl Believer {
                 }
                 return restarted;
             }
-            (Tells::Nothing | Tells::Heartbeat | Tells::LocalMode | Tells::Uptime, _) => {}
+            (Tells::Clock, Ok(Value::Integer(s))) => {
+                self.clock.said(Utc(s.saturating_mul(1_000_000_000)), reading.at);
+            }
+            (
+                Tells::Nothing | Tells::Heartbeat | Tells::LocalMode | Tells::Uptime | Tells::Clock,
+                _,
+            ) => {}
         }
         None
     }
@@ -153,6 +168,7 @@ impl Watched {
                 (None, Role::Heartbeat, _) => Tells::Heartbeat,
                 (None, _, Some(OwnWord::LocalMode)) => Tells::LocalMode,
                 (None, _, Some(OwnWord::Uptime)) => Tells::Uptime,
+                (None, _, Some(OwnWord::Clock)) => Tells::Clock,
                 (None, Role::Process | Role::Phase | Role::Serial, _) => Tells::Nothing,
             },
         }

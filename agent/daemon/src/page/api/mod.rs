@@ -4,6 +4,7 @@ pub(super) mod alarm;
 pub(super) mod annunciation;
 pub(super) mod batch;
 mod doing;
+pub(super) mod metrics;
 pub(super) mod reading;
 pub(super) mod result;
 pub(super) mod session;

@@ -107,6 +107,11 @@ impl Shell {
                     page.show(view);
                 }
             }
+            Output::Metrics(text) => {
+                if let Some(page) = &self.adapters.page {
+                    page.measured(text);
+                }
+            }
             Output::Stopped => self.stopped = Some(self.now().mono),
         }
     }

@@ -98,6 +98,11 @@ impl UaDevice {
         self.times.take()
     }
 
+    /// By how much the monotonic time is ahead of the server's, nanoseconds; none where it said nothing since the last call.
+    pub(crate) const fn take_clock(&mut self) -> Option<i128> {
+        self.believer.clock().take()
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -264,6 +269,7 @@ impl UaDevice {
 
     /// How much longer than the fastest the notification travelled, milliseconds.
     fn delay_ms(&mut self, at_server: cellwatch_model::Utc, now: Mono) -> u64 {
+        self.believer.clock().said(at_server, now);
         let delay_ns = i128::from(now.0) - i128::from(at_server.0);
         let least = self.least_delay_ns.map_or(delay_ns, |least| least.min(delay_ns));
         self.least_delay_ns = Some(least);

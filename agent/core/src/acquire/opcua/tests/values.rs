@@ -251,3 +251,21 @@ fn a_message_with_times_that_no_clock_shows_is_no_answer() {
     }
     println!("impossible times: {cases} cases");
 }
+
+/// Req: LAW-12
+#[test]
+fn the_server_s_clock_is_what_its_messages_say_at_their_fastest() {
+    let mut bench = Bench::subscribed();
+    assert_eq!(bench.device.take_clock(), None, "it has said nothing");
+    let delays_ms = [40, 15, 900];
+    let ahead: Vec<i128> = delays_ms
+        .iter()
+        .map(|delay_ms| {
+            bench.pass(1_000);
+            bench.published(bench.now.0 / 1_000_000 - delay_ms, Vec::new());
+            i128::from(bench.now.0) - i128::from(at_server(bench.now.0 / 1_000_000 - delay_ms).0)
+        })
+        .collect();
+    assert_eq!(bench.device.take_clock(), ahead.iter().min().copied());
+    assert_eq!(bench.device.take_clock(), None, "and nothing since");
+}
