@@ -1,8 +1,7 @@
 # How fast a backlog leaves, to a subscriber that counts and to a Control Site that verifies and stores.
 benchmark() {
     local log="$CACHE/drain.log"
-    cargo run --quiet --locked --profile "$PROFILE" --package cellwatch-tests --example drain \
-        >"$log" 2>"$log.err" || { cat "$log.err" >&2; return 1; }
+    example drain >"$log" 2>"$log.err" || { cat "$log.err" >&2; return 1; }
     printf '## Backlog\n\n'
     printf 'One agent, Mosquitto and TLS between, records of a few hundred bytes in bundles; agent, broker and receiver share the machine. '
     printf 'From the first bundle to the last record. `tests/bench drain`\n\n'

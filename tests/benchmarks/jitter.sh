@@ -2,7 +2,7 @@
 benchmark() {
     export CELLWATCH_HEALTHS="${CELLWATCH_HEALTHS:-6}" CELLWATCH_BESIDE=both
     local log="$CACHE/jitter.log"
-    cargo test --quiet --locked --profile "$PROFILE" --package cellwatch-tests --test slow_neighbours -- \
+    cargo test --quiet --locked --profile "$PROFILE" --workspace --test slow_neighbours -- \
         --nocapture >"$log" 2>&1 || { cat "$log" >&2; return 1; }
     printf '## Jitter of polls\n\n'
     printf 'Ten reactors, Modbus TCP, the example profile (periods of 1 to 60 s), one agent with journal, seals and TLS. '

@@ -2,5 +2,5 @@
 benchmark() {
     echo "## Verification"
     echo
-    cargo bench --quiet --locked --profile "$PROFILE" --package cellwatch-control-site --bench verify
+    cargo bench --quiet --locked --profile "$PROFILE" --workspace --bench verify
 }

@@ -9,10 +9,10 @@ mutant() { # name, file, perl substitution, test
     fi
     (
         cd "$COPY/tree"
-        logged cargo build --quiet --locked --profile "$PROFILE" --bins --package cellwatch-daemon \
-            --package cellwatch-control-site --package cellwatch-reactor
+        # The whole workspace is chosen each time: what both take is built once.
+        logged cargo build --quiet --locked --profile "$PROFILE" --workspace --bins
         export CELLWATCH_TESTS_BUILT=yes
-        cargo test --quiet --locked --profile "$PROFILE" --package cellwatch-tests --test durable_first -- \
+        cargo test --quiet --locked --profile "$PROFILE" --workspace --test durable_first -- \
             --exact "$test" >"$COPY/$name.log" 2>&1
     ) || status=$?
     cp "$COPY/before" "$COPY/tree/$file"
