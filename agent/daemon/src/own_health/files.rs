@@ -67,7 +67,10 @@ mod tests {
         let first = first_to_expire(&[missing.clone(), late.clone(), early.clone()]).unwrap();
         assert_eq!(first.1, early.display().to_string());
         assert_eq!(first.0.0, 3_471_379_200_000_000_000, "2080-01-02");
-        assert_eq!(first_to_expire(&[late.clone()]).unwrap().1, late.display().to_string());
+        assert_eq!(
+            first_to_expire(std::slice::from_ref(&late)).unwrap().1,
+            late.display().to_string()
+        );
         fs::write(&early, [0x30, 0x82]).unwrap();
         assert_eq!(first_to_expire(&[early, missing]), None);
         println!("certificates: 3 cases");
