@@ -167,6 +167,7 @@ fn batches_are_counted_apart_and_counts_survive_a_restart() {
     assert_eq!(figure(&site, "BX-0.alarms.batch.annunciated"), 1, "another batch");
     let before = figure(&site, "alarms.month.annunciated");
     assert!(before >= 3, "{before}");
+    assert!(!site.metrics.contains("batch"), "metrics tell of no batch: {}", site.metrics);
     let month = health(&site).get("alarms.month").cloned();
     assert_eq!(month, Some(Datum::from("2026-01")));
 }

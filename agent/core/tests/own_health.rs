@@ -201,6 +201,39 @@ fn what_stood_before_a_restart_returns_after_it() {
     site.assert_replays();
 }
 
+/// Req: SITE-05
+#[test]
+fn that_a_condition_is_about_something_else_now_is_on_record() {
+    let mut site = Site::judging(1);
+    site.input(certificate(13));
+    let expires = Utc(harness::EPOCH_NS + 12 * DAY_NS);
+    let page = || Input::Certificate { expires, name: "page.pem".to_owned() };
+    site.input(page());
+    site.input(page());
+    site.run(61_000);
+    site.assert_replays();
+    let notes: Vec<String> = site
+        .records()
+        .iter()
+        .filter_map(|record| match &record.body {
+            Body::Event(event) if event.kind == EventKind::Condition => {
+                match (event.details.get("alarm"), event.details.get("note")) {
+                    (Some(Datum::Text(id)), Some(Datum::Text(note)))
+                        if id == "AGENT.CERTIFICATE" =>
+                    {
+                        Some(note.split(':').next().unwrap_or_default().to_owned())
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(notes, ["client.pem", "page.pem"]);
+    assert_eq!(site.agent_said(), ["AGENT.CERTIFICATE raised"], "people were called once");
+    println!("subjects of a condition: 2 cases");
+}
+
 /// Req: OBS-01
 #[test]
 fn metrics_say_what_the_health_record_says() {

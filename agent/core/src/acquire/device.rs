@@ -124,6 +124,11 @@ impl Device {
         self.times.take()
     }
 
+    /// True where it tells its time.
+    pub(crate) const fn has_clock(&self) -> bool {
+        self.believer.has_clock()
+    }
+
     /// By how much the monotonic time is ahead of the device's, nanoseconds; none where it said nothing since the last call.
     pub(crate) const fn take_clock(&mut self) -> Option<i128> {
         self.believer.clock().take()

@@ -43,6 +43,14 @@ impl Station {
         }
     }
 
+    /// True where it tells its time: each server on OPC UA does.
+    pub(crate) const fn has_clock(&self) -> bool {
+        match self {
+            Self::Modbus(device) => device.has_clock(),
+            Self::OpcUa(_) => true,
+        }
+    }
+
     /// By how much the monotonic time is ahead of the device's, nanoseconds; none where it said nothing since the last call.
     pub(crate) const fn take_clock(&mut self) -> Option<i128> {
         match self {

@@ -42,18 +42,41 @@ pub(super) struct Progress {
     pub(super) durable: Mono,
     /// End of the certificate that ends first, and its file, where the shell said it.
     pub(super) certificate: Option<(Utc, String)>,
-    /// By how much devices' clocks are ahead of this machine's, milliseconds, by index.
-    pub(super) device_clocks: BTreeMap<usize, i64>,
+    /// What devices' clocks said last, by index.
+    pub(super) device_clocks: BTreeMap<usize, ClockSaid>,
+    /// What a standing condition is about, where it can be about several things.
+    pub(super) subjects: BTreeMap<&'static str, String>,
     /// When the last receipt came.
     pub(super) received: Option<Mono>,
+}
+
+/// A device's clock beside this machine's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClockSaid {
+    /// By how much it is ahead, milliseconds.
+    ahead_ms: i64,
+    is_off: bool,
 }
 
 impl Agent {
     /// A condition is true or false; recorded and judged where that is news.
     pub(super) fn condition(&mut self, id: &str, holds: bool, note: Option<String>, now: Now) {
-        if !self.alarms.is_news(id, holds) {
-            return;
+        if self.alarms.is_news(id, holds) {
+            self.say_condition(id, holds, note, now);
         }
+    }
+
+    /// The same where it can be about several things: that it holds for others than before is news, too.
+    fn condition_of(&mut self, id: &'static str, subjects: String, note: Option<String>, now: Now) {
+        let holds = !subjects.is_empty();
+        let is_same = self.progress.subjects.get(id) == Some(&subjects);
+        self.progress.subjects.insert(id, subjects);
+        if self.alarms.is_news(id, holds) || holds && !is_same {
+            self.say_condition(id, holds, note, now);
+        }
+    }
+
+    fn say_condition(&mut self, id: &str, holds: bool, note: Option<String>, now: Now) {
         let at = now.mono.floor_ms();
         let text = format!("{id} {}", if holds { "holds" } else { "no longer holds" });
         let mut said = Said::new(EventKind::Condition, at, text)
@@ -85,9 +108,7 @@ impl Agent {
             return;
         }
         self.look_at_device_clocks(&said, now);
-        let expires = self.master_files.earliest_end();
-        let expires = expires.filter(|expires| *expires > now.utc);
-        self.look_at_end(MASTER_FILE_EXPIRES, expires, "", now);
+        self.look_at_master_file(now);
         self.look_at_certificate(now);
     }
 
@@ -113,36 +134,48 @@ impl Agent {
     }
 
     /// A device whose clock is off writes other times into its own log than stand in the records (LAW-12). What a device did not say
-    /// again stays as it was.
+    /// again stays as it was; after a start nothing is over before all have spoken.
     fn look_at_device_clocks(&mut self, said: &[Option<i128>], now: Now) {
         for (index, mono_ahead_ns) in said.iter().enumerate() {
             let Some(mono_ahead_ns) = mono_ahead_ns else { continue };
             let ahead_ns = i128::from(now.mono.0) - i128::from(now.utc.0) - mono_ahead_ns;
             let ahead_ms = i64::try_from(ahead_ns / 1_000_000).unwrap_or(i64::MAX);
-            self.progress.device_clocks.insert(index, ahead_ms);
+            let was = self.progress.device_clocks.get(&index).is_some_and(|said| said.is_off);
+            let is_off = above(ahead_ms.unsigned_abs(), DEVICE_CLOCK_OFF_MS, was);
+            self.progress.device_clocks.insert(index, ClockSaid { ahead_ms, is_off });
         }
-        let was = self.alarms.holds(DEVICE_CLOCK);
-        let off = self
-            .progress
-            .device_clocks
-            .iter()
-            .filter(|(_, ahead_ms)| above(ahead_ms.unsigned_abs(), DEVICE_CLOCK_OFF_MS, was));
-        let words: Vec<String> = off
-            .map(|(index, ahead_ms)| {
-                let side = if *ahead_ms > 0 { "ahead" } else { "behind" };
-                let s = (ahead_ms.unsigned_abs() + 500) / 1_000;
-                format!("{} is {s} s {side}", self.devices[*index].name())
+        let off = self.progress.device_clocks.iter().filter(|(_, said)| said.is_off);
+        let (names, words): (Vec<&str>, Vec<String>) = off
+            .map(|(index, said)| {
+                let name = self.devices[*index].name();
+                let side = if said.ahead_ms > 0 { "ahead" } else { "behind" };
+                let s = (said.ahead_ms.unsigned_abs() + 500) / 1_000;
+                (name, format!("{name} is {s} s {side}"))
             })
-            .collect();
-        self.condition(DEVICE_CLOCK, !words.is_empty(), Some(words.join(", ")), now);
+            .unzip();
+        let names = names.join(" ");
+        let has_spoken = |index| self.progress.device_clocks.contains_key(&index);
+        let devices = self.devices.iter().enumerate();
+        let waits = !self.alarms.was_judged(DEVICE_CLOCK)
+            && devices.into_iter().any(|(index, one)| one.has_clock() && !has_spoken(index));
+        if !names.is_empty() || !waits {
+            self.condition_of(DEVICE_CLOCK, names, Some(words.join(", ")), now);
+        }
     }
 
-    /// An end that comes soon.
-    fn look_at_end(&mut self, id: &str, end: Option<Utc>, of: &str, now: Now) {
-        let Some(end) = end else { return self.condition(id, false, None, now) };
-        let left_ns = end.0.saturating_sub(now.utc.0);
-        let note = format!("{of}valid until {}", words(end));
-        self.condition(id, left_ns < SOON_NS, Some(note), now);
+    /// A Master File ends soon; that it has ended is another alarm's.
+    fn look_at_master_file(&mut self, now: Now) {
+        let end = self.master_files.earliest_end().filter(|end| end.0 > now.utc.0);
+        let note = end.map(|end| format!("valid until {}", words(end)));
+        let holds = end.is_some_and(|end| is_soon(end, now));
+        self.condition(MASTER_FILE_EXPIRES, holds, note, now);
+    }
+
+    fn look_at_certificate(&mut self, now: Now) {
+        let Some((end, name)) = &self.progress.certificate else { return };
+        let note = format!("{name}: valid until {}", words(*end));
+        let subject = if is_soon(*end, now) { note.clone() } else { String::new() };
+        self.condition_of(CERTIFICATE, subject, Some(note), now);
     }
 
     pub(super) fn disk(&mut self, disk: DiskState, now: Now) {
@@ -162,15 +195,14 @@ impl Agent {
         }
     }
 
-    fn look_at_certificate(&mut self, now: Now) {
-        if let Some((expires, name)) = self.progress.certificate.clone() {
-            self.look_at_end(CERTIFICATE, Some(expires), &format!("{name}: "), now);
-        }
-    }
-
     pub(super) fn key_file(&mut self, state: KeyFileState, now: Now) {
         self.condition(KEY_FILE, state.is_exposed, Some(state.note), now);
     }
+}
+
+/// Within [`SOON_NS`], or over.
+const fn is_soon(end: Utc, now: Now) -> bool {
+    end.0.saturating_sub(now.utc.0) < SOON_NS
 }
 
 /// Above the first number, or not yet below the second.

@@ -24,6 +24,7 @@ impl Agent {
             ("receipt_through", self.outbox.through()),
             ("backlog_records", self.outbox.backlog()),
             ("former_backlog_records", self.former.backlog()),
+            ("undeliverable_records", self.outbox.undeliverable()),
             ("standing_alarms", standing),
         ] {
             figures.insert(name.to_owned(), number.into());
@@ -31,7 +32,6 @@ impl Agent {
         }
         for (name, number) in [
             ("refused_readings", self.recorder.refused_readings()),
-            ("undeliverable_records", self.outbox.undeliverable()),
             ("published_records", sent.published),
             ("published_bundles", sent.bundles),
             ("refused_publishes", sent.refused),

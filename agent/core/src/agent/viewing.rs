@@ -198,6 +198,7 @@ impl Agent {
             master_file: self.master_file_view(),
             certificate: Some(CertificateView {
                 expires_ms: self.progress.certificate.as_ref().map(|(at, _)| at.0 / 1_000_000),
+                name: self.progress.certificate.as_ref().map(|(_, name)| name.clone()),
             }),
             version: self.setup.version.clone(),
             started_ms: utc_ms(self.viewing.started, now),

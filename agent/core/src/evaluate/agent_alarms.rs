@@ -163,7 +163,7 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 17] = [
         "key file",
         Priority::High,
         0,
-        "Tell the site's IT: others may read the agent's key. Mend its permissions and ask the Control Site for a new key.",
+        "Tell the site's IT: others may read the agent's key. Mend its permissions. If it is the agent's signing key or that of the broker, ask the Control Site for a new one; otherwise have it made anew.",
     ),
     (
         UNSEALED,
@@ -216,6 +216,11 @@ impl AgentAlarms {
             // What stood before a restart has to be told that it is over.
             None => holds || own.alarm.is_active(),
         })
+    }
+
+    /// True once its condition was looked at since the start.
+    pub(crate) fn was_judged(&self, id: &str) -> bool {
+        self.points.iter().any(|own| own.alarm.id == id && own.holds.is_some())
     }
 
     /// Whether a condition holds, as far as is known.

@@ -19,6 +19,8 @@ pub(in crate::acquire) struct Believer {
     heartbeat: Option<Heartbeat>,
     uptime: Option<Uptime>,
     clock: DeviceClock,
+    /// A parameter tells the device's time.
+    has_clock: bool,
     identity: Identity,
     is_local: bool,
 }
@@ -58,6 +60,7 @@ impl Believer {
             heartbeat: heartbeat.map(Heartbeat::new),
             uptime: most.map(Uptime::new),
             clock: DeviceClock::default(),
+            has_clock: profile.parameters.iter().any(|one| one.own_word == Some(OwnWord::Clock)),
             identity: Identity::default(),
             is_local: false,
         }
@@ -82,6 +85,11 @@ impl Believer {
     /// The device ceased to answer: when it does again, it may be another.
     pub(in crate::acquire) fn went_down(&mut self) {
         self.identity.forget();
+    }
+
+    /// True where a parameter tells the device's time.
+    pub(in crate::acquire) const fn has_clock(&self) -> bool {
+        self.has_clock
     }
 
     /// What the device says of the time.

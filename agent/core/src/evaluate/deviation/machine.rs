@@ -22,7 +22,8 @@ const WATCHED_MAX: usize = 256;
 pub(in crate::evaluate) struct Deviations {
     unit: String,
     rules: BTreeMap<String, Vec<Rule>>,
-    /// By parameter, with its name; none where no rule is about one of its alarms.
+    /// By parameter, with its name; none where no rule of the Master File in force is about one of its alarms. A rule that comes with
+    /// another Master File has the values since then.
     trends: Vec<(String, Option<Trend>)>,
     /// Parameters that rules are about.
     sources: BTreeSet<String>,

@@ -4,25 +4,26 @@ use cellwatch_model::{Now, Priority};
 
 use super::{ProblemView, utc_ms};
 use crate::evaluate::{
-    ANNUNCIATOR, AlarmPoint, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DISK, JOURNAL,
-    KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION, RECEIPT,
-    UNSEALED,
+    ANNUNCIATOR, AlarmPoint, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DEVICE_CLOCK, DISK,
+    JOURNAL, KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION,
+    RECEIPT, UNSEALED,
 };
 
 /// What is wrong, by the alarm that watches it.
-const WORDS: [(&str, &str); 15] = [
+const WORDS: [(&str, &str); 16] = [
     (MASTER_FILE_EXPIRED, "The Master File has expired; it goes on judging"),
     (MASTER_FILE_EXPIRES, "The Master File expires soon"),
     (NO_MASTER_FILE, "No Master File is in force: nothing is judged"),
     (CLOCK, "The clock of this machine is not synchronised"),
     (CLOCK_STEP, "The clock of this machine was set or jumped"),
+    (DEVICE_CLOCK, "The clock of a device is wrong"),
     (BROKER, "The link to the Control Site is down"),
     (RECEIPT, "The Control Site does not confirm records"),
     (JOURNAL, "The journal does not keep up"),
     (BACKLOG, "Many records wait to be sent"),
-    (CERTIFICATE, "The certificate for the broker ends soon"),
+    (CERTIFICATE, "A certificate of the agent ends soon"),
     (DISK, "The disk fills"),
-    (KEY_FILE, "Others may read the agent's key"),
+    (KEY_FILE, "Others may read a key of the agent"),
     (ANNUNCIATOR, "A stack light or horn does not answer"),
     (NOTIFICATION, "Messages to people who are away do not go out"),
     (UNSEALED, "Records are not sealed and not sent"),

@@ -19,7 +19,7 @@ pub struct SystemView {
     pub clock: ClockView,
     /// The Master File in force.
     pub master_file: Option<MasterFileView>,
-    /// End of the certificate for the broker.
+    /// Of the agent's certificates the one that ends first.
     pub certificate: Option<CertificateView>,
     /// Version of the program.
     pub version: String,
@@ -143,9 +143,11 @@ pub struct WaitingView {
     pub version: u64,
 }
 
-/// The certificate for the broker.
+/// A certificate of the agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CertificateView {
     /// End of its validity.
     pub expires_ms: Option<i64>,
+    /// Its file.
+    pub name: Option<String>,
 }

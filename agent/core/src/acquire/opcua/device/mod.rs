@@ -269,7 +269,9 @@ impl UaDevice {
 
     /// How much longer than the fastest the notification travelled, milliseconds.
     fn delay_ms(&mut self, at_server: cellwatch_model::Utc, now: Mono) -> u64 {
-        self.believer.clock().said(at_server, now);
+        if !self.believer.has_clock() {
+            self.believer.clock().said(at_server, now);
+        }
         let delay_ns = i128::from(now.0) - i128::from(at_server.0);
         let least = self.least_delay_ns.map_or(delay_ns, |least| least.min(delay_ns));
         self.least_delay_ns = Some(least);

@@ -3,3 +3,4 @@
 mod channel;
 mod late_replies;
 mod rules;
+mod tables;

@@ -74,7 +74,7 @@ function masterFile({ master_file: file }) {
 function certificate({ certificate: own }) {
   if (!own || own.expires_ms === null) return '';
   const left = own.expires_ms - now();
-  return card('Certificate', left > 14 * 86400000, left < 0 ? 'Expired: the broker refuses the connection. Renew it.' : `Good for another ${span(left)}.`, [['until', stamp(own.expires_ms)]]);
+  return card('Certificate', left > 14 * 86400000, left < 0 ? 'Expired: replace it.' : `The first to end is good for another ${span(left)}.`, [['file', own.name ?? ''], ['until', stamp(own.expires_ms)]]);
 }
 
 function versions(s) {
