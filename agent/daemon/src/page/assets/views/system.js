@@ -6,6 +6,9 @@ import { now, person, state } from '../store.js';
 import { day, moment, span, stamp } from '../time.js';
 import { PRIORITY_WORD, count } from '../words.js';
 
+// A certificate ends soon: when the agent's alarm says so, too.
+const SOON_MS = 14 * 86400000;
+
 export function system() {
   const { system: s } = state.view;
   return [
@@ -74,7 +77,8 @@ function masterFile({ master_file: file }) {
 function certificate({ certificate: own }) {
   if (!own || own.expires_ms === null) return '';
   const left = own.expires_ms - now();
-  return card('Certificate', left > 14 * 86400000, left < 0 ? 'Expired: replace it.' : `The first to end is good for another ${span(left)}.`, [['file', own.name ?? ''], ['until', stamp(own.expires_ms)]]);
+  const name = left > SOON_MS ? 'Good' : `${own.name} is good`;
+  return card('Certificate', left > SOON_MS, left < 0 ? `Expired: replace ${own.name}.` : `${name} for another ${span(left)}.`, [['until', stamp(own.expires_ms)]]);
 }
 
 function versions(s) {
