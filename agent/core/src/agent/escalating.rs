@@ -72,10 +72,10 @@ impl Agent {
         let file = unit.and_then(|unit| self.master_files.of_unit(&unit.id)?.file.as_ref());
         let rule = file.and_then(|file| file.alarms.iter().find(|rule| rule.id == change.alarm));
         let parameter =
-            unit.and_then(|unit| unit.parameters().iter().find(|one| one.name == change.source));
+            unit.and_then(|unit| unit.parameters().iter().find(|one| one.name() == change.source));
         let by_hand =
             file.and_then(|file| file.parameters.iter().find(|one| one.name == change.source));
-        let measured = parameter.map(|one| one.unit).or(by_hand.map(|one| one.unit));
+        let measured = parameter.map(|one| one.known().unit).or(by_hand.map(|one| one.unit));
         let response = match unit {
             Some(unit) => unit.response_to(&change.alarm),
             None => self.alarms.response_to(&change.alarm),

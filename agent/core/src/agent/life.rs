@@ -6,7 +6,7 @@ use cellwatch_record::{Datum, EventKind, Waits};
 use super::Agent;
 use crate::door::{MasterFileOffer, Output};
 use crate::evaluate::{
-    Accepted, Entry, InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE, Settled, Taken, words,
+    Accepted, Entry, InForce, MASTER_FILE_EXPIRED, NO_MASTER_FILE, Rules, Settled, Taken, words,
 };
 use crate::journal::{Context, Said};
 
@@ -110,9 +110,10 @@ impl Agent {
                 device.master_file(file);
             }
         }
+        let rules = Rules::new(file);
         for unit in 0..self.units.len() {
             if units.contains(&self.units[unit].id) {
-                let said = self.units[unit].master_file(file, at);
+                let said = self.units[unit].master_file(&rules, at);
                 self.unit_said(unit, said, now);
             }
         }

@@ -106,7 +106,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
 
 /// What a parameter is to people: dashboards show process values first.
 fn part(parameter: &ParameterState) -> &'static str {
-    let known = &parameter.profile.parameters[parameter.profile_index];
+    let known = parameter.known();
     match known.role {
         Role::Process if known.access == Access::Panel => "set-point",
         Role::Process => "process",
@@ -118,7 +118,7 @@ fn part(parameter: &ParameterState) -> &'static str {
 
 /// The words of an enumeration as [number, word].
 fn words(parameter: &ParameterState) -> Vec<Datum> {
-    let known = &parameter.profile.parameters[parameter.profile_index];
+    let known = parameter.known();
     let word =
         |(number, word): (&i64, &String)| Datum::List(vec![(*number).into(), word.clone().into()]);
     known.values.iter().map(word).collect()
@@ -186,11 +186,11 @@ impl Agent {
         let parameters = unit.parameters().iter().zip(0u64..).map(|(parameter, index)| {
             Datum::List(vec![
                 index.into(),
-                parameter.name.clone().into(),
-                parameter.unit.symbol().into(),
-                u64::from(parameter.decimals).into(),
-                parameter.device.clone().into(),
-                Datum::Bytes(parameter.profile.sha256.to_vec()),
+                parameter.name().to_owned().into(),
+                parameter.known().unit.symbol().into(),
+                u64::from(parameter.known().decimals).into(),
+                parameter.device().to_owned().into(),
+                Datum::Bytes(parameter.profile().sha256.to_vec()),
                 part(parameter).into(),
                 Datum::List(words(parameter)),
             ])

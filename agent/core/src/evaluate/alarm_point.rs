@@ -1,14 +1,19 @@
 //! One alarm: its definition, its condition, who has seen it, and the records of its life.
 
+mod definition;
+mod past;
 mod suppressing;
 
-use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use cellwatch_alarm::{Condition, Direction, Edge, Limit, Regions, Shelving, State, Step};
 use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono, Priority, Quality};
 use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
 use super::{Handling, Request};
+pub use definition::Definition;
+use past::Kept;
 pub(super) use suppressing::Explains;
 
 mod seen;
@@ -16,36 +21,25 @@ mod seen;
 /// The rule by which alarms of another phase are suppressed, in words.
 pub(super) const PHASE_RULE: &str = "not judged in this phase";
 
-/// An alarm with its state.
+/// An alarm with its state; what it is reads as its own ([`Definition`]).
 #[derive(Clone, Debug)]
 pub struct AlarmPoint {
-    /// Id, such as `TEMP.HH`.
-    pub id: String,
-    /// The parameter, device or part of the agent that it watches.
-    pub source: String,
-    /// What it watches for.
-    pub kind: LimitKind,
-    /// Priority.
-    pub priority: Priority,
-    /// What a person does.
-    pub response: String,
-    /// Limit, deadband and delays.
-    pub limit: Limit,
-    /// How people handle it.
-    pub handling: Handling,
+    definition: Arc<Definition>,
     condition: Condition,
     regions: Regions,
-    /// The rules that suppress it now, in words.
-    suppressors: BTreeSet<String>,
-    /// When a person last saw it.
-    acknowledged_at: Option<Mono>,
-    occurrence: u32,
+    past: Kept,
     raised: Mono,
-    /// When the excursion before was over; none before the first one, and after a restart.
-    returned: Option<Mono>,
     value: Option<f64>,
+    occurrence: u32,
     quality: Quality,
-    note: Option<String>,
+}
+
+impl Deref for AlarmPoint {
+    type Target = Definition;
+
+    fn deref(&self) -> &Definition {
+        &self.definition
+    }
 }
 
 /// A condition that is true or false, as a limit: 1 is beyond, 0 is clear.
@@ -63,7 +57,7 @@ impl AlarmPoint {
         priority: Priority,
         limit: Limit,
     ) -> Self {
-        Self {
+        Self::of(Arc::new(Definition {
             id,
             source,
             kind,
@@ -71,17 +65,29 @@ impl AlarmPoint {
             response: String::new(),
             limit,
             handling: Handling::default(),
+            phases: Vec::new(),
+        }))
+    }
+
+    /// An alarm that is defined already, in its normal state.
+    #[must_use]
+    pub fn of(definition: Arc<Definition>) -> Self {
+        Self {
+            definition,
             condition: Condition::default(),
             regions: Regions::default(),
-            suppressors: BTreeSet::new(),
-            acknowledged_at: None,
-            occurrence: 0,
+            past: Kept::default(),
             raised: Mono::default(),
-            returned: None,
             value: None,
+            occurrence: 0,
             quality: Quality::Good,
-            note: None,
         }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn into_definition(self) -> Arc<Definition> {
+        self.definition
     }
 
     /// An alarm on a condition that is true or false, in its normal state.
@@ -100,14 +106,14 @@ impl AlarmPoint {
     /// With what a person does.
     #[must_use]
     pub fn with_response(mut self, response: &str) -> Self {
-        response.clone_into(&mut self.response);
+        response.clone_into(&mut Arc::make_mut(&mut self.definition).response);
         self
     }
 
     /// With what the Master File decides of its handling.
     #[must_use]
     pub fn with_handling(mut self, handling: Handling) -> Self {
-        self.handling = handling;
+        Arc::make_mut(&mut self.definition).handling = handling;
         self
     }
 
@@ -116,11 +122,9 @@ impl AlarmPoint {
     pub fn carrying_over(mut self, before: &Self) -> Self {
         self.condition = before.condition;
         self.regions = before.regions;
-        self.suppressors.clone_from(&before.suppressors);
-        self.acknowledged_at = before.acknowledged_at;
+        self.past = before.past.without_note();
         self.occurrence = before.occurrence;
         self.raised = before.raised;
-        self.returned = before.returned;
         self.value = before.value;
         self.quality = before.quality;
         self
@@ -172,7 +176,7 @@ impl AlarmPoint {
 
     fn re_alarm_due_ms(&self) -> Option<u64> {
         let calls = self.state() == IsaState::Acknowledged;
-        let since = self.acknowledged_at.filter(|_| calls)?;
+        let since = self.acknowledged_at().filter(|_| calls)?;
         Some(ms(since).saturating_add(self.handling.re_alarm_ms?))
     }
 
@@ -180,14 +184,17 @@ impl AlarmPoint {
     pub fn reading(&mut self, value: f64, quality: Quality, at: Mono) -> Option<AlarmChange> {
         self.value = Some(value);
         self.quality = quality;
-        let edge = self.condition.reading(&self.limit, value, ms(at));
+        let edge = self.condition.reading(&self.definition.limit, value, ms(at));
         self.edge(edge)
     }
 
     /// Takes a condition that is true or false, with words for people.
     pub fn set(&mut self, is_true: bool, note: Option<String>, at: Mono) -> Option<AlarmChange> {
-        self.note = note.or(self.note.take());
-        let edge = self.condition.reading(&self.limit, f64::from(u8::from(is_true)), ms(at));
+        if note.is_some() {
+            self.past.get_mut().note = note;
+        }
+        let edge =
+            self.condition.reading(&self.definition.limit, f64::from(u8::from(is_true)), ms(at));
         self.edge(edge)
     }
 
@@ -204,7 +211,7 @@ impl AlarmPoint {
         if let Some(until_ms) = self.regions.until_ms().filter(|until_ms| *until_ms <= now_ms) {
             changes.extend(self.step(Step::Unshelve, AlarmTransition::Unshelved, at(until_ms)));
         }
-        let edge = self.condition.elapse(&self.limit, now_ms);
+        let edge = self.condition.elapse(&self.definition.limit, now_ms);
         changes.extend(self.edge(edge));
         if let Some(due_ms) = self.re_alarm_due_ms().filter(|due_ms| *due_ms <= now_ms) {
             changes.extend(self.step(Step::ReAlarm, AlarmTransition::ReAlarmed, at(due_ms)));
@@ -254,7 +261,7 @@ impl AlarmPoint {
             format!("alarm {} is {state}: it cannot be {transition} now", self.id)
         })?;
         if transition == AlarmTransition::Acknowledged {
-            self.acknowledged_at = Some(now);
+            self.past.get_mut().acknowledged_at = Some(now);
         }
         Ok(AlarmChange { person: Some(person), comment: Some(comment), ..change })
     }
@@ -284,7 +291,7 @@ impl AlarmPoint {
             occurrence: self.occurrence,
             raised: self.raised,
             until: self.regions.until_ms().map(at),
-            acknowledged: self.acknowledged_at,
+            acknowledged: self.acknowledged_at(),
         })
     }
 
@@ -297,7 +304,9 @@ impl AlarmPoint {
         self.condition = Condition::restored(regions.active);
         self.occurrence = saved.occurrence;
         self.raised = saved.raised;
-        self.acknowledged_at = saved.acknowledged;
+        if saved.acknowledged != self.acknowledged_at() {
+            self.past.get_mut().acknowledged_at = saved.acknowledged;
+        }
         self
     }
 
@@ -336,13 +345,15 @@ impl AlarmPoint {
             self.occurrence += 1;
             self.raised = at(at_ms);
         } else {
-            self.returned = Some(at(at_ms));
+            self.past.get_mut().returned = Some(at(at_ms));
         }
         self.step(step, transition, at(at_ms))
     }
 
     fn step(&mut self, step: Step, transition: AlarmTransition, at: Mono) -> Option<AlarmChange> {
-        self.regions.take(step, self.handling.policy).then(|| self.change(transition, at))
+        self.regions
+            .take(step, self.definition.handling.policy)
+            .then(|| self.change(transition, at))
     }
 
     fn change(&self, transition: AlarmTransition, at: Mono) -> AlarmChange {
@@ -373,7 +384,7 @@ impl AlarmPoint {
             limit: judged_by_limit.then_some(self.limit.limit),
             quality: self.quality,
             person: None,
-            comment: self.note.clone(),
+            comment: self.note().map(str::to_owned),
             regions: self.regions.bits(),
             until,
         }

@@ -9,6 +9,7 @@ use cellwatch_config::master_file::{Equipment, MasterFile};
 use cellwatch_config::profile::{OwnWord, Role};
 use cellwatch_model::{Cause, LimitKind, Mono, Priority, Quality, Reading, Value};
 use cellwatch_record::AlarmChange;
+use smallvec::SmallVec;
 
 use super::unit_alarms::UnitAlarms;
 use super::{AlarmPoint, ParameterState};
@@ -30,38 +31,56 @@ pub(super) struct Watch {
 
 #[derive(Clone, Debug)]
 enum What {
-    /// Whether the device is the Master File's; in words what that names, on the mark itself by which it is known.
-    Identity { named: String, is_mark: bool, is_approved: bool },
-    /// Whether a number in force on the device is this, within the half of its last digit.
-    Number { wanted: f64, tolerance: f64 },
+    /// Whether the device is the Master File's; with what there is to say, if that is more than that it is or is not.
+    Identity(Option<Box<Named>>),
+    /// Whether a number in force on the device is the Master File's.
+    Number(Box<Wanted>),
+}
+
+/// What a note on an identity says.
+#[derive(Clone, Debug)]
+struct Named {
+    /// What the Master File names, in words.
+    words: String,
+    /// The parameter is a mark by which the device is known.
+    is_mark: bool,
+    /// The Master File approves the text of the profile.
+    is_approved: bool,
+}
+
+/// A number that is to be in force on a device, within the half of its last digit.
+#[derive(Clone, Debug)]
+struct Wanted {
+    number: f64,
+    tolerance: f64,
 }
 
 impl UnitAlarms {
     /// Adds the alarms on the devices of these parameters.
     pub(super) fn watch_devices(&mut self, file: &MasterFile, parameters: &[ParameterState]) {
-        self.watches = vec![Vec::new(); parameters.len()];
+        self.watches = vec![SmallVec::new(); parameters.len()];
         let mut identities: BTreeMap<&str, usize> = BTreeMap::new();
         for (index, state) in parameters.iter().enumerate() {
-            let device = state.device.as_str();
+            let (device, profile) = (state.device(), state.profile());
             let point =
                 *identities.entry(device).or_insert_with(|| self.add_point(identity(device)));
-            let approved = file
-                .equipment(&state.profile.id)
-                .filter(|one| one.profile_sha256 == state.profile.sha256);
-            let known = state.profile.parameters.get(state.profile_index);
-            let own_word = known.and_then(|known| known.own_word);
-            let is_mark = state.role == Role::Serial
+            let approved =
+                file.equipment(&profile.id).filter(|one| one.profile_sha256 == profile.sha256);
+            let own_word = state.known().own_word;
+            let is_mark = state.known().role == Role::Serial
                 || matches!(own_word, Some(OwnWord::Firmware | OwnWord::ProtocolChecksum));
             let is_approved = approved.is_some();
             // What stands in a note: that of a mark, or of a profile that nobody approved.
-            let named =
-                if is_mark || !is_approved { named(approved, own_word) } else { String::new() };
-            let what = What::Identity { named, is_mark, is_approved };
-            self.watches[index] = vec![Watch { point, what }];
+            let named = (is_mark || !is_approved).then(|| {
+                let words = named(approved, own_word);
+                Box::new(Named { words, is_mark, is_approved })
+            });
+            self.watches[index].push(Watch { point, what: What::Identity(named) });
             if let Some(wanted) = wanted(file, state) {
-                let point = self.add_point(differs(&state.name));
-                let tolerance = 0.5 * 10f64.powi(-i32::from(state.decimals)) * (1.0 + 1e-9);
-                let what = What::Number { wanted, tolerance };
+                let point = self.add_point(differs(state.name()));
+                let digit = 10f64.powi(-i32::from(state.known().decimals));
+                let tolerance = 0.5 * digit * (1.0 + 1e-9);
+                let what = What::Number(Box::new(Wanted { number: wanted, tolerance }));
                 self.watches[index].push(Watch { point, what });
             }
         }
@@ -82,23 +101,14 @@ impl UnitAlarms {
         for Watch { point, what } in self.watches.get(parameter).into_iter().flatten() {
             let alarm = &mut self.points[*point].alarm;
             let (is_true, note) = match what {
-                What::Identity { named, is_mark, is_approved } => {
+                What::Identity(named) => {
                     let is_wrong = quality == Quality::Uncertain(Cause::WrongDevice);
-                    let said = match value {
-                        Value::Text(mark) if *is_mark => Some(mark.clone()),
-                        Value::Integer(mark) if *is_mark => Some(mark.to_string()),
-                        Value::Number(_) | Value::Integer(_) | Value::Bool(_) | Value::Text(_) => {
-                            None
-                        }
-                    };
-                    let note = said.map(|mark| format!("it says {mark}; {named}"));
-                    (is_wrong, note.or_else(|| (!is_approved).then(|| named.clone())))
+                    (is_wrong, named.as_ref().and_then(|named| named.note(value)))
                 }
-                What::Number { wanted, tolerance } => {
+                What::Number(wanted) => {
                     let Some(number) = value.as_f64() else { continue };
-                    let differs = (number - wanted).abs() > *tolerance;
-                    let note = format!("{number} on the device, {wanted} in the Master File");
-                    (differs, differs.then_some(note))
+                    let note = wanted.differs_from(number);
+                    (note.is_some(), note)
                 }
             };
             let change = alarm.set(is_true, note, at);
@@ -109,9 +119,31 @@ impl UnitAlarms {
     }
 }
 
+impl Named {
+    /// What to say of a device that tells this.
+    fn note(&self, value: &Value) -> Option<String> {
+        let said = match value {
+            Value::Text(mark) if self.is_mark => Some(mark.clone()),
+            Value::Integer(mark) if self.is_mark => Some(mark.to_string()),
+            Value::Number(_) | Value::Integer(_) | Value::Bool(_) | Value::Text(_) => None,
+        };
+        let note = said.map(|mark| format!("it says {mark}; {}", self.words));
+        note.or_else(|| (!self.is_approved).then(|| self.words.clone()))
+    }
+}
+
+impl Wanted {
+    /// What to say where another number is in force on the device.
+    fn differs_from(&self, number: f64) -> Option<String> {
+        let wanted = self.number;
+        let differs = (number - wanted).abs() > self.tolerance;
+        differs.then(|| format!("{number} on the device, {wanted} in the Master File"))
+    }
+}
+
 /// The Master File's number for a set-point or limit of the device.
 fn wanted(file: &MasterFile, state: &ParameterState) -> Option<f64> {
-    let known = state.profile.parameters.get(state.profile_index)?;
+    let known = state.known();
     let of = known.of.as_deref()?;
     match known.own_word? {
         OwnWord::SetPoint => file.parameter(of)?.set_point,

@@ -28,7 +28,7 @@ pub(crate) use agent_alarms::{
     JOURNAL, KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION,
     RECEIPT, SITE_STATUS, UNSEALED, not_authorised,
 };
-pub use alarm_point::AlarmPoint;
+pub use alarm_point::{AlarmPoint, Definition};
 pub(crate) use batch::OpenBatch;
 pub use batch_id::check_batch_id;
 pub use handling::Handling;
@@ -36,6 +36,7 @@ pub(crate) use master_files::{
     Accepted, Entry, InForce, MasterFiles, Settled, Taken, fold_event, texts, words,
 };
 pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation, moved as counted_moved};
+pub(crate) use points::Rules;
 pub use request::Request;
 pub use results::NewResult;
 pub use roles::{Duty, Role};

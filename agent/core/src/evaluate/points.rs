@@ -1,10 +1,12 @@
-//! The alarms of a unit, each in its normal state, from what the Master File says.
+//! What alarms a unit has, from what the Master File says.
+
+use std::sync::Arc;
 
 use cellwatch_alarm::{Direction, Limit, Policy};
-use cellwatch_config::master_file::{Alarm, Parameter};
+use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
 use cellwatch_model::{LimitKind, Priority};
 
-use super::alarm_point::AlarmPoint;
+use super::alarm_point::{AlarmPoint, Definition};
 use super::handling::Handling;
 
 /// Id of the alarm on a phase that must not follow the one before, or on a batch that ended too early.
@@ -44,7 +46,27 @@ pub(super) fn phase_points() -> [AlarmPoint; 3] {
     ]
 }
 
-pub(super) fn instrument(parameter: &Parameter) -> AlarmPoint {
+/// A Master File with the alarms that follow from it, the same for every unit that it judges.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(super) file: Arc<MasterFile>,
+    /// The alarm on the instrument of each parameter of the file.
+    pub(super) instruments: Vec<Arc<Definition>>,
+    /// The alarms of the file.
+    pub(super) alarms: Vec<Arc<Definition>>,
+}
+
+impl Rules {
+    pub(crate) fn new(file: &Arc<MasterFile>) -> Self {
+        Self {
+            file: Arc::clone(file),
+            instruments: file.parameters.iter().map(instrument).collect(),
+            alarms: file.alarms.iter().map(|alarm| Arc::new(limit_alarm(alarm))).collect(),
+        }
+    }
+}
+
+fn instrument(parameter: &Parameter) -> Arc<Definition> {
     AlarmPoint::on_condition(
         format!("{}.BAD", parameter.name),
         parameter.name.clone(),
@@ -54,6 +76,7 @@ pub(super) fn instrument(parameter: &Parameter) -> AlarmPoint {
         INSTRUMENT_OFF_DELAY_MS,
     )
     .with_response(&parameter.instrument_response)
+    .into_definition()
 }
 
 pub(super) fn communication_id(device: &str) -> String {
@@ -72,7 +95,7 @@ pub(super) fn communication(device: &str) -> AlarmPoint {
     .with_response("The device does not answer: look at it, then at its cable and its network.")
 }
 
-pub(super) fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
+fn limit_alarm(alarm: &Alarm) -> Definition {
     let direction = match alarm.kind {
         LimitKind::LowLow | LimitKind::Low => Direction::Low,
         LimitKind::High
@@ -98,8 +121,14 @@ pub(super) fn limit_alarm(alarm: &Alarm) -> AlarmPoint {
         shelve_max_ms: alarm.shelve_max_ms,
         re_alarm_ms: alarm.re_alarm_ms,
     };
-    let (id, parameter) = (alarm.id.clone(), alarm.parameter.clone());
-    AlarmPoint::new(id, parameter, alarm.kind, alarm.priority, limit)
-        .with_response(&alarm.response)
-        .with_handling(handling)
+    Definition {
+        id: alarm.id.clone(),
+        source: alarm.parameter.clone(),
+        kind: alarm.kind,
+        priority: alarm.priority,
+        response: alarm.response.clone(),
+        limit,
+        handling,
+        phases: alarm.phases.clone(),
+    }
 }

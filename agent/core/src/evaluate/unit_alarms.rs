@@ -1,25 +1,44 @@
 //! The alarms of a unit under a Master File: limits, instruments, devices; what suppresses what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use cellwatch_config::master_file::MasterFile;
+use cellwatch_config::master_file::{Alarm, MasterFile};
 use cellwatch_model::{LimitKind, Mono, Quality};
 use cellwatch_record::{AlarmChange, Person, SavedAlarm};
+use smallvec::SmallVec;
 
 use super::Request;
 use super::alarm_point::{AlarmPoint, Explains, PHASE_RULE};
 use super::device_alarms::Watch;
 use super::earliest::Earliest;
-use super::points::{communication, communication_id, instrument, limit_alarm, phase_points};
+use super::points::{Rules, communication, communication_id, phase_points};
+use super::unit::Origin;
 use super::watch::{Judged, Watched};
 
 /// A parameter of a unit, as far as alarms know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Source {
-    /// Its name.
-    pub(super) name: String,
-    /// The device that gives it; none where people enter it.
-    pub(super) device: Option<String>,
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// A device gives it.
+    Device(Origin),
+    /// People enter it under this name.
+    Entered(String),
+}
+
+impl Source {
+    fn name(&self) -> &str {
+        match self {
+            Self::Device(origin) => &origin.known().name,
+            Self::Entered(name) => name,
+        }
+    }
+
+    fn device(&self) -> Option<&str> {
+        match self {
+            Self::Device(origin) => Some(origin.device()),
+            Self::Entered(_) => None,
+        }
+    }
 }
 
 /// The alarms of a unit.
@@ -27,14 +46,14 @@ pub(super) struct Source {
 pub(super) struct UnitAlarms {
     sources: Vec<Source>,
     pub(super) points: Vec<Point>,
-    by_parameter: Vec<Vec<usize>>,
+    by_parameter: Vec<SmallVec<[u32; 4]>>,
     /// Indices of all points, those first that explain others as a higher level or as a silent device: what rises
     /// at the same moment is explained before it calls.
-    order: Vec<usize>,
+    order: Vec<u32>,
     /// Last believable readings, by parameter; none before the first.
     judged: Vec<Option<Judged>>,
     /// What parameters tell of their devices.
-    pub(super) watches: Vec<Vec<Watch>>,
+    pub(super) watches: Vec<SmallVec<[Watch; 1]>>,
     /// When a delay, a shelving or the time to call again is over.
     pub(super) due: Earliest,
 }
@@ -42,43 +61,45 @@ pub(super) struct UnitAlarms {
 #[derive(Clone, Debug)]
 pub(super) struct Point {
     pub(super) alarm: AlarmPoint,
-    parameter: Option<usize>,
+    parameter: Option<u32>,
     watched: Watched,
-    /// Phases in which it is judged; empty for always.
-    phases: Vec<String>,
     /// Alarms that explain it, by index.
-    explained_by: Vec<(usize, Explains)>,
+    explained_by: SmallVec<[(u32, Explains); 2]>,
 }
 
 impl UnitAlarms {
-    /// The alarms that `file` has for parameters of the unit, its devices and its phases.
-    pub(super) fn new(file: &MasterFile, sources: Vec<Source>) -> Self {
-        let index_of = |name: &str| sources.iter().position(|one| one.name == name);
+    /// The alarms that the Master File has for parameters of the unit, its devices and its phases.
+    pub(super) fn new(rules: &Rules, sources: Vec<Source>) -> Self {
+        let file = &rules.file;
+        let by_name: BTreeMap<&str, usize> =
+            sources.iter().enumerate().rev().map(|(index, one)| (one.name(), index)).collect();
+        let index_of = |name: &str| by_name.get(name).copied();
         let mut alarms = Self {
-            by_parameter: vec![Vec::new(); sources.len()],
+            by_parameter: vec![SmallVec::new(); sources.len()],
             judged: vec![None; sources.len()],
             ..Self::default()
         };
         for point in phase_points() {
-            alarms.add(None, point, Watched::Value, Vec::new());
+            alarms.add(None, point, Watched::Value);
         }
-        for device in sources.iter().filter_map(|one| one.device.as_ref()) {
-            if alarms.find(&communication_id(device)).is_none() {
-                alarms.add(None, communication(device), Watched::Value, Vec::new());
+        let mut devices = BTreeSet::new();
+        for device in sources.iter().filter_map(Source::device) {
+            if devices.insert(device) {
+                alarms.add(None, communication(device), Watched::Value);
             }
         }
-        for parameter in &file.parameters {
+        for (parameter, instrument) in file.parameters.iter().zip(&rules.instruments) {
             let index = index_of(&parameter.name);
             if index.is_some() {
-                alarms.add(index, instrument(parameter), Watched::Value, Vec::new());
+                alarms.add(index, AlarmPoint::of(Arc::clone(instrument)), Watched::Value);
             }
         }
-        for alarm in &file.alarms {
+        for (alarm, definition) in file.alarms.iter().zip(&rules.alarms) {
             let index = index_of(&alarm.parameter);
             if index.is_some() {
                 let set_point = file.parameter(&alarm.parameter).and_then(|its| its.set_point);
                 let watched = Watched::new(&alarm.watch, set_point, index_of);
-                alarms.add(index, limit_alarm(alarm), watched, alarm.phases.clone());
+                alarms.add(index, AlarmPoint::of(Arc::clone(definition)), watched);
             }
         }
         alarms.sources = sources;
@@ -87,72 +108,62 @@ impl UnitAlarms {
         alarms
     }
 
-    fn add(
-        &mut self,
-        parameter: Option<usize>,
-        alarm: AlarmPoint,
-        watched: Watched,
-        phases: Vec<String>,
-    ) {
+    fn add(&mut self, parameter: Option<usize>, alarm: AlarmPoint, watched: Watched) {
         for index in [parameter, watched.reference()].into_iter().flatten() {
-            self.by_parameter[index].push(self.points.len());
+            self.by_parameter[index].push(number(self.points.len()));
         }
-        self.points.push(Point { alarm, parameter, watched, phases, explained_by: Vec::new() });
+        let parameter = parameter.map(number);
+        self.points.push(Point { alarm, parameter, watched, explained_by: SmallVec::new() });
         self.due.forget();
     }
 
     /// Adds an alarm on what a device says of itself; gives its index.
     pub(super) fn add_point(&mut self, alarm: AlarmPoint) -> usize {
-        self.add(None, alarm, Watched::Value, Vec::new());
+        self.add(None, alarm, Watched::Value);
         let index = self.points.len() - 1;
-        self.order.push(index);
+        self.order.push(number(index));
         index
     }
 
     /// HH explains H and LL explains L of the same parameter, a silent device its instruments; others as the
     /// Master File says.
     fn explain(&mut self, file: &MasterFile) {
-        let kinds: Vec<_> =
-            self.points.iter().map(|point| (point.parameter, point.alarm.kind)).collect();
-        let ids: Vec<String> = self.points.iter().map(|point| point.alarm.id.clone()).collect();
-        for point in &mut self.points {
-            let higher = match point.alarm.kind {
-                LimitKind::Low => Some(LimitKind::LowLow),
-                LimitKind::High => Some(LimitKind::HighHigh),
-                LimitKind::LowLow
-                | LimitKind::HighHigh
-                | LimitKind::Instrument
-                | LimitKind::Agent
-                | LimitKind::Deviation
-                | LimitKind::Rate
-                | LimitKind::Discrete
-                | LimitKind::Communication
-                | LimitKind::Phase => None,
-            };
-            let same = |(parameter, kind): &(Option<usize>, LimitKind)| {
-                *parameter == point.parameter && Some(*kind) == higher
-            };
-            let levels = kinds.iter().enumerate().filter(|(_, one)| same(one));
-            point.explained_by = levels.map(|(index, _)| (index, Explains::Level)).collect();
-            let instrument = point.parameter.filter(|_| point.alarm.kind == LimitKind::Instrument);
-            if let Some(device) = instrument.and_then(|its| self.sources[its].device.as_ref()) {
-                let link = communication_id(device);
-                point
-                    .explained_by
-                    .extend(ids.iter().position(|id| *id == link).map(|at| (at, Explains::Link)));
+        let numbered = self.points.iter().enumerate().rev();
+        let by_id: BTreeMap<&str, u32> =
+            numbered.map(|(index, point)| (point.alarm.id.as_str(), number(index))).collect();
+        let ruled: BTreeMap<&str, &Alarm> =
+            file.alarms.iter().rev().map(|alarm| (alarm.id.as_str(), alarm)).collect();
+        let explaining = |point: &Point| {
+            let mut by: SmallVec<[(u32, Explains); 2]> = SmallVec::new();
+            let own = point.parameter.map(place);
+            if let (Some(higher), Some(own)) = (higher(point.alarm.kind), own) {
+                let same = |index: &&u32| {
+                    let other = &self.points[place(**index)];
+                    other.parameter == point.parameter && other.alarm.kind == higher
+                };
+                let levels = self.by_parameter[own].iter().filter(same);
+                by.extend(levels.map(|index| (*index, Explains::Level)));
             }
-            let ruled = file.alarms.iter().find(|alarm| alarm.id == point.alarm.id);
-            for id in ruled.into_iter().flat_map(|alarm| &alarm.suppressed_by) {
-                point
-                    .explained_by
-                    .extend(ids.iter().position(|one| one == id).map(|at| (at, Explains::Rule)));
+            let instrument = own.filter(|_| point.alarm.kind == LimitKind::Instrument);
+            if let Some(device) = instrument.and_then(|its| self.sources[its].device()) {
+                let link = by_id.get(communication_id(device).as_str());
+                by.extend(link.map(|at| (*at, Explains::Link)));
             }
+            let rules = ruled.get(point.alarm.id.as_str()).into_iter();
+            for id in rules.flat_map(|alarm| &alarm.suppressed_by) {
+                by.extend(by_id.get(id.as_str()).map(|at| (*at, Explains::Rule)));
+            }
+            by
+        };
+        let explained: Vec<_> = self.points.iter().map(explaining).collect();
+        for (point, by) in self.points.iter_mut().zip(explained) {
+            point.explained_by = by;
         }
     }
 
     fn put_in_order(&mut self) {
         let points = &self.points;
-        let rank = |index: &usize| match points[*index].alarm.kind {
+        let rank = |index: &u32| match points[place(*index)].alarm.kind {
             LimitKind::Communication => 0,
             LimitKind::LowLow | LimitKind::HighHigh => 1,
             LimitKind::Low
@@ -164,7 +175,7 @@ impl UnitAlarms {
             | LimitKind::Discrete
             | LimitKind::Phase => 2,
         };
-        self.order = (0..points.len()).collect();
+        self.order = (0..number(points.len())).collect();
         self.order.sort_by_key(rank);
         for indices in &mut self.by_parameter {
             indices.sort_by_key(rank);
@@ -175,15 +186,21 @@ impl UnitAlarms {
     pub(super) fn carry_over(&mut self, before: &Self, at: Mono) -> Vec<AlarmChange> {
         let mut closed = Vec::new();
         self.due.forget();
+        let numbered = self.points.iter().enumerate().rev();
+        let by_id: BTreeMap<String, usize> =
+            numbered.map(|(index, new)| (new.alarm.id.clone(), index)).collect();
         for old in &before.points {
-            match self.points.iter_mut().find(|new| new.alarm.id == old.alarm.id) {
+            match by_id.get(&old.alarm.id).map(|index| &mut self.points[*index]) {
                 Some(new) => new.alarm = new.alarm.clone().carrying_over(&old.alarm),
                 None => closed.extend(old.alarm.close(at)),
             }
         }
+        let numbered = before.sources.iter().enumerate().rev();
+        let by_name: BTreeMap<&str, usize> =
+            numbered.map(|(index, one)| (one.name(), index)).collect();
         for (index, source) in self.sources.iter().enumerate() {
-            let known = before.sources.iter().position(|one| one.name == source.name);
-            if let Some(judged) = known.and_then(|known| before.judged[known].clone()) {
+            let known = by_name.get(source.name());
+            if let Some(judged) = known.and_then(|known| before.judged[*known].clone()) {
                 self.judged[index] = Some(judged);
             }
         }
@@ -202,8 +219,9 @@ impl UnitAlarms {
     /// Suppresses what the phase does not judge, and ends it for what it does.
     pub(super) fn phase(&mut self, phase: Option<&str>, at: Mono) -> Vec<AlarmChange> {
         let step = |point: &mut Point| {
-            let judged = point.phases.is_empty()
-                || phase.is_some_and(|phase| point.phases.iter().any(|one| one == phase));
+            let phases = &point.alarm.phases;
+            let judged = phases.is_empty()
+                || phase.is_some_and(|phase| phases.iter().any(|one| one == phase));
             point.alarm.suppress(PHASE_RULE, !judged, false, at)
         };
         let mut changes: Vec<_> = self.points.iter_mut().filter_map(step).collect();
@@ -238,10 +256,10 @@ impl UnitAlarms {
         let Some(last) = self.judged.get_mut(parameter) else { return Vec::new() };
         *last = Some(if is_bad { Judged::Nothing } else { judged });
         let mut changes = Vec::new();
-        for place in 0..self.by_parameter[parameter].len() {
-            let index = self.by_parameter[parameter][place];
-            let point = &mut self.points[index];
-            let own = point.parameter.and_then(|own| self.judged[own].as_ref());
+        for at_place in 0..self.by_parameter[parameter].len() {
+            let index = self.by_parameter[parameter][at_place];
+            let point = &mut self.points[place(index)];
+            let own = point.parameter.and_then(|own| self.judged[place(own)].as_ref());
             let Some(own) = own else { continue };
             if point.alarm.kind == LimitKind::Instrument {
                 let note = is_bad.then(|| quality.to_string());
@@ -311,7 +329,7 @@ impl UnitAlarms {
         for index in 0..self.points.len() {
             let by = self.points[index].explained_by.iter();
             let mut known: BTreeSet<String> =
-                by.map(|(by, _)| explained_by(&self.points[*by].alarm)).collect();
+                by.map(|(by, _)| explained_by(&self.points[place(*by)].alarm)).collect();
             known.insert(PHASE_RULE.to_owned());
             changes.extend(self.points[index].alarm.keep_rules(&known, at));
         }
@@ -345,7 +363,7 @@ impl UnitAlarms {
         self.due.forget();
         for index in 0..self.points.len() {
             for (by, how) in self.points[index].explained_by.clone() {
-                let by = &self.points[by].alarm;
+                let by = &self.points[place(by)].alarm;
                 let holds = by.explains(&self.points[index].alarm, how);
                 let seen = how != Explains::Rule && by.was_seen();
                 let rule = explained_by(by);
@@ -363,8 +381,8 @@ impl UnitAlarms {
     pub(super) fn elapse(&mut self, now: Mono) -> Vec<AlarmChange> {
         let mut changes = Vec::new();
         self.due.forget();
-        for place in 0..self.order.len() {
-            let index = self.order[place];
+        for at_place in 0..self.order.len() {
+            let index = place(self.order[at_place]);
             let own = self.points[index].alarm.elapse(now);
             self.changed(own, &mut changes, now.floor_ms());
         }
@@ -379,6 +397,33 @@ impl UnitAlarms {
     pub(super) fn iter(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.points.iter().map(|point| &point.alarm)
     }
+}
+
+/// The level that explains this one; none for what has no higher one.
+const fn higher(kind: LimitKind) -> Option<LimitKind> {
+    match kind {
+        LimitKind::Low => Some(LimitKind::LowLow),
+        LimitKind::High => Some(LimitKind::HighHigh),
+        LimitKind::LowLow
+        | LimitKind::HighHigh
+        | LimitKind::Instrument
+        | LimitKind::Agent
+        | LimitKind::Deviation
+        | LimitKind::Rate
+        | LimitKind::Discrete
+        | LimitKind::Communication
+        | LimitKind::Phase => None,
+    }
+}
+
+/// An index as it is kept: a unit has far fewer alarms and parameters than 2^32.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// A kept index.
+const fn place(number: u32) -> usize {
+    number as usize
 }
 
 /// The rule by which an alarm is suppressed that another one explains, in words.

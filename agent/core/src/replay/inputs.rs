@@ -7,7 +7,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::{Cause, Mono, NoData, Quality, Reading};
 use cellwatch_record::{Batch, EnteredResult, Frame, Person, Sample};
 
-use crate::evaluate::{Request, Unit, UnitOutput};
+use crate::evaluate::{Request, Rules, Unit, UnitOutput};
 
 /// Something that a unit was given.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Queue {
             UnitInput::Request { alarm, request, person, comment } => {
                 self.unit.request(&alarm, request, person, comment, at).unwrap_or_default()
             }
-            UnitInput::MasterFile(file) => self.unit.master_file(&file, at),
+            UnitInput::MasterFile(file) => self.unit.master_file(&Rules::new(&file), at),
         }
     }
 }

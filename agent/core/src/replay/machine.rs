@@ -12,7 +12,7 @@ use super::compare::{Judgement, Replayed};
 use super::inputs::{Queue, UnitInput};
 use crate::agent::{restore, units};
 use crate::door::Setup;
-use crate::evaluate::{AgentAlarms, Request, UnitOutput, texts};
+use crate::evaluate::{AgentAlarms, Request, Rules, UnitOutput, texts};
 
 /// Why records cannot be judged again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,7 +154,7 @@ impl<'a> Replay<'a> {
             for queue in &mut self.queues {
                 if saved.units.contains(&queue.unit.id) {
                     // What a restart would say stands nowhere on record here.
-                    let _ = queue.unit.master_file(&file, common.mono.floor_ms());
+                    let _ = queue.unit.master_file(&Rules::new(&file), common.mono.floor_ms());
                 }
             }
         }
@@ -281,7 +281,7 @@ impl<'a> Replay<'a> {
         let is_same = known.is_some_and(|known| {
             known.len() == recorded.len()
                 && known.iter().zip(recorded).all(|(known, recorded)| {
-                    name(recorded) == Some(Datum::from(known.name.as_str()))
+                    name(recorded) == Some(Datum::from(known.name()))
                 })
         });
         if is_same {

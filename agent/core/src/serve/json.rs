@@ -66,9 +66,9 @@ fn latest(parameter: &ParameterState, now: Now) -> LatestValue<'_> {
     let last = parameter.last.as_ref();
     let value = last.and_then(|reading| reading.value.as_ref().ok());
     LatestValue {
-        parameter: &parameter.name,
+        parameter: parameter.name(),
         value: value.map(|value| value_json(parameter, value)),
-        unit: parameter.unit.symbol(),
+        unit: parameter.known().unit.symbol(),
         quality: last.map(|reading| reading.quality),
         age_ms: last.map(|reading| now.mono.ms_since(reading.at)),
     }
@@ -80,7 +80,7 @@ pub(super) fn value_json(parameter: &ParameterState, value: &Value) -> serde_jso
         Value::Bool(flag) => json!(flag),
         Value::Text(text) => json!(text),
         Value::Integer(integer) => {
-            let known = &parameter.profile.parameters[parameter.profile_index];
+            let known = parameter.known();
             known.values.get(integer).map_or_else(|| json!(integer), |word| json!(word))
         }
     }

@@ -25,14 +25,15 @@ pub(in crate::acquire) struct Believer {
     is_local: bool,
 }
 
+/// One parameter: few have all, and a hall has a hundred thousand, so each is kept apart.
 #[derive(Debug)]
 struct Watched {
-    rate: Option<Rate>,
+    rate: Option<Box<Rate>>,
     /// What the Master File lets it change within a minute.
-    minute: Option<Rate>,
+    minute: Option<Box<Rate>>,
     /// What two readings may differ by in no time.
     slack: f64,
-    frozen: Option<Frozen>,
+    frozen: Option<Box<Frozen>>,
     /// A process value, which local operation or calibration falsifies.
     is_measured: bool,
     tells: Tells,
@@ -164,12 +165,12 @@ impl Watched {
         let digit = 10f64.powi(-i32::from(parameter.decimals));
         let (slack, noise) = (belief.noise + digit, belief.noise + digit / 2.0);
         Self {
-            rate: belief.max_rate_per_s.map(|rate| Rate::new(rate, slack)),
+            rate: belief.max_rate_per_s.map(|rate| Box::new(Rate::new(rate, slack))),
             minute: None,
             slack,
             frozen: belief
                 .frozen_after_ms
-                .map(|after_ms| Frozen::new(noise, after_ms, parameter.period_ms)),
+                .map(|after_ms| Box::new(Frozen::new(noise, after_ms, parameter.period_ms))),
             is_measured: parameter.role == Role::Process && parameter.own_word.is_none(),
             tells: match (Mark::told_by(parameter), parameter.role, parameter.own_word) {
                 (Some(mark), ..) => Tells::Mark(mark),
@@ -186,14 +187,16 @@ impl Watched {
     fn limit_change(&mut self, max_per_min: Option<f64>) {
         match (&mut self.minute, max_per_min.filter(|_| self.is_measured)) {
             (Some(minute), Some(most)) => minute.set_per_min(most),
-            (None, Some(most)) => self.minute = Some(Rate::within_a_minute(most, self.slack)),
+            (None, Some(most)) => {
+                self.minute = Some(Box::new(Rate::within_a_minute(most, self.slack)));
+            }
             (_, None) => self.minute = None,
         }
     }
 
     fn believe(&mut self, reading: &mut Reading) {
         let Some(value) = reading.value.as_ref().ok().and_then(Value::as_f64) else { return };
-        let too_fast = |rate: &mut Option<Rate>| {
+        let too_fast = |rate: &mut Option<Box<Rate>>| {
             rate.as_mut().is_some_and(|rate| !rate.is_plausible(value, reading.at))
         };
         let jumps = [&mut self.rate, &mut self.minute].map(too_fast).contains(&true);

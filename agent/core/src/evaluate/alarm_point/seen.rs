@@ -25,19 +25,20 @@ impl AlarmPoint {
 
     /// The rules that suppress it now, in words.
     pub fn suppressed_by(&self) -> impl Iterator<Item = &str> {
-        self.suppressors.iter().map(String::as_str)
+        let rules = self.past.get().map(|past| &past.suppressors);
+        rules.into_iter().flatten().map(String::as_str)
     }
 
     /// When a person last acknowledged it.
     #[must_use]
-    pub const fn acknowledged_at(&self) -> Option<Mono> {
-        self.acknowledged_at
+    pub fn acknowledged_at(&self) -> Option<Mono> {
+        self.past.get()?.acknowledged_at
     }
 
     /// What the agent says of it.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
-        self.note.as_deref()
+        self.past.get()?.note.as_deref()
     }
 
     /// Quality of what it judged last.

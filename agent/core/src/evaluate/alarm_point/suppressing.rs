@@ -23,7 +23,7 @@ impl AlarmPoint {
     /// True while it is not judged in the unit's phase.
     #[must_use]
     pub fn is_out_of_phase(&self) -> bool {
-        self.suppressors.contains(PHASE_RULE)
+        self.past.is_suppressed_by(PHASE_RULE)
     }
 
     /// A rule of the Master File suppresses it, or no longer does. Gives a record where it matters to
@@ -36,19 +36,22 @@ impl AlarmPoint {
         seen: bool,
         at: Mono,
     ) -> Option<AlarmChange> {
-        let was_suppressed = !self.suppressors.is_empty();
-        if holds {
-            self.suppressors.insert(rule.to_owned());
-        } else {
-            self.suppressors.remove(rule);
+        let was_suppressed = self.past.is_suppressed();
+        if holds != self.past.is_suppressed_by(rule) {
+            let suppressors = &mut self.past.get_mut().suppressors;
+            if holds {
+                suppressors.insert(rule.to_owned());
+            } else {
+                suppressors.remove(rule);
+            }
         }
         let matters = self.regions.active || !self.regions.acknowledged || self.regions.latched;
-        let change = match (was_suppressed, self.suppressors.is_empty()) {
+        let change = match (was_suppressed, !self.past.is_suppressed()) {
             (false, false) => self.step(Step::Suppress, AlarmTransition::Suppressed, at),
             (true, true) if rule == PHASE_RULE && self.is_new_to_the_phase() => self.judge_anew(at),
             (true, true) => {
                 let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
-                if seen && self.regions.take(Step::Acknowledge, self.handling.policy) {
+                if seen && self.regions.take(Step::Acknowledge, self.definition.handling.policy) {
                     change.map(|change| AlarmChange {
                         state: self.state(),
                         regions: self.regions.bits(),
@@ -71,10 +74,11 @@ impl AlarmPoint {
         known: &BTreeSet<String>,
         at: Mono,
     ) -> Vec<AlarmChange> {
-        let gone: Vec<String> = self.suppressors.difference(known).cloned().collect();
+        let gone: Vec<String> =
+            self.suppressed_by().filter(|rule| !known.contains(*rule)).map(str::to_owned).collect();
         let mut changes: Vec<AlarmChange> =
             gone.iter().filter_map(|rule| self.suppress(rule, false, false, at)).collect();
-        if self.regions.suppressed && self.suppressors.is_empty() {
+        if self.regions.suppressed && !self.past.is_suppressed() {
             changes.extend(self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at));
         }
         changes
@@ -90,9 +94,9 @@ impl AlarmPoint {
     /// rested in the phase before has that long to come to speed.
     fn judge_anew(&mut self, at: Mono) -> Option<AlarmChange> {
         let change = self.step(Step::Fall, AlarmTransition::Returned, at);
-        self.returned = Some(at);
+        self.past.get_mut().returned = Some(at);
         self.condition = Condition::Pending { since_ms: super::ms(at) };
-        self.regions.take(Step::Unsuppress, self.handling.policy);
+        self.regions.take(Step::Unsuppress, self.definition.handling.policy);
         change.map(|change| AlarmChange {
             state: self.state(),
             regions: self.regions.bits(),
@@ -117,7 +121,8 @@ impl AlarmPoint {
             Explains::Rule => self.regions.active && !is_aside,
             Explains::Level if is_aside => false,
             Explains::Level => {
-                let is_same = self.returned.is_none_or(|returned| other.raised <= returned);
+                let returned = self.past.get().and_then(|past| past.returned);
+                let is_same = returned.is_none_or(|returned| other.raised <= returned);
                 let is_still_hidden = other.regions.suppressed && !self.regions.acknowledged;
                 self.regions.active || (is_still_hidden && is_same)
             }
@@ -132,7 +137,7 @@ impl AlarmPoint {
 
     /// True if a person has acknowledged the excursion that stands, or the last one.
     pub(in crate::evaluate) fn was_seen(&self) -> bool {
-        let by_person = self.acknowledged_at.is_some_and(|at| at >= self.raised);
+        let by_person = self.acknowledged_at().is_some_and(|at| at >= self.raised);
         self.regions.acknowledged && self.occurrence > 0 && by_person
     }
 }

@@ -22,11 +22,9 @@ const WATCHED_MAX: usize = 256;
 pub(in crate::evaluate) struct Deviations {
     unit: String,
     rules: BTreeMap<String, Vec<Rule>>,
-    /// By parameter, with its name; none where no rule of the Master File in force is about one of its alarms. A rule that comes with
-    /// another Master File has the values since then.
-    trends: Vec<(String, Option<Trend>)>,
-    /// Parameters that rules are about.
-    sources: BTreeSet<String>,
+    /// By index, with their names, of the parameters that a rule of the Master File in force is about. A rule that comes with another
+    /// Master File has the values since then.
+    trends: BTreeMap<usize, (String, Trend)>,
     watched: BTreeMap<(String, u32), Watched>,
 }
 
@@ -62,21 +60,23 @@ impl Deviations {
         }
     }
 
-    /// Goes by the rules of `file` from now on, for what stands already as well.
+    /// Goes by the rules of `file` from now on, for what stands already as well. `parameters` are the names of all of the
+    /// unit's, those that people enter among them, by index.
     pub(in crate::evaluate) fn master_file<'a>(
         &mut self,
         file: &MasterFile,
+        parameters: impl Iterator<Item = &'a str>,
         points: impl Iterator<Item = &'a AlarmPoint>,
         at: Mono,
     ) {
         self.rules = rules(file);
-        self.sources.clear();
+        let mut sources = BTreeSet::new();
         for watched in self.watched.values_mut() {
             watched.pending.clear();
         }
         for point in points {
             if self.rules.contains_key(&point.id) {
-                self.sources.insert(point.source.clone());
+                sources.insert(point.source.as_str());
             }
             let key = (point.id.clone(), point.occurrence());
             if point.is_active() && !self.watched.contains_key(&key) {
@@ -96,9 +96,11 @@ impl Deviations {
                 }
             }
         }
-        for (name, trend) in &mut self.trends {
-            let wanted = self.sources.contains(name);
-            *trend = trend.take().or_else(|| Some(Trend::default())).filter(|_| wanted);
+        let mut before: BTreeMap<String, Trend> =
+            std::mem::take(&mut self.trends).into_values().collect();
+        for (index, name) in parameters.enumerate().filter(|(_, name)| sources.contains(name)) {
+            let trend = before.remove(name).unwrap_or_default();
+            self.trends.insert(index, (name.to_owned(), trend));
         }
     }
 
@@ -129,7 +131,7 @@ impl Deviations {
         at: Mono,
     ) {
         if let Some(value) = value
-            && let Some(trend) = self.trend(index, parameter)
+            && let Some((_, trend)) = self.trends.get_mut(&index)
         {
             trend.push(at, value);
         }
@@ -206,25 +208,8 @@ impl Deviations {
     }
 
     fn before(&self, source: &str, since: Mono) -> Vec<(Mono, f64)> {
-        let trend = self.trends.iter().find(|(name, _)| name == source);
-        trend.and_then(|(_, trend)| Some(trend.as_ref()?.until(since))).unwrap_or_default()
-    }
-
-    /// The trend of a parameter. Those that people enter have another place under another Master File.
-    fn trend(&mut self, index: usize, parameter: &str) -> Option<&mut Trend> {
-        if self.trends.len() <= index {
-            self.trends.resize_with(index + 1, Default::default);
-        }
-        if self.trends[index].0 != parameter {
-            let found = self.trends.iter().position(|(name, _)| name == parameter);
-            let found = found.unwrap_or_else(|| {
-                let wanted = self.sources.contains(parameter);
-                self.trends.push((parameter.to_owned(), wanted.then(Trend::default)));
-                self.trends.len() - 1
-            });
-            self.trends.swap(found, index);
-        }
-        self.trends[index].1.as_mut()
+        let trend = self.trends.values().find(|(name, _)| name == source);
+        trend.map(|(_, trend)| trend.until(since)).unwrap_or_default()
     }
 
     /// Closes the oldest that has returned where there are too many.

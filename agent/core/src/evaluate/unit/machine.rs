@@ -12,6 +12,7 @@ use crate::evaluate::alarm_point::AlarmPoint;
 use crate::evaluate::batch::{BatchState, IDLE};
 use crate::evaluate::deviation::Deviations;
 use crate::evaluate::earliest::Earliest;
+use crate::evaluate::points::Rules;
 use crate::evaluate::results::Results;
 use crate::evaluate::unit_alarms::{Source, UnitAlarms};
 use crate::journal::FrameBuilder;
@@ -71,8 +72,8 @@ impl Unit {
             .iter()
             .flat_map(|(device, profile)| ParameterState::of_device(device, profile))
             .collect();
-        let is_led_by_device = parameters.iter().any(|one| one.role == Role::Phase);
-        let decimals = parameters.iter().map(|parameter| parameter.decimals).collect();
+        let is_led_by_device = parameters.iter().any(|one| one.known().role == Role::Phase);
+        let decimals = parameters.iter().map(|one| one.known().decimals).collect();
         Self {
             deviations: Deviations::new(id.clone()),
             id,
@@ -93,7 +94,7 @@ impl Unit {
 
     /// Values of a device are known anew only this often, milliseconds.
     pub(crate) fn known_every(&mut self, device: &str, ms: u64) {
-        for parameter in self.parameters.iter_mut().filter(|one| one.device == device) {
+        for parameter in self.parameters.iter_mut().filter(|one| one.device() == device) {
             parameter.known_every(ms);
         }
     }
@@ -127,14 +128,13 @@ impl Unit {
         self.is_led_by_device
     }
 
-    /// Judges by `file` from now on; standing alarms go on by their id. The frame is cut first.
-    pub(crate) fn master_file(&mut self, file: &Arc<MasterFile>, at: Mono) -> Vec<UnitOutput> {
+    /// Judges by this Master File from now on; standing alarms go on by their id. The frame is cut first.
+    pub(crate) fn master_file(&mut self, rules: &Rules, at: Mono) -> Vec<UnitOutput> {
+        let file = &rules.file;
         self.manual = manual(file, &self.parameters);
-        let devices = self.parameters.iter().map(|one| (&one.name, Some(one.device.clone())));
-        let manual = self.manual.iter().map(|one| (&one.name, None));
-        let sources =
-            devices.chain(manual).map(|(name, device)| Source { name: name.clone(), device });
-        let mut alarms = UnitAlarms::new(file, sources.collect());
+        let devices = self.parameters.iter().map(|one| Source::Device(one.origin().clone()));
+        let manual = self.manual.iter().map(|one| Source::Entered(one.name.clone()));
+        let mut alarms = UnitAlarms::new(rules, devices.chain(manual).collect());
         alarms.watch_devices(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
         alarms.restore(&std::mem::take(&mut self.saved));
@@ -142,12 +142,13 @@ impl Unit {
         self.alarms = alarms;
         self.file = Some(Arc::clone(file));
         for parameter in &mut self.parameters {
-            let ruled = file.parameters.iter().find(|ruled| ruled.name == parameter.name);
-            if let Some(ruled) = ruled {
+            if let Some(ruled) = file.parameter(parameter.name()) {
                 parameter.stale_after_ms = ruled.stale_after_ms;
             }
         }
-        self.deviations.master_file(file, self.alarms.iter(), at);
+        let names = self.parameters.iter().map(ParameterState::name);
+        let names = names.chain(self.manual.iter().map(|one| one.name.as_str()));
+        self.deviations.master_file(file, names, self.alarms.iter(), at);
         changes.extend(self.overrun(at));
         self.say(changes, at)
     }
@@ -271,7 +272,7 @@ impl Unit {
         let parameter = &self.parameters[index];
         let judged = parameter.judged(reading);
         let value = reading.value.as_ref().ok().and_then(Value::as_f64);
-        self.deviations.reading(index, &parameter.name, value, reading.at);
+        self.deviations.reading(index, parameter.name(), value, reading.at);
         let mut changes = self.alarms.reading(index, judged, reading.quality, reading.at);
         changes.extend(self.alarms.device_reading(index, reading, reading.at));
         changes
@@ -285,7 +286,7 @@ impl Unit {
     fn phase_said(&self, index: usize, reading: &Reading) -> Option<&str> {
         let parameter = &self.parameters[index];
         let Ok(Value::Integer(number)) = reading.value else { return None };
-        let says = parameter.role == Role::Phase && reading.quality == Quality::Good;
+        let says = parameter.known().role == Role::Phase && reading.quality == Quality::Good;
         parameter.word(number).filter(|_| says)
     }
 
@@ -321,7 +322,7 @@ impl Unit {
 /// The parameters that people enter; one of the same name that a device gives goes first.
 fn manual(file: &MasterFile, parameters: &[ParameterState]) -> Vec<Manual> {
     let by_hand = file.parameters.iter().filter(|one| {
-        one.entry == Entry::Manual && !parameters.iter().any(|known| known.name == one.name)
+        one.entry == Entry::Manual && !parameters.iter().any(|known| known.name() == one.name)
     });
     by_hand
         .map(|one| Manual {

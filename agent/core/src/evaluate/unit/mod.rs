@@ -8,4 +8,4 @@ mod results;
 mod saving;
 
 pub(crate) use machine::{Unit, UnitOutput};
-pub(crate) use parameter::ParameterState;
+pub(crate) use parameter::{Origin, ParameterState};

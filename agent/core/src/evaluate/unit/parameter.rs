@@ -2,25 +2,33 @@
 
 use std::sync::Arc;
 
-use cellwatch_config::profile::{Profile, Role};
-use cellwatch_model::{Mono, NoData, Quality, Reading, UnitOfMeasure, Value};
+use cellwatch_config::profile::{Parameter, Profile};
+use cellwatch_model::{Mono, NoData, Quality, Reading, Value};
 
 use crate::evaluate::watch::Judged;
 
 /// Without a Master File's word, a value is stale after this many of its periods.
 const STALE_PERIODS: u64 = 3;
 
+/// A device of a unit, as its parameters know it.
+#[derive(Debug)]
+struct Device {
+    id: String,
+    profile: Arc<Profile>,
+}
+
+/// Which parameter of which device.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    device: Arc<Device>,
+    /// Its index in the profile.
+    index: usize,
+}
+
 /// A parameter of a unit with its last reading.
 #[derive(Clone, Debug)]
 pub(crate) struct ParameterState {
-    pub(crate) name: String,
-    pub(crate) unit: UnitOfMeasure,
-    pub(crate) decimals: u8,
-    pub(crate) role: Role,
-    pub(crate) device: String,
-    pub(crate) profile: Arc<Profile>,
-    /// Its index in the profile.
-    pub(crate) profile_index: usize,
+    origin: Origin,
     pub(crate) last: Option<Reading>,
     /// When there was last a value that can be believed.
     pub(crate) valued_at: Option<Mono>,
@@ -29,25 +37,57 @@ pub(crate) struct ParameterState {
     pub(super) stale_at: Option<Mono>,
 }
 
+impl Origin {
+    /// What the profile says of it.
+    pub(crate) fn known(&self) -> &Parameter {
+        &self.device.profile.parameters[self.index]
+    }
+
+    /// The id of its device.
+    pub(crate) fn device(&self) -> &str {
+        &self.device.id
+    }
+}
+
 impl ParameterState {
     /// The parameters of a device.
     pub(super) fn of_device<'a>(
-        device: &'a str,
+        device: &str,
         profile: &'a Arc<Profile>,
-    ) -> impl Iterator<Item = Self> + 'a {
-        profile.parameters.iter().enumerate().map(|(profile_index, parameter)| Self {
-            name: parameter.name.clone(),
-            unit: parameter.unit,
-            decimals: parameter.decimals,
-            role: parameter.role,
-            device: device.to_owned(),
-            profile: Arc::clone(profile),
-            profile_index,
+    ) -> impl Iterator<Item = Self> + use<'a> {
+        let device = Arc::new(Device { id: device.to_owned(), profile: Arc::clone(profile) });
+        profile.parameters.iter().enumerate().map(move |(index, parameter)| Self {
+            origin: Origin { device: Arc::clone(&device), index },
             last: None,
             valued_at: None,
             stale_after_ms: STALE_PERIODS * parameter.period_ms,
             stale_at: None,
         })
+    }
+
+    /// What the profile says of it.
+    pub(crate) fn known(&self) -> &Parameter {
+        self.origin.known()
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.known().name
+    }
+
+    /// The id of its device.
+    pub(crate) fn device(&self) -> &str {
+        self.origin.device()
+    }
+
+    /// The profile of its device.
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.origin.device.profile
+    }
+
+    /// Which parameter of which device it is.
+    pub(in crate::evaluate) const fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Its values are known anew only this often, milliseconds.
@@ -88,6 +128,6 @@ impl ParameterState {
 
     /// The word of an enumeration's number.
     pub(crate) fn word(&self, number: i64) -> Option<&str> {
-        self.profile.parameters[self.profile_index].values.get(&number).map(String::as_str)
+        self.known().values.get(&number).map(String::as_str)
     }
 }

@@ -72,16 +72,16 @@ pub(crate) fn unit_view(unit: &Unit, devices: Vec<String>, now: Now) -> UnitView
 
 /// Critical parameters of the Master File first, then its others, then what else is of the process.
 fn rank(parameter: &ParameterState, file: Option<&MasterFile>) -> Option<u8> {
-    match file.and_then(|file| file.parameter(&parameter.name)) {
+    match file.and_then(|file| file.parameter(parameter.name())) {
         Some(ruled) if ruled.critical => Some(0),
         Some(_) => Some(1),
-        None if parameter.role == Role::Process => Some(2),
+        None if parameter.known().role == Role::Process => Some(2),
         None => None,
     }
 }
 
 fn value_view(parameter: &ParameterState, unit: &Unit, now: Now) -> ValueView {
-    let ruled = unit.file().and_then(|file| file.parameter(&parameter.name));
+    let ruled = unit.file().and_then(|file| file.parameter(parameter.name()));
     let last = parameter.last.as_ref();
     let quality = last.map_or("bad", |last| quality_word(last.quality));
     let cause = match last.map(|last| last.quality) {
@@ -92,7 +92,7 @@ fn value_view(parameter: &ParameterState, unit: &Unit, now: Now) -> ValueView {
     let believed = last.filter(|_| quality != "bad").and_then(|last| last.value.as_ref().ok());
     let mut limits = LimitsView::default();
     let mut worst = None;
-    for alarm in unit.alarms().filter(|alarm| alarm.source == parameter.name) {
+    for alarm in unit.alarms().filter(|alarm| alarm.source == parameter.name()) {
         if !alarm.is_out_of_phase() {
             let limit = Some(alarm.limit.limit);
             match alarm.kind {
@@ -116,11 +116,11 @@ fn value_view(parameter: &ParameterState, unit: &Unit, now: Now) -> ValueView {
     }
     let lost = (quality == "bad").then_some(parameter.valued_at).flatten();
     ValueView {
-        parameter: parameter.name.clone(),
-        device: parameter.device.clone(),
+        parameter: parameter.name().to_owned(),
+        device: parameter.device().to_owned(),
         critical: ruled.is_some_and(|ruled| ruled.critical),
-        unit: parameter.unit.symbol(),
-        decimals: parameter.decimals,
+        unit: parameter.known().unit.symbol(),
+        decimals: parameter.known().decimals,
         value: believed.map_or(serde_json::Value::Null, |value| value_json(parameter, value)),
         quality,
         cause,

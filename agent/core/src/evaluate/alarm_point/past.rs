@@ -1,0 +1,47 @@
+//! What an alarm remembers that was not always in its first state.
+
+use std::collections::BTreeSet;
+
+use cellwatch_model::Mono;
+
+/// What has come of an alarm. Most of the alarms of a hall never have any.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Past {
+    /// The rules that suppress it now, in words.
+    pub(super) suppressors: BTreeSet<String>,
+    /// When a person last saw it.
+    pub(super) acknowledged_at: Option<Mono>,
+    /// When the excursion before was over; none before the first one, and after a restart.
+    pub(super) returned: Option<Mono>,
+    /// What the agent says of it.
+    pub(super) note: Option<String>,
+}
+
+/// The past of an alarm: none until there is one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept(Option<Box<Past>>);
+
+impl Kept {
+    pub(super) fn get(&self) -> Option<&Past> {
+        self.0.as_deref()
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut Past {
+        self.0.get_or_insert_default()
+    }
+
+    /// As another Master File goes on from: what was said of the alarm was said under the one before.
+    pub(super) fn without_note(&self) -> Self {
+        Self(self.get().map(|past| Box::new(Past { note: None, ..past.clone() })))
+    }
+
+    /// True if this rule suppresses the alarm.
+    pub(super) fn is_suppressed_by(&self, rule: &str) -> bool {
+        self.get().is_some_and(|past| past.suppressors.contains(rule))
+    }
+
+    /// True if any rule suppresses the alarm.
+    pub(super) fn is_suppressed(&self) -> bool {
+        self.get().is_some_and(|past| !past.suppressors.is_empty())
+    }
+}
