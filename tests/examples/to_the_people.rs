@@ -1,8 +1,10 @@
-//! How long a reading over its limit takes to the stack light and to the page, and what open pages cost: `tests/bench
-//! to_the_people` calls it and prints what it prints.
+//! How long a reading over its limit takes to the stack light, to the page and to a subscriber, and what open pages cost:
+//! `tests/bench to_the_people` calls it and prints what it prints.
 //!
-//! Device, stack light and page's client are threads of this program, so that one clock times all of them: from the reply that carries the value, as it is
-//! handed to the kernel, to the coils and to the event of the stream as they are read.
+//! Device, stack light, page's client and subscriber are threads of this program, so that one clock times all of them: from the reply that carries
+//! the value, as it is handed to the kernel, to the coils, to the event of the stream and to the alarm's record as they are read.
+
+mod subscriber;
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -12,9 +14,11 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cellwatch_model::AlarmTransition;
+use cellwatch_record::{Body, decode};
 use cellwatch_tests::usage::{pause, resident_mib, to_f64, work_s};
 use cellwatch_tests::wire_device::serve;
-use cellwatch_tests::{Device, MasterFile, Process, Rig, SiteFile, await_until};
+use cellwatch_tests::{AGENT, Device, MasterFile, Process, Rig, SITE, SiteFile, await_until};
 
 /// Alarms that are timed.
 const ROUNDS: usize = 200;
@@ -58,12 +62,18 @@ fn profile(parameters: usize, period_ms: u32) -> String {
     text
 }
 
-/// An agent that polls devices at `addresses`, with a stack light; gives its page's host.
-fn agent(rig: &Rig, addresses: &[String], profile: &str, light: &str) -> (Process, String) {
+/// An agent that polls devices at `addresses`, with a stack light and a broker at `port`; gives its page's host.
+fn agent(
+    rig: &Rig,
+    port: u16,
+    addresses: &[String],
+    profile: &str,
+    light: &str,
+) -> (Process, String) {
     let devices = addresses.iter().enumerate();
     let site_file = SiteFile {
         host: "localhost".to_owned(),
-        port: 9,
+        port,
         devices: devices.map(|(index, one)| Device::numbered(index + 1, one)).collect(),
         segment_mib: 64,
     };
@@ -121,7 +131,14 @@ fn delays() {
         request[..5].to_vec()
     });
     let rig = Rig::new();
-    let (agent, host) = agent(&rig, &[device], &profile(1, 100), &light);
+    let broker = rig.broker();
+    let control_site = rig.control_site(&broker);
+    let (agent, host) = agent(&rig, broker.port, &[device], &profile(1, 100), &light);
+    let (published, record_seen) = mpsc::channel();
+    let topic = format!("cellwatch/1/{SITE}/{AGENT}/BX-01/alarm");
+    subscriber::subscribe(&rig, &broker, topic, move |sealed| {
+        let _heard = published.send((since(began), u8::from(is_raised(sealed))));
+    });
     let (shown, page_seen) = mpsc::channel();
     thread::spawn(move || {
         let seen = |data: &str| {
@@ -138,22 +155,24 @@ fn delays() {
         }
     };
     let dark = |is: u8| is == 0;
-    // The link to a Control Site that is not there calls once, after a minute: answered before anything is timed.
-    let own = |alarm: &str| rig.cellwatch(&["acknowledge", "--alarm", alarm, "--comment", "known"]);
-    await_until("the broker's alarm", Duration::from_secs(120), || {
-        if own("AGENT.BROKER").status == Some(0) { Ok(()) } else { Err("not yet") }
+    await_until("a receipt", Duration::from_secs(60), || match control_site.through() {
+        through if through > 0 => Ok(()),
+        _ => Err(control_site.state()),
     });
     next(&light_seen, dark);
-    let (mut to_light, mut to_page) = (Vec::new(), Vec::new());
+    let (mut to_light, mut to_page, mut to_subscriber) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         while light_seen.try_recv().is_ok() || page_seen.try_recv().is_ok() {}
+        while record_seen.try_recv().is_ok() {}
         replied.store(0, Ordering::SeqCst);
         raw.store(BEYOND, Ordering::SeqCst);
         let sounds = next(&light_seen, |coils| coils & HORN != 0);
         let shows = next(&page_seen, |calls| calls != 0);
+        let arrives = next(&record_seen, |raised| raised != 0);
         let from = replied.load(Ordering::SeqCst);
         to_light.push(sounds.saturating_sub(from));
         to_page.push(shows.saturating_sub(from));
+        to_subscriber.push(arrives.saturating_sub(from));
         raw.store(WITHIN, Ordering::SeqCst);
         let answered = rig.cellwatch(&[
             "acknowledge",
@@ -171,9 +190,11 @@ fn delays() {
     }
     println!("| from the reply over the limit to | alarms | p50 | p99 | worst |");
     println!("|---|---|---|---|---|");
-    for (what, mut times) in
-        [("the coils of the stack light", to_light), ("the event on the page's stream", to_page)]
-    {
+    for (what, mut times) in [
+        ("the coils of the stack light", to_light),
+        ("the event on the page's stream", to_page),
+        ("the sealed record at a subscriber of the broker", to_subscriber),
+    ] {
         times.sort_unstable();
         let at =
             |percent: usize| times[(times.len() * percent).div_ceil(100).clamp(1, times.len()) - 1];
@@ -189,6 +210,15 @@ fn delays() {
     assert_eq!(agent.terminate(), Some(0), "a clean end");
 }
 
+/// True for the record of an alarm that is raised.
+fn is_raised(sealed: &[u8]) -> bool {
+    let record = cellwatch_seal::open(sealed).map(|sealed| decode(sealed.untrusted_payload()));
+    matches!(
+        record.expect("a seal").expect("a record").body,
+        Body::Alarm(change) if change.transition == AlarmTransition::Raised
+    )
+}
+
 fn ms(ns: u64) -> String {
     format!("{}.{:02} ms", ns / 1_000_000, ns / 10_000 % 100)
 }
@@ -198,7 +228,8 @@ fn costs() {
         (0..UNITS).map(|_| serve(|request| registers(request, WITHIN))).collect();
     let light = serve(|request| request[..5].to_vec());
     let rig = Rig::new();
-    let (agent, host) = agent(&rig, &addresses, &profile(PARAMETERS, 1000), &light);
+    // Nobody is there: port 9 discards.
+    let (agent, host) = agent(&rig, 9, &addresses, &profile(PARAMETERS, 1000), &light);
     println!("| open pages | events a second and page | of one core | resident |");
     println!("|---|---|---|---|");
     let mut open = 0;

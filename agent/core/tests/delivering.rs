@@ -7,6 +7,8 @@
 
 mod harness;
 
+use std::collections::BTreeMap;
+
 use cellwatch_core::door::Input;
 use cellwatch_record::{AlarmSummary, Body};
 use harness::{Site, master_file, offer};
@@ -228,4 +230,27 @@ proptest! {
         site.run(10 * site.ack_ms);
         prop_assert!(there_up_to(&site, owed), "{} of {owed}", site.control_site.through);
     }
+}
+
+/// Those of a hall are megabytes: all at once they would fill the memory and hold up polls.
+#[test]
+fn latest_values_of_many_units_go_out_spread_over_their_period() {
+    const UNITS: usize = 20;
+    let mut site = Site::judging(UNITS);
+    let from = site.now().mono.0 / 1_000_000 + 2_000;
+    site.run(12_000);
+    let mut at_once = BTreeMap::new();
+    for unit in 0..UNITS {
+        let topic = format!("/BX-{unit}/values");
+        let of_unit =
+            site.published.iter().filter(|(at, on, _)| *at >= from && on.ends_with(&topic));
+        let times: Vec<u64> = of_unit.map(|(at, ..)| *at).collect();
+        assert_eq!(times.len(), 5, "BX-{unit}: {times:?}");
+        for at in times {
+            *at_once.entry(at).or_insert(0) += 1;
+        }
+    }
+    let most = at_once.values().max();
+    assert_eq!(most, Some(&UNITS.div_ceil(8)), "{at_once:?}");
+    println!("latest values: {UNITS} units, at most {most:?} at once");
 }

@@ -51,6 +51,8 @@ use crate::serve::escalation::Escalation;
 pub const HEALTH_PERIOD_MS: u64 = 30_000;
 /// Latest values are offered to dashboards this often, milliseconds.
 const VALUES_PERIOD_MS: u64 = 2_000;
+/// In so many parts at most, spread over the period: those of a hall are megabytes.
+const VALUES_PARTS: usize = 8;
 
 /// The agent behind its door.
 #[derive(Debug)]
@@ -90,6 +92,8 @@ pub struct Agent {
     history: History,
     next_health: Mono,
     next_values: Mono,
+    /// The unit that is next with its latest values.
+    values_from: usize,
     next_state: Mono,
     /// Alarm documents to publish once this record is durable: unit index, none for the agent.
     summaries: Vec<(Option<usize>, u64)>,

@@ -6,7 +6,7 @@ use cellwatch_record::{
     StandingAlarm,
 };
 
-use super::{Agent, VALUES_PERIOD_MS};
+use super::{Agent, VALUES_PARTS, VALUES_PERIOD_MS};
 use crate::door::{Content, Output, Shown};
 use crate::evaluate::{AlarmPoint, FloodChange, UnitOutput, is_annunciation};
 use crate::journal::{Context, Said};
@@ -159,14 +159,19 @@ impl Agent {
         self.outbox.document(plain, Content::Plain(json), true);
     }
 
-    /// Offers the latest values of all units.
+    /// Offers the latest values of the units whose turn it is.
     pub(super) fn offer_values(&mut self, now: Now) {
-        self.next_values = now.mono.plus_ms(VALUES_PERIOD_MS);
-        for unit in &self.units {
+        let units = self.units.len();
+        let at_once = units.div_ceil(VALUES_PARTS).max(1);
+        let through = (self.values_from + at_once).min(units);
+        for unit in &self.units[self.values_from.min(through)..through] {
             let topic = self.outbox.topics().values(&unit.id);
             let content = Content::Plain(values_json(unit, now));
             self.outbox.document(topic, content, false);
         }
+        self.values_from = if through == units { 0 } else { through };
+        let parts = units.div_ceil(at_once).max(1) as u64;
+        self.next_values = now.mono.plus_ms(VALUES_PERIOD_MS / parts);
     }
 
     /// Says that the agent is there.

@@ -95,6 +95,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         history: History::new(start.new_journal, now.mono),
         next_health: now.mono.plus_ms(FIRST_HEALTH_MS.min(HEALTH_PERIOD_MS)),
         next_values: Mono::default(),
+        values_from: 0,
         next_state: now.mono,
         summaries: Vec::new(),
         viewing: Viewing::new(now),
