@@ -16,7 +16,7 @@ use cellwatch_record::{Hash, Missing};
 pub const ISLANDS_MAX: usize = 1024;
 
 /// What is held of one journal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Progress {
     through: u64,
     hash: Hash,
@@ -27,7 +27,7 @@ pub struct Progress {
 }
 
 /// Counters of one journal, since its first record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counts {
     /// Records accepted.
     pub verified: u64,
@@ -39,7 +39,7 @@ pub struct Counts {
     pub no_room: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Island {
     last: u64,
     first_prev: Hash,

@@ -19,15 +19,10 @@ pub struct Issued {
     pub sealed: Vec<u8>,
 }
 
-/// The receipt of a journal. `progress` must not be ahead of what is committed.
+/// What there is to say of a journal. `progress` must not be ahead of what is committed.
 #[must_use]
-pub fn issue(
-    (agent, journal): &JournalKey,
-    progress: &Progress,
-    sealer: &dyn Sealer,
-    now: Utc,
-) -> Issued {
-    let receipt = Receipt {
+pub fn receipt_of((agent, journal): &JournalKey, progress: &Progress, now: Utc) -> Receipt {
+    Receipt {
         agent: agent.clone(),
         journal: *journal,
         through: progress.through(),
@@ -35,7 +30,13 @@ pub fn issue(
         missing: progress.missing(RECEIPT_MISSING_MAX),
         highest: progress.highest(),
         issued: now,
-    };
+    }
+}
+
+/// The receipt of a journal, sealed; as [`receipt_of`].
+#[must_use]
+pub fn issue(key: &JournalKey, progress: &Progress, sealer: &dyn Sealer, now: Utc) -> Issued {
+    let receipt = receipt_of(key, progress, now);
     let sealed = cellwatch_seal::seal(sealer, RECEIPT_CONTENT_TYPE, &receipt.encode());
     Issued { receipt, sealed }
 }

@@ -9,7 +9,7 @@ mod issue;
 mod schedule;
 
 pub use batches::{Batches, PendingSeal, SEALS_PENDING_MAX};
-pub use issue::{Issued, IssuedCompleteness, issue, issue_completeness};
+pub use issue::{Issued, IssuedCompleteness, issue, issue_completeness, receipt_of};
 pub use schedule::{RECEIPT_INTERVAL_DEFAULT_MS, RECEIPT_REPEAT_MS, Schedule};
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use super::steps::{Step, possible};
 pub const DURABLE_FIRST: &str = "nothing is sent before it is on disk";
 pub const RECEIPT_AFTER_STORE: &str = "what the agent takes for received is stored";
 pub const NEVER_FORKED: &str = "no record comes under the number of another";
+pub const NEVER_TWICE: &str = "no record is accepted twice as new";
+pub const RESUMES: &str = "after a crash the Control Site knows what it knew";
 pub const RECEIPTS_TAKEN: &str = "no receipt of this journal is refused";
 pub const WINDOW_KEPT: &str = "the window is kept";
 pub const ACCOUNTED_FOR: &str = "the outbox accounts for every record on disk";
@@ -43,6 +45,8 @@ impl Model for Delivery {
                 state.outbox.through().max(state.kept) <= state.site.through()
             }),
             Property::always(NEVER_FORKED, |_, state: &State| !state.site.forked),
+            Property::always(NEVER_TWICE, |_, state: &State| !state.site.accepted_twice),
+            Property::always(RESUMES, |_, state: &State| !state.site.resumed_wrongly),
             Property::always(RECEIPTS_TAKEN, |_, state: &State| !state.receipt_refused),
             Property::always(WINDOW_KEPT, |_, state: &State| !state.window_exceeded),
             Property::always(ACCOUNTED_FOR, |_, state: &State| {
@@ -72,7 +76,7 @@ impl Model for Delivery {
 /// Everything on disk is stored as it is on disk, and the agent knows.
 fn is_complete(state: &State) -> bool {
     let on_disk = (1..).zip(&state.disk);
-    state.site.stored.iter().map(|(seq, made_by)| (*seq, made_by)).eq(on_disk)
+    state.site.stored.iter().map(|(seq, (made_by, _))| (*seq, made_by)).eq(on_disk)
         && state.outbox.through() == state.disk.len() as u64
 }
 

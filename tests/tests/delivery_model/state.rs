@@ -25,7 +25,7 @@ pub struct Delivery {
     pub mutant: Mutant,
 }
 
-/// A deliberately broken agent: a wrapper around the shipped outbox.
+/// A deliberately broken agent or Control Site: a wrapper around the shipped outbox, or around the shipped intake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
     None,
@@ -35,6 +35,10 @@ pub enum Mutant {
     SendBeforeDurable,
     /// Forgets what was in flight when the connection ended, unless a receipt asks for it.
     DropInFlight,
+    /// The Control Site takes a record that it holds for a new one.
+    AcceptsTwice,
+    /// The Control Site's receipt speaks of what it has received and not stored.
+    ReceiptBeforeStore,
 }
 
 /// How many of each fault may still happen.
@@ -73,7 +77,7 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     pub outbox: Outbox,
-    /// On disk, from seq 1: which start made each.
+    /// On disk, from seq 1: which start made each. Each names the one before it.
     pub disk: Vec<u8>,
     /// Appended, not yet on disk.
     pub pending: Vec<u8>,

@@ -117,26 +117,26 @@ impl State {
             }
             Step::Deliver(index) => {
                 self.messages[index].to_deliver = false;
-                self.arrives(index);
+                self.arrives(mutant, index);
             }
             Step::Repeat(index) => {
                 self.faults.repeat -= 1;
-                self.arrives(index);
+                self.arrives(mutant, index);
             }
             Step::Forget(index) => {
                 self.faults.forget -= 1;
                 self.messages[index].to_deliver = false;
             }
-            Step::Store(index) => self.site.store(index),
-            Step::Receipt => self.receipt(&self.site.receipt()),
+            Step::Store(index) => self.site.store(mutant, index),
+            Step::Receipt => self.receipt(&self.site.receipt(mutant)),
             Step::DelayReceipt => {
                 self.faults.late_receipt -= 1;
-                let stored = self.site.stored.clone();
-                self.late_receipt = Some(ControlSite { stored, ..ControlSite::default() });
+                let late = ControlSite { inbox: Vec::new(), ..self.site.clone() };
+                self.late_receipt = Some(late);
             }
             Step::LateReceipt => {
-                let late = self.late_receipt.as_ref().map(ControlSite::receipt);
-                self.receipt(&late.unwrap());
+                let late = self.late_receipt.as_ref().unwrap().receipt(mutant);
+                self.receipt(&late);
             }
             Step::Disconnect { lost } => {
                 self.faults.disconnect -= 1;
@@ -145,7 +145,7 @@ impl State {
             Step::CrashAgent { keeps_receipt } => self.crash_agent(keeps_receipt),
             Step::CrashControlSite => {
                 self.faults.site_crash -= 1;
-                self.site.inbox.clear();
+                self.site.resume();
             }
         }
         self.drain(mutant);
@@ -157,14 +157,20 @@ impl State {
         self.outbox.rebase(NOW);
     }
 
-    fn arrives(&mut self, index: usize) {
+    fn arrives(&mut self, mutant: Mutant, index: usize) {
         self.site.arrives(self.messages[index].records.clone());
         // With no crash to come, storing later is the same as arriving later.
         if self.faults.site_crash == 0 {
             while !self.site.inbox.is_empty() {
-                self.site.store(0);
+                self.site.store(mutant, 0);
             }
         }
+    }
+
+    /// Which start made a record of the journal; 0 before the first one.
+    fn made_by(&self, seq: u64) -> u8 {
+        let made = self.disk.iter().chain(&self.pending);
+        made.take(usize::try_from(seq).unwrap()).last().copied().unwrap_or_default()
     }
 
     fn append(&mut self, mutant: Mutant) {
@@ -174,7 +180,7 @@ impl State {
         let records = vec![(kind, None, Vec::new())];
         self.outbox.appended(&Append { first_seq: seq, records, urgent: false });
         if mutant == Mutant::SendBeforeDurable {
-            self.outbox.durable(vec![(seq, sealed((seq, self.start)))]);
+            self.outbox.durable(vec![(seq, sealed((seq, self.start, self.made_by(seq - 1))))]);
         }
     }
 
@@ -183,13 +189,15 @@ impl State {
         self.disk.push(made_by);
         let seq = self.disk.len() as u64;
         if mutant != Mutant::SendBeforeDurable {
-            self.outbox.durable(vec![(seq, sealed((seq, made_by)))]);
+            self.outbox.durable(vec![(seq, sealed((seq, made_by, self.made_by(seq - 1))))]);
         }
     }
 
     fn fetched(&mut self) {
         let (first, last) = self.fetching.take().unwrap();
-        let records = (first..=last).filter_map(|seq| Some((seq, *self.disk.get(index(seq))?)));
+        let on_disk = |seq: &u64| index(*seq) < self.disk.len();
+        let records = (first..=last).filter(on_disk);
+        let records = records.map(|seq| (seq, self.made_by(seq), self.made_by(seq - 1)));
         let records: Vec<_> = records.map(sealed).collect();
         let through = first + records.len() as u64 - 1;
         self.outbox.fetched(first, through, bundle::encode(&records), NOW);
@@ -199,9 +207,9 @@ impl State {
         let packet_id = self.messages[index].packet_id.take().unwrap();
         self.outbox.broker(&BrokerInput::Acknowledged { packet_id, reason }, NOW);
         if mutant == Mutant::PubackIsReceipt && reason == 0 {
-            self.acknowledged.extend(self.messages[index].records.iter().map(|(seq, _)| *seq));
+            self.acknowledged.extend(self.messages[index].records.iter().map(|(seq, ..)| *seq));
             let through = (1..).take_while(|seq| self.acknowledged.contains(seq)).count() as u64;
-            let receipt = Receipt { through, missing: Vec::new(), ..self.site.receipt() };
+            let receipt = Receipt { through, missing: Vec::new(), ..self.site.receipt(mutant) };
             self.receipt(&receipt);
         }
     }
@@ -224,7 +232,7 @@ impl State {
             if message.packet_id.take().is_some() {
                 message.to_deliver &= !lost;
                 if mutant == Mutant::DropInFlight {
-                    self.dropped.extend(message.records.iter().map(|(seq, _)| *seq));
+                    self.dropped.extend(message.records.iter().map(|(seq, ..)| *seq));
                 }
             }
         }
@@ -268,9 +276,9 @@ impl State {
         } else {
             vec![opened(bytes)]
         };
-        let on_disk = |(seq, made_by): &Sealed| self.disk.get(index(*seq)) == Some(made_by);
+        let on_disk = |(seq, made_by, _): &Sealed| self.disk.get(index(*seq)) == Some(made_by);
         self.sent_before_durable |= !records.iter().all(on_disk);
-        records.retain(|(seq, _)| !self.dropped.contains(seq));
+        records.retain(|(seq, ..)| !self.dropped.contains(seq));
         // The lowest identifier that is free: they are used again as soon as they can be.
         let taken = |id: &u16| self.messages.iter().any(|one| one.packet_id == Some(*id));
         let packet_id = (1..).find(|id| !taken(id)).unwrap();
@@ -284,10 +292,10 @@ fn index(seq: u64) -> usize {
     usize::try_from(seq).unwrap() - 1
 }
 
-fn sealed((seq, made_by): Sealed) -> Arc<[u8]> {
-    Arc::from([u8::try_from(seq).unwrap(), made_by])
+fn sealed((seq, made_by, before): Sealed) -> Arc<[u8]> {
+    Arc::from([u8::try_from(seq).unwrap(), made_by, before])
 }
 
 fn opened(bytes: &[u8]) -> Sealed {
-    (u64::from(bytes[0]), bytes[1])
+    (u64::from(bytes[0]), bytes[1], bytes[2])
 }

@@ -1,9 +1,10 @@
 //! Delivery explored exhaustively within small bounds: up to four records, a window of two, an agent
 //! that crashes, a Control Site that crashes, a broker that loses, repeats, reorders, refuses, answers
-//! late or never, and forgets what it acknowledged. The agent's steps are the shipped `publish::Outbox`.
+//! late or never, and forgets what it acknowledged. The agent's steps are the shipped `publish::Outbox`; what the Control
+//! Site holds, misses, takes again and says in its receipts is the shipped `intake::Progress`.
 //!
 //! From every state that can be reached, the fair continuation (no more faults) must bring every
-//! durable record to the Control Site: stronger than asking it of end states only. Three mutants show
+//! durable record to the Control Site: stronger than asking it of end states only. Five mutants show
 //! that the properties see what they are for.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test")]
 
@@ -14,7 +15,7 @@ mod steps;
 
 use stateright::{Checker, HasDiscoveries, Model};
 
-use properties::{COMPLETE, CONVERGES, DURABLE_FIRST, RECEIPT_AFTER_STORE};
+use properties::{COMPLETE, CONVERGES, DURABLE_FIRST, NEVER_TWICE, RECEIPT_AFTER_STORE};
 use state::{Budget, Delivery, Mutant};
 
 /// Every kind of fault; the model's bounds give how many of each.
@@ -133,4 +134,16 @@ fn mutant_that_sends_before_the_record_is_on_disk() {
 #[test]
 fn mutant_that_drops_what_is_in_flight_when_the_connection_ends() {
     caught(Mutant::DropInFlight, FAULTS, CONVERGES);
+}
+
+/// Req: LAW-03, LAW-04
+#[test]
+fn mutant_that_accepts_a_record_twice() {
+    caught(Mutant::AcceptsTwice, Budget { repeat: 1, ..NONE }, NEVER_TWICE);
+}
+
+/// Req: LAW-03
+#[test]
+fn mutant_that_gives_a_receipt_before_it_has_stored() {
+    caught(Mutant::ReceiptBeforeStore, Budget { site_crash: 1, ..NONE }, RECEIPT_AFTER_STORE);
 }
