@@ -10,6 +10,9 @@ pub type Words = SmallVec<[u16; 8]>;
 /// Most decimals that a parameter may declare: 15 significant digits survive in an `f64`.
 pub const MAX_DECIMALS: u8 = 9;
 
+/// Powers of ten, each exact.
+const TENS: [f64; MAX_DECIMALS as usize + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
 /// A value in the parameter's unit of measure.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -80,10 +83,7 @@ impl Reading {
 /// `None` where it does not fit 53 bits, is not finite, or `decimals` is above [`MAX_DECIMALS`].
 #[must_use]
 pub fn mantissa(value: f64, decimals: u8) -> Option<i64> {
-    if decimals > MAX_DECIMALS {
-        return None;
-    }
-    let scaled = (value * 10f64.powi(i32::from(decimals))).round_ties_even();
+    let scaled = (value * TENS.get(usize::from(decimals))?).round_ties_even();
     #[allow(clippy::cast_possible_truncation)] // within 2^53, checked here
     (scaled.abs() <= 9_007_199_254_740_992.0).then_some(scaled as i64)
 }
@@ -94,5 +94,5 @@ pub fn mantissa(value: f64, decimals: u8) -> Option<i64> {
 pub fn from_mantissa(mantissa: i64, decimals: u8) -> f64 {
     #[allow(clippy::cast_precision_loss)] // mantissas lie within 2^53
     let whole = mantissa as f64;
-    whole / 10f64.powi(i32::from(decimals.min(MAX_DECIMALS)))
+    whole / TENS[usize::from(decimals.min(MAX_DECIMALS))]
 }

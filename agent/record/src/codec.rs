@@ -29,7 +29,12 @@ const BODY: u8 = 14;
 /// The payload of a record: the bytes that are chained, stored, sealed and sent.
 #[must_use]
 pub fn encode(record: &Record) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
+    encode_within(record, 512)
+}
+
+/// As [`encode`], with room for so many bytes made at once.
+fn encode_within(record: &Record, room: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(room);
     let Common { identity, prev, boot, utc, mono, clock, master_file, unit, batch, phase } =
         &record.common;
     let mut map = MapWriter::begin(&mut out);
@@ -87,7 +92,11 @@ pub fn decode(payload: &[u8]) -> Result<Record, DecodeError> {
     let identity = Identity { agent: identity_agent, journal, seq };
     let common = Common { identity, prev, boot, utc, mono, clock, master_file, unit, batch, phase };
     let record = Record { common, body };
-    if encode(&record) == payload { Ok(record) } else { Err(DecodeError::NotDeterministic) }
+    if encode_within(&record, payload.len()) == payload {
+        Ok(record)
+    } else {
+        Err(DecodeError::NotDeterministic)
+    }
 }
 
 fn read_clock(reader: &mut Reader<'_>) -> Result<Clock, DecodeError> {

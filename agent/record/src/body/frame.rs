@@ -154,24 +154,30 @@ impl Column {
         for sample in &self.samples {
             write_value(writer, sample.value.as_ref(), type_code, &mut before);
         }
-        writer.bytes(&self.raw());
+        self.write_raw(writer);
         self.write_quality(writer);
     }
 
     /// The words of all samples that have any. If those differ in number, none are written: a
     /// reader could not tell whose they are.
-    fn raw(&self) -> Vec<u8> {
+    fn write_raw(&self, writer: &mut Writer<'_>) {
         let with_raw = || self.samples.iter().filter(|sample| sample.quality.has_raw_words());
         let width = with_raw().next().map_or(0, |sample| sample.raw.len());
         if with_raw().any(|sample| sample.raw.len() != width) {
-            return Vec::new();
+            writer.bytes(&[]);
+            return;
         }
-        with_raw()
-            .flat_map(|sample| sample.raw.iter().flat_map(|word| word.to_be_bytes()))
-            .collect()
+        writer.bytes_head(2 * (width * with_raw().count()) as u64);
+        for word in with_raw().flat_map(|sample| &sample.raw) {
+            writer.0.extend_from_slice(&word.to_be_bytes());
+        }
     }
 
     fn write_quality(&self, writer: &mut Writer<'_>) {
+        if self.samples.iter().all(|sample| sample.quality == Quality::Good) {
+            writer.array(0);
+            return;
+        }
         let mut runs: Vec<(u64, u8)> = Vec::new();
         for sample in &self.samples {
             let code = sample.quality.code();
@@ -179,9 +185,6 @@ impl Column {
                 Some((count, last)) if *last == code => *count += 1,
                 _ => runs.push((1, code)),
             }
-        }
-        if runs.iter().all(|(_, code)| *code == 0) {
-            runs.clear();
         }
         writer.array(2 * runs.len() as u64);
         for (count, code) in runs {
@@ -207,12 +210,14 @@ impl Column {
             .len();
         reader.array_of(length as u64, "a column has one value for each time of its track")?;
         let mut before: i64 = 0;
-        let values: Vec<Option<Value>> = (0..length)
-            .map(|_| read_value(reader, type_code, decimals, &mut before))
-            .collect::<Result<_, _>>()?;
+        let mut samples = Vec::with_capacity(length);
+        for _ in 0..length {
+            let value = read_value(reader, type_code, decimals, &mut before)?;
+            samples.push(Sample { value, quality: Quality::Good, raw: Words::new(), stamp: None });
+        }
         let raw = reader.bytes()?;
-        let qualities = read_quality(reader, length)?;
-        let samples = join(values, raw, &qualities)?;
+        read_quality(reader, &mut samples)?;
+        give_words(raw, &mut samples)?;
         Ok(Self { parameter, decimals, track, samples })
     }
 }
@@ -258,49 +263,40 @@ fn read_value(
     }))
 }
 
-fn read_quality(reader: &mut Reader<'_>, length: usize) -> Result<Vec<Quality>, DecodeError> {
+/// The qualities of samples that are Good so far.
+fn read_quality(reader: &mut Reader<'_>, samples: &mut [Sample]) -> Result<(), DecodeError> {
     let items = reader.array()?;
     if items == 0 {
-        return Ok(vec![Quality::Good; length]);
+        return Ok(());
     }
-    let mut qualities = Vec::new();
+    let mut rest = samples.iter_mut();
     for _ in 0..items / 2 {
         let count = reader.u64()?;
         let quality = reader.code("quality", |code| Quality::from_code(code).ok())?;
-        if count > (length - qualities.len()) as u64 {
+        if count > rest.len() as u64 {
             return Err(DecodeError::Inconsistent("a column has more qualities than values"));
         }
-        qualities.extend((0..count).map(|_| quality));
+        for _ in 0..count {
+            rest.next().into_iter().for_each(|sample| sample.quality = quality);
+        }
     }
-    if qualities.len() == length {
-        Ok(qualities)
+    if rest.len() == 0 {
+        Ok(())
     } else {
         Err(DecodeError::Inconsistent("a column has fewer qualities than values"))
     }
 }
 
-fn join(
-    values: Vec<Option<Value>>,
-    raw: &[u8],
-    qualities: &[Quality],
-) -> Result<Vec<Sample>, DecodeError> {
-    let with_raw = qualities.iter().filter(|quality| quality.has_raw_words()).count();
-    let words: Vec<u16> =
-        raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-    let width = words.len().checked_div(with_raw).unwrap_or(0);
+/// Gives the words to the samples that have any, each the same number.
+fn give_words(raw: &[u8], samples: &mut [Sample]) -> Result<(), DecodeError> {
+    let with_raw = samples.iter().filter(|sample| sample.quality.has_raw_words()).count();
+    let width = (raw.len() / 2).checked_div(with_raw).unwrap_or(0);
     if width * with_raw * 2 != raw.len() {
         return Err(DecodeError::Inconsistent("a column's raw words do not fit its samples"));
     }
-    let mut words = words.into_iter();
-    let samples = values.into_iter().zip(qualities).map(|(value, quality)| Sample {
-        value,
-        quality: *quality,
-        raw: if quality.has_raw_words() {
-            words.by_ref().take(width).collect()
-        } else {
-            Words::new()
-        },
-        stamp: None,
-    });
-    Ok(samples.collect())
+    let mut words = raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    for sample in samples.iter_mut().filter(|sample| sample.quality.has_raw_words()) {
+        sample.raw = words.by_ref().take(width).collect();
+    }
+    Ok(())
 }

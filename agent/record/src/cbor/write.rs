@@ -23,6 +23,11 @@ impl Writer<'_> {
     item!(bool, bool);
     item!(array, u64);
 
+    /// The head of a byte string; its bytes are to follow.
+    pub(crate) fn bytes_head(&mut self, length: u64) {
+        Encoder::new(&mut *self.0).bytes_len(length).expect("writing to memory cannot fail");
+    }
+
     pub(crate) fn null(&mut self) {
         Encoder::new(&mut *self.0).null().expect("writing to memory cannot fail");
     }
