@@ -7,9 +7,11 @@
 
 mod harness;
 
+use std::collections::BTreeMap;
+
 use cellwatch_core::door::{Asked, Input, OperatorAction};
 use cellwatch_core::evaluate::{Request, Role};
-use cellwatch_model::IsaState;
+use cellwatch_model::{AlarmTransition, IsaState};
 use cellwatch_record::{Body, Person};
 use harness::{Site, master_file, offer};
 
@@ -321,5 +323,109 @@ fn an_explanation_ends_with_the_alarm_that_gave_it() {
     site.run(1_000);
     assert_eq!(state_of(&site, "TEMP.HH"), IsaState::Normal, "closed");
     assert_eq!(state_of(&site, "TEMP.H"), IsaState::Unacknowledged, "it calls now");
+    site.assert_replays();
+}
+
+/// Each change of an alarm of the unit as words, with its time in seconds; none of them lies before its excursion began.
+fn told(site: &Site, alarm: &str) -> Vec<(String, u64)> {
+    let mut told = Vec::new();
+    let mut raised = BTreeMap::new();
+    for record in site.records() {
+        let Body::Alarm(change) = record.body else { continue };
+        if change.transition == AlarmTransition::Raised {
+            raised.insert(change.alarm.clone(), change.at);
+        }
+        let began = raised.get(&change.alarm).copied().unwrap_or_default();
+        assert!(change.at >= began, "{} {} before it was raised", change.alarm, change.transition);
+        if change.alarm == alarm {
+            told.push((change.transition.to_string(), change.at.0 / 1_000_000_000));
+        }
+    }
+    told
+}
+
+/// Req: ALM-02, ALM-05
+#[test]
+fn what_was_seen_with_a_higher_level_calls_again_after_its_own_time() {
+    for (seen_before, same_machine_boot) in
+        [(false, None), (true, None), (false, Some(true)), (true, Some(false))]
+    {
+        let mut site = site();
+        if seen_before {
+            // In an excursion before, longer ago than the time to call again.
+            site.devices[0].temperature(37.8);
+            site.run(15_000);
+            assert_eq!(
+                ask(&mut site, Role::Operator, "TEMP.H", Request::Acknowledge, "seen"),
+                None
+            );
+            site.devices[0].temperature(NORMAL);
+            site.run(700_000);
+        }
+        site.devices[0].temperature(HEATED);
+        site.run(15_000);
+        assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen"), None);
+        site.devices[0].temperature(37.8);
+        site.run(5_000);
+        let (last, back) = told(&site, "TEMP.H").pop().expect("it stands");
+        assert_eq!(
+            (last.as_str(), state_of(&site, "TEMP.H")),
+            ("unsuppressed", IsaState::Acknowledged)
+        );
+        site.run(300_000);
+        if let Some(same_machine_boot) = same_machine_boot {
+            restart(&mut site, same_machine_boot);
+        }
+        site.run(290_000);
+        assert_eq!(told(&site, "TEMP.H").pop().expect("it stands").0, "unsuppressed", "not yet");
+        site.run(10_000);
+        assert_eq!(told(&site, "TEMP.H").pop(), Some(("re-alarmed".to_owned(), back + 600)));
+        site.assert_replays();
+    }
+}
+
+#[test]
+fn a_time_to_call_again_that_a_new_file_brings_moves_no_phase_alarm() {
+    let mut site = Site::judging(1);
+    let mut file = master_file(2);
+    file.phases[0].max_duration_ms = Some(300_000);
+    site.input(Input::MasterFile(offer(file.clone())));
+    site.devices[0].phase(1);
+    site.devices[0].temperature(HEATED);
+    site.run(5_000);
+    assert_eq!(ask(&mut site, Role::Operator, "TEMP.HH", Request::Acknowledge, "seen"), None);
+    site.run(400_000);
+    assert_eq!(told(&site, "PHASE.OVERRUN").len(), 1);
+    file.version = 3;
+    for alarm in &mut file.alarms {
+        alarm.re_alarm_ms = Some(60_000);
+    }
+    site.input(Input::MasterFile(offer(file)));
+    site.run(10_000);
+    assert_eq!(told(&site, "TEMP.HH").pop().expect("it stands").0, "re-alarmed");
+    assert_eq!(told(&site, "PHASE.OVERRUN").len(), 1, "the phase still lasts too long");
+    site.assert_replays();
+}
+
+/// Req: ALM-05
+#[test]
+fn in_a_chain_of_explanations_its_beginning_calls() {
+    let mut file = master_file(2);
+    for alarm in &mut file.alarms {
+        alarm.on_delay_ms = 0;
+    }
+    // TEMP.HH explains TEMP.H by itself, and that another alarm.
+    let mut third = file.alarms[0].clone();
+    third.id = "PRESS.H".to_owned();
+    third.suppressed_by = vec!["TEMP.H".to_owned()];
+    file.alarms.push(third);
+    let mut site = Site::judging(1);
+    site.input(Input::MasterFile(offer(file)));
+    site.run(5_000);
+    site.devices[0].temperature(HEATED);
+    site.run(30_000);
+    let states = ["TEMP.HH", "TEMP.H", "PRESS.H"].map(|alarm| state_of(&site, alarm));
+    let suppressed = IsaState::SuppressedByDesign;
+    assert_eq!(states, [IsaState::Unacknowledged, suppressed, suppressed]);
     site.assert_replays();
 }

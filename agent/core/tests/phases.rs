@@ -262,3 +262,50 @@ fn batch_ids_that_look_like_a_patient_are_refused() {
     assert!(!site.payloads.values().any(|payload| holds(payload)), "it stands in no record");
     println!("batch ids: {} cases", good.len() + bad.len());
 }
+
+/// Req: LAW-02, LAW-08
+#[test]
+fn a_file_for_at_once_that_does_not_know_the_running_phase_calls() {
+    let mut site = led_by_device();
+    run(&mut site, &[(1, HOUR_MS + 60_000), (2, 60_000)]);
+    assert_eq!(phase_alarms(&site), Vec::<String>::new());
+    let without = |version| {
+        let mut without = MasterFile { version, ..file() };
+        without.phases.retain(|phase| phase.id != "expansion");
+        without
+    };
+    site.input(Input::MasterFile(offer(without(3))));
+    site.run(60_000);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised"]);
+    let note = site.records().into_iter().rev().find_map(|record| match record.body {
+        Body::Alarm(change) if change.alarm == "PHASE.ORDER" => change.comment,
+        _ => None,
+    });
+    let note = note.expect("it says why");
+    assert!(note.contains("expansion is no phase of the Master File, version 3"), "{note}");
+    site.restart(true, without(3));
+    site.run(60_000);
+    assert_eq!(phase_alarms(&site).len(), 1, "a restart says nothing twice");
+    site.input(Input::MasterFile(offer(without(4))));
+    site.run(60_000);
+    assert_eq!(phase_alarms(&site).len(), 1, "neither does another such file");
+    site.input(Input::MasterFile(offer(MasterFile { version: 5, ..file() })));
+    site.run(60_000);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised", "PHASE.ORDER returned"]);
+    site.assert_replays();
+}
+
+/// Req: LAW-02, LAW-08
+#[test]
+fn a_phase_that_goes_unknown_after_a_wrong_order_calls_for_itself() {
+    let mut site = led_by_device();
+    run(&mut site, &[(2, 60_000)]);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised"], "begun in the middle");
+    let mut without = MasterFile { version: 3, ..file() };
+    without.phases.retain(|phase| phase.id != "expansion");
+    site.input(Input::MasterFile(offer(without)));
+    site.run(60_000);
+    let expected = ["PHASE.ORDER raised", "PHASE.ORDER returned", "PHASE.ORDER raised"];
+    assert_eq!(phase_alarms(&site), expected);
+    site.assert_replays();
+}

@@ -106,6 +106,31 @@ impl Checking<'_> {
     }
 }
 
+/// Endings of the ids of the alarms that the agent makes for each device: that it does not answer, that it is another one.
+const OF_DEVICE: [&str; 2] = [".LINK", ".IDENTITY"];
+
+/// Notes alarms whose id is that of an alarm that the agent makes for a device of the site.
+pub(super) fn check_ids(file: &str, site: &Site, master_file: &MasterFile) -> Vec<Problem> {
+    let device_of = |id: &str| {
+        let device = OF_DEVICE.iter().find_map(|ending| id.strip_suffix(ending))?;
+        site.device(device).map(|device| device.id.clone())
+    };
+    let taken = master_file.alarms.iter().filter_map(|alarm| {
+        let device = device_of(&alarm.id)?;
+        let key = format!("alarm[{}].id", alarm.id);
+        Some(Problem {
+            file: file.to_owned(),
+            line: master_file.lines.of(&key),
+            key,
+            message: format!(
+                "{:?} is the id of an alarm that the agent makes itself for device {device}: choose another",
+                alarm.id
+            ),
+        })
+    });
+    taken.collect()
+}
+
 /// Notes units that have an alarm's parameter but not the one that holds its set-point.
 pub(super) fn check_units(
     file: &str,

@@ -30,6 +30,7 @@ pub fn together(
     if let Some(master_file) = master_file {
         let used = master_file::used_profiles(site, profiles);
         let file = site.trust.master_file.display().to_string();
+        problems.extend(alarm::check_ids(&file, site, master_file));
         problems.extend(alarm::check_units(&file, site, profiles, master_file));
         let profile_of = |device: &crate::site::Device| profiles.get(&device.profile);
         problems.extend(opcua::check(site, site_file, profile_of, master_file));

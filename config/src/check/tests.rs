@@ -78,6 +78,13 @@ const CASES: &[Case] = &[
         problems: &[(MF, "# here", "alarm[DOOR.H].kind")], says: "use kind = \"discrete\"" },
     Case { edit: (In::MasterFile, "kind = \"L\"\nlimit = 5.5\ndeadband = 0.1", "kind = \"discrete\" # here\nstates = [\"low\"]"),
         problems: &[(MF, "# here", "alarm[ROCK.ANGLE.L].kind")], says: "is a number without states" },
+    // The agent's own ids
+    Case { edit: (In::MasterFile, "id = \"ROCK.ANGLE.L\"", "id = \"bx-01.LINK\" # here"),
+        problems: &[(MF, "# here", "alarm[bx-01.LINK].id")], says: "the agent makes itself for device bx-01" },
+    Case { edit: (In::MasterFile, "id = \"ROCK.ANGLE.L\"", "id = \"bx-01.IDENTITY\" # here"),
+        problems: &[(MF, "# here", "alarm[bx-01.IDENTITY].id")], says: "the agent makes itself for device bx-01" },
+    Case { edit: (In::MasterFile, "id = \"ROCK.ANGLE.L\"", "id = \"bx-99.LINK\""),
+        problems: &[], says: "" },
     // Set-points
     Case { edit: (In::MasterFile, "kind = \"L\"\nlimit = 5.5", "kind = \"deviation\" # here\nlimit = 5.5"),
         problems: &[], says: "" },

@@ -265,7 +265,7 @@ const ALARM: Table = Table {
     says: "One alarm for each limit, with its rationale. In every phase LL < L < H < HH, and one of a kind at a time.",
     chooser: "kind",
     keys: &[
-        Key::new("id", Text(NAME), Needed, "\"TEMP.HH\"", "Stays the same in every version: a standing alarm carries over by it. Not `….BAD` of a parameter and not `AGENT.…`, which the agent uses."),
+        Key::new("id", Text(NAME), Needed, "\"TEMP.HH\"", "Stays the same in every version: a standing alarm carries over by it. Not `….BAD` of a parameter, `….DIFFERS`, `….LINK` or `….IDENTITY` of a device, `AGENT.…` or `PHASE.…`, which the agent uses."),
         Key::new("parameter", Text("name of a parameter"), Needed, "\"TEMP.PV\"", "What it watches."),
         Key::new("kind", Words(words::<LimitKind>), Needed, "\"HH\"", "LL, HH: action limits; L, H: alert limits; `deviation`: distance from a set-point; `rate`: speed of change either way; `discrete`: a state."),
         Key::new("limit", Number("the parameter's unit, for `rate` per minute", None, None), Needed, "38.0", "A value beyond it is in alarm. Inside the range; above 0 for `deviation` and `rate`.").only(BY_LIMIT),

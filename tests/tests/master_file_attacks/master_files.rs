@@ -72,6 +72,9 @@ const ATTACKS: &[Attack] = &[
     Attack { name: "other unit of measure", roster: known, bytes: |s| s.approved(&edited("name = \"WEIGHT\"\nunit = \"g\"", "name = \"WEIGHT\"\nunit = \"kg\"")), says: "write the same unit" },
     Attack { name: "critical alarm put aside", roster: known, bytes: |s| s.approved(&edited("latching = true", "latching = true\nshelve_max_s = 28800")), says: "never put aside" },
     Attack { name: "alarm hidden by a circle", roster: known, bytes: |s| s.approved(&edited("latching = true", "latching = true\nsuppressed_by = [\"PRESS.HH\"]")), says: "would in the end suppress itself" },
+    Attack { name: "action limit hidden by its own alert limit", roster: known, bytes: |s| s.approved(&edited("id = \"TEMP.HH\"", "id = \"TEMP.HH\"\nsuppressed_by = [\"TEMP.H\"]")), says: "TEMP.HH would in the end suppress itself" },
+    Attack { name: "under the id of a device's alarm", roster: known, bytes: |s| s.approved(&edited("id = \"ROCK.ANGLE.L\"", "id = \"bx-01.LINK\"")), says: "the agent makes itself for device bx-01" },
+    Attack { name: "under the id of a phase's alarm", roster: known, bytes: |s| s.approved(&edited("id = \"ROCK.ANGLE.L\"", "id = \"PHASE.OVERRUN\"")), says: "the agent makes itself" },
     Attack { name: "at once without a reason", roster: known, bytes: |s| s.approved(&edited("activation = \"next-batch\"", "activation = \"at-once\"")), says: "needs QA's reason" },
 ];
 

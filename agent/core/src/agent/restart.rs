@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_model::{AlarmTransition, Mono, Now};
+use cellwatch_model::{AlarmTransition, IsaState, Mono, Now};
 use cellwatch_record::{
     BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, EventKind, Record,
     SavedAlarm, SavedBatch, SavedSeals, SavedSite, State,
@@ -69,7 +69,11 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     continue;
                 }
                 let before = alarms.get(&key);
-                let acknowledged = if change.transition == AlarmTransition::Acknowledged {
+                // What comes back acknowledged was seen with the alarm that explained it.
+                let was_seen = change.transition == AlarmTransition::Unsuppressed
+                    && change.state == IsaState::Acknowledged;
+                let acknowledged = if was_seen || change.transition == AlarmTransition::Acknowledged
+                {
                     Some(here(change.at))
                 } else {
                     before.and_then(|alarm| alarm.acknowledged)

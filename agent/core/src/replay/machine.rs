@@ -224,7 +224,7 @@ impl<'a> Replay<'a> {
         common: &Common,
         event: &Event,
     ) -> Result<(), ReplayError> {
-        if event.kind == EventKind::Link {
+        if event.kind == EventKind::Link && is_of_the_link(event) {
             let (device, cause) = (text(event, "device"), text(event, "cause"));
             let up = event.details.get("up") == Some(&Datum::Bool(true));
             self.push(place, event.at, UnitInput::Link { device, up, cause });
@@ -322,6 +322,11 @@ impl<'a> Replay<'a> {
         }
         self.agent_until(end);
     }
+}
+
+/// False for what else is told of a device under this kind: its pace on a shared line, and that it started again.
+fn is_of_the_link(event: &Event) -> bool {
+    !["on_scan", "uptime"].iter().any(|other| event.details.contains_key(*other))
 }
 
 fn alarms_of(setup: &Setup) -> AgentAlarms {

@@ -56,6 +56,49 @@ fn alarms_that_explain_each_other_in_a_circle_are_all_named() {
     println!("circles: 1 case");
 }
 
+/// Req: ALM-05
+#[test]
+fn a_level_that_is_hidden_by_what_it_explains_itself_is_a_circle() {
+    let by = |ids: &str| format!("suppressed_by = [{ids}]\n");
+    let with = |hh: &str, h: &str, more: &str| {
+        good().replacen("limit = 38.0\n", &format!("limit = 38.0\n{hh}"), 1).replacen(
+            "limit = 37.5\n",
+            &format!("limit = 37.5\n{h}"),
+            1,
+        ) + more
+    };
+    let rate = |ids: &str| alarm("T.RATE", "rate", 0.5, &(by(ids) + "window_s = 60\n"));
+    let cases = [
+        ("by its own lower level", with(&by("\"T.H\""), "", ""), vec!["alarm[T.HH].suppressed_by"]),
+        (
+            "by what its lower level suppresses",
+            with(&by("\"T.RATE\""), "", &rate("\"T.H\"")),
+            vec!["alarm[T.HH].suppressed_by", "alarm[T.RATE].suppressed_by"],
+        ),
+        (
+            "in phases that never meet",
+            with(
+                "phases = [\"harvest\"]\nsuppressed_by = [\"T.H\"]\n",
+                "phases = [\"expansion\"]\n",
+                "",
+            ),
+            vec![],
+        ),
+        ("twice in one direction", with("", &by("\"T.HH\""), ""), vec![]),
+        ("a chain with an end", with("", &by("\"T.RATE\""), &rate("\"T.HH\"")), vec![]),
+    ];
+    for (name, text, expected) in &cases {
+        let problems = match parse("mf.toml", text.as_bytes()) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.0,
+        };
+        let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, *expected, "{name}: {problems:?}");
+        assert!(problems.iter().all(|one| one.message.contains("suppress itself")), "{problems:?}");
+    }
+    println!("circles by levels: {} cases", cases.len());
+}
+
 /// Req: LAW-10
 #[test]
 fn a_long_chain_of_explanations_is_checked_in_good_time() {

@@ -89,6 +89,9 @@ fn what_could_never_be_judged_is_found() {
         // The agent's own ids
         case("id = \"PH.DEV\"", "id = \"PH.BAD\" #!", &["alarm[PH.BAD].id"], "the agent makes itself"),
         case("id = \"PH.DEV\"", "id = \"AGENT.DISK\" #!", &["alarm[AGENT.DISK].id"], "the agent makes itself"),
+        case("id = \"PH.DEV\"", "id = \"PHASE.ORDER\" #!", &["alarm[PHASE.ORDER].id"], "the agent makes itself"),
+        case("id = \"PH.DEV\"", "id = \"PHASE.HOLD\" #!", &["alarm[PHASE.HOLD].id"], "the agent makes itself"),
+        case("id = \"PH.DEV\"", "id = \"PH.SP.DIFFERS\" #!", &["alarm[PH.SP.DIFFERS].id"], "the agent makes itself"),
     ];
     run("kinds of alarms", &watched(), cases, |text| parse("mf.toml", text.as_bytes()));
 }

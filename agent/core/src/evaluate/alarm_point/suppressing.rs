@@ -28,7 +28,7 @@ impl AlarmPoint {
 
     /// A rule of the Master File suppresses it, or no longer does. Gives a record where it matters to
     /// somebody: the alarm stands or would stand. `seen` is true if a person has already seen what comes
-    /// back, so that one excursion does not call twice.
+    /// back, so that one excursion does not call twice; the time to call again runs from here.
     pub fn suppress(
         &mut self,
         rule: &str,
@@ -52,6 +52,9 @@ impl AlarmPoint {
             (true, true) => {
                 let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
                 if seen && self.regions.take(Step::Acknowledge, self.definition.handling.policy) {
+                    if self.regions.active {
+                        self.past.get_mut().acknowledged_at = Some(at);
+                    }
                     change.map(|change| AlarmChange {
                         state: self.state(),
                         regions: self.regions.bits(),

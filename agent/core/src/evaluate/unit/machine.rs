@@ -140,7 +140,8 @@ impl Unit {
         alarms.restore(&std::mem::take(&mut self.saved));
         changes.extend(alarms.reconcile(self.batch.phase(), at));
         self.alarms = alarms;
-        self.file = Some(Arc::clone(file));
+        let before = self.file.replace(Arc::clone(file));
+        changes.extend(self.judge_phase_known(before.as_deref(), at));
         for parameter in &mut self.parameters {
             if let Some(ruled) = file.parameter(parameter.name()) {
                 parameter.stale_after_ms = ruled.stale_after_ms;
@@ -213,7 +214,9 @@ impl Unit {
         let at = now.floor_ms();
         let mut changes = self.alarms.elapse(now);
         changes.extend(self.results_overdue(at));
-        changes.extend(self.overrun(at));
+        if self.overrun_due().is_some_and(|due| due <= at) {
+            changes.extend(self.overrun(at));
+        }
         let mut output = self.say(changes, at);
         // After what time alone ends, as a replay finds it.
         let mut changes = Vec::new();

@@ -68,6 +68,33 @@ impl Unit {
         changes
     }
 
+    /// A Master File that does not know the running phase judges nothing that is bound to a phase: it calls, once. One that
+    /// knows it again ends that. `before` is the file that judged until now; none after a restart, where what was raised stands.
+    pub(super) fn judge_phase_known(
+        &mut self,
+        before: Option<&MasterFile>,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        let (Some(open), Some(file)) = (&self.batch.open, self.file.clone()) else {
+            return Vec::new();
+        };
+        let phase = open.phase.clone();
+        let was_known = before.map(|before| before.phase(&phase).is_some());
+        let is_known = file.phase(&phase).is_some();
+        let mut changes = Vec::new();
+        if was_known == Some(!is_known) {
+            changes.extend(self.alarms.set(PHASE_ORDER, false, None, at));
+        }
+        if !is_known {
+            let note = format!(
+                "{phase} is no phase of the Master File, version {}: what is bound to a phase is not judged",
+                file.version
+            );
+            changes.extend(self.alarms.set(PHASE_ORDER, true, Some(note), at));
+        }
+        changes
+    }
+
     /// When the phase lasts too long; none once that is known.
     pub(super) fn overrun_due(&self) -> Option<Mono> {
         let open = self.batch.open.as_ref()?;
