@@ -292,7 +292,7 @@ const PARAMETER: Table = Table {
             Number("s", Some(1.0), Some(604_800.0)),
             Says("not judged"),
             "600.0",
-            "A value that has not moved by more than `noise` for this long is frozen. At least three polls; only for numbers without `values`.",
+            "A value that has not moved by more than `noise` for this long is frozen. At least three polls, and over OPC UA three times the server's `check_s`; only for numbers without `values`.",
         )
         .only(&["process"]),
         Key::new(
