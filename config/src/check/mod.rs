@@ -27,6 +27,7 @@ pub fn together(
     master_file: Option<&MasterFile>,
 ) -> Vec<Problem> {
     let mut problems = site::check(site, site_file, profiles);
+    problems.extend(opcua::check_frozen(site, site_file, profiles));
     if let Some(master_file) = master_file {
         let used = master_file::used_profiles(site, profiles);
         let file = site.trust.master_file.display().to_string();

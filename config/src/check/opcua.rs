@@ -1,9 +1,15 @@
-//! How often a device on OPC UA is read against what the Master File demands.
+//! How often a device on OPC UA is read against what its profile and the Master File demand.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::Problem;
 use crate::master_file::MasterFile;
 use crate::profile::Profile;
 use crate::site::{Reach, Site};
+
+/// So many reads at least find a value standing still before it is frozen.
+const READS_FROZEN: u64 = 3;
 
 /// Reads keep a value fresh that does not change: two of them fit into every `stale_after_s`.
 pub(super) fn check<'p>(
@@ -30,6 +36,42 @@ pub(super) fn check<'p>(
             tightest.name,
             seconds(tightest.stale_after_ms),
             seconds(tightest.stale_after_ms / 2)
+        );
+        problems.push(Problem { file: file.to_owned(), line, key, message });
+    }
+    problems
+}
+
+/// A value that stands still is published by no server: reads find it, three of them within every `frozen_after_s`.
+pub(super) fn check_frozen(
+    site: &Site,
+    file: &str,
+    profiles: &BTreeMap<PathBuf, Profile>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for device in &site.devices {
+        let Reach::OpcUa(id) = &device.reach else { continue };
+        let (Some(server), Some(profile)) = (site.opcua_server(id), profiles.get(&device.profile))
+        else {
+            continue;
+        };
+        let judged = profile.parameters.iter();
+        let judged = judged.filter_map(|one| Some((one, one.belief.frozen_after_ms?)));
+        let tightest = judged.min_by_key(|(_, after_ms)| *after_ms);
+        let Some((tightest, after_ms)) =
+            tightest.filter(|(_, after_ms)| *after_ms < READS_FROZEN * server.check_ms)
+        else {
+            continue;
+        };
+        let key = format!("opcua[{id}].check_s");
+        let line = site.lines.of(&key);
+        let message = format!(
+            "{} of device {:?} is frozen after {} s by its profile, and a value that stands still is seen by reads only: read everything at least three times in that time, check_s = {}, or give it frozen_after_s = {}",
+            tightest.name,
+            device.id,
+            seconds(after_ms),
+            seconds((after_ms / READS_FROZEN).max(1000)),
+            seconds(READS_FROZEN * server.check_ms),
         );
         problems.push(Problem { file: file.to_owned(), line, key, message });
     }

@@ -204,3 +204,43 @@ fn profiles_alone_are_checked_as_with_a_site() {
     assert_eq!(changed, [(MF.to_owned(), "equipment[rocking-bag-25].profile_sha256".to_owned())]);
     println!("profiles alone: 3 cases");
 }
+
+// Req: LAW-02
+#[test]
+fn what_stands_still_is_read_often_enough_to_be_found() {
+    let by_node = SITE.replacen("address = \"127.0.0.1:15021\"", "opcua = \"server\"", 1).replacen(
+        "modbus_unit = 1 ",
+        "# ",
+        1,
+    ) + "\n[[opcua]]\nid = \"server\"\nendpoint = \"opc.tcp://10.0.8.40:4840\"\n";
+    let node = "[profile]\nid = \"n\"\nmodel = \"m\"\nversion = \"1\"\n[opcua]\nnamespace = \"urn:x\"\n[[parameter]]\nname = \"N.T\"\nnode = \"s=T\"\ntype = \"f64\"\nunit = \"°C\"\nfrozen_after_s = ";
+    let by_node = by_node.replacen(PATH, "node.toml", 1);
+    let found = |frozen_after_s: &str, check_s: &str| {
+        let text = format!("{by_node}check_s = {check_s}\n");
+        let site = site::parse("site.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+        let node = format!("{node}{frozen_after_s}\n");
+        let profiles = BTreeMap::from([
+            (PathBuf::from(PATH), profile::parse(PATH, PROFILE).expect("good")),
+            (
+                PathBuf::from("node.toml"),
+                profile::parse("node.toml", &node).unwrap_or_else(|problems| panic!("{problems}")),
+            ),
+        ]);
+        let line = text.lines().position(|line| line.starts_with("check_s")).map(|at| at + 1);
+        let problems = together(&site, "site.toml", &profiles, None);
+        assert!(problems.iter().all(|one| Some(one.line) == line), "{problems:?}");
+        problems.into_iter().map(|one| (one.key, one.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(found("60", "20"), []);
+    let problems = found("60", "20.1");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "opcua[server].check_s");
+    for says in [
+        "N.T of device \"bx-01\" is frozen after 60.0 s",
+        "check_s = 20.0",
+        "frozen_after_s = 60.3",
+    ] {
+        assert!(problems[0].1.contains(says), "{says}: {}", problems[0].1);
+    }
+    println!("reads of what stands still: 2 cases");
+}

@@ -110,7 +110,7 @@ pub(super) const OPCUA: Table = Table {
             Number("s", Some(1.0), Some(600.0)),
             Is("10.0"),
             "5.0",
-            "Everything is read this often besides the subscription, which is checked by it.",
+            "Everything is read this often besides the subscription, which is checked by it. At most a third of any `frozen_after_s` of the profiles, half of any `stale_after_s` of the Master File.",
         ),
     ],
 };

@@ -78,7 +78,7 @@ const MODBUS: Table = Table {
             Whole("ms", 0, 60_000),
             Is("3000"),
             "3000",
-            "So long after that a reply may still come. On RTU, where replies carry no id, the line is quiet until then after a failure, so that a late reply is never taken for another one.",
+            "So long after that a reply may still come. On RTU, where replies carry no id, the line is quiet until then after a failure, and for this and the timeout after a start of the agent, so that a late reply is never taken for another one.",
         ),
         Key::new(
             "word_order",
@@ -292,7 +292,7 @@ const PARAMETER: Table = Table {
             Number("s", Some(1.0), Some(604_800.0)),
             Says("not judged"),
             "600.0",
-            "A value that has not moved by more than `noise` for this long is frozen. At least three polls; only for numbers without `values`.",
+            "A value that has not moved by more than `noise` for this long is frozen. At least three polls, and over OPC UA three times the server's `check_s`; only for numbers without `values`.",
         )
         .only(&["process"]),
         Key::new(

@@ -100,7 +100,7 @@ impl Device {
             shares: false,
             off_scan: false,
             mark_blocks,
-            believer: Believer::new(&profile),
+            believer: Believer::new(&profile, 0),
             profile,
             schedule,
             open: None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cellwatch_config::profile::ModbusRules;
 use cellwatch_config::site::{Line, Transport};
 use cellwatch_core::door::{DeviceId, NoReply, Read, RequestId};
 use tokio::sync::mpsc;
@@ -32,31 +33,34 @@ pub struct Ask {
 /// What came back.
 pub type Outcome = Result<Vec<u16>, NoReply>;
 
-/// Starts the task of a line. `reply` is called exactly once for each ask; it is waited for, so that a
+/// Starts the task of a line with `devices` on it. `reply` is called exactly once for each ask; it is waited for, so that a
 /// loop that cannot keep up slows the polls and loses nothing.
-pub fn start<F>(
+pub fn start<'r, F>(
     line: Line,
+    devices: impl IntoIterator<Item = &'r ModbusRules>,
     reply: impl Fn(DeviceId, RequestId, Outcome) -> F + Send + 'static,
 ) -> mpsc::Sender<Ask>
 where
     F: Future<Output = ()> + Send,
 {
     let (asks, mut wanted) = mpsc::channel::<Ask>(ASKS_MAX);
-    tokio::spawn(async move {
+    if let Transport::Tcp { address } = line.transport {
         let pause = Duration::from_millis(line.pause_after_connect_ms);
-        if let Transport::Tcp { address } = line.transport {
-            let mut tcp = Tcp::new(address, pause, line.keep);
+        let mut tcp = Tcp::new(address, pause, line.keep);
+        tokio::spawn(async move {
             while let Some(ask) = wanted.recv().await {
                 let outcome = tcp.answer(ask).await;
                 reply(ask.device, ask.request, outcome).await;
             }
-        } else {
-            let mut rtu = Rtu::new(line);
+        });
+    } else {
+        let mut rtu = Rtu::new(line, devices);
+        tokio::spawn(async move {
             while let Some(ask) = rtu.idle(&mut wanted).await {
                 let outcome = rtu.answer(ask).await;
                 reply(ask.device, ask.request, outcome).await;
             }
-        }
-    });
+        });
+    }
     asks
 }

@@ -21,7 +21,8 @@
 //!
 //! [`cellwatch_core::acquire::rtu`] has the rules; here are the port and the clock. A TCP connection that
 //! carries RTU is given up like one of Modbus TCP, and the quiet is kept all the same: the serial server
-//! hands a late reply to whoever is connected then.
+//! hands a late reply to whoever is connected then. A line that is opened for the first time is quiet for as long as
+//! the reply to a request of the agent's process before may take, whichever device on it that was made to.
 
 mod expectation;
 mod line;

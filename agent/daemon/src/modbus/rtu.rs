@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cellwatch_config::profile::ModbusRules;
 use cellwatch_config::site::{Line, Transport};
 use cellwatch_core::acquire::rtu::{self, Output, RtuMaster, Timing};
 use cellwatch_core::door::NoReply;
@@ -22,17 +23,21 @@ pub(super) struct Rtu {
     line: Line,
     began: Instant,
     timing: Timing,
+    /// What the process before asked for may still come for so long after the line is opened, milliseconds.
+    former_ms: u64,
     master: Option<RtuMaster>,
     port: Option<Box<dyn Port>>,
 }
 
 impl Rtu {
-    pub(super) fn new(line: Line) -> Self {
+    /// A line with these devices on it.
+    pub(super) fn new<'r>(line: Line, devices: impl IntoIterator<Item = &'r ModbusRules>) -> Self {
         let timing = match &line.transport {
             Transport::Rtu(serial) => Timing::serial(serial.baud, line.gap_ms),
             Transport::Tcp { .. } | Transport::RtuOverTcp { .. } => Timing::tunnelled(line.gap_ms),
         };
-        Self { line, began: Instant::now(), timing, master: None, port: None }
+        let former_ms = timing.reply_within_ms(devices);
+        Self { line, began: Instant::now(), timing, former_ms, master: None, port: None }
     }
 
     /// Waits for the next request, and takes what comes meanwhile for what it is: nobody's.
@@ -64,7 +69,7 @@ impl Rtu {
         let Ask { read, instead, timeout_ms, max_lateness_ms, .. } = ask;
         let master = self
             .master
-            .get_or_insert_with(|| RtuMaster::new(self.timing, max_lateness_ms, mono(began)));
+            .get_or_insert_with(|| RtuMaster::new(self.timing, self.former_ms, mono(began)));
         master.request(rtu::Ask { read, instead, timeout_ms, max_lateness_ms }, mono(began));
         let outcome = loop {
             match master.poll_output() {
@@ -128,7 +133,7 @@ impl Rtu {
         let now = mono(self.began);
         // Whoever was the line's master before may have asked just now.
         self.master
-            .get_or_insert_with(|| RtuMaster::new(self.timing, ask.max_lateness_ms, now))
+            .get_or_insert_with(|| RtuMaster::new(self.timing, self.former_ms, now))
             .opened(now);
         self.drain().await;
         if self.port.is_none() {

@@ -195,15 +195,21 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         let _ = to_loop.blocking_send(Event::Core(input));
     })?;
     let keeper = Keeper::start(state)?;
-    let lines = installation.lines().into_iter().map(|line| {
+    let setup = installation.setup();
+    let lines = installation.lines().into_iter().enumerate().map(|(index, line)| {
         let to_loop = events.clone();
-        modbus::start(line, move |device, request, outcome| {
-            let to_loop = to_loop.clone();
-            async move {
-                let reply = Input::Reply { device, request, outcome };
-                let _ = to_loop.send(Event::Core(reply)).await;
-            }
-        })
+        let on_it = setup.devices.iter().filter(|device| device.line == index);
+        modbus::start(
+            line,
+            on_it.map(|device| &device.profile.modbus),
+            move |device, request, outcome| {
+                let to_loop = to_loop.clone();
+                async move {
+                    let reply = Input::Reply { device, request, outcome };
+                    let _ = to_loop.send(Event::Core(reply)).await;
+                }
+            },
+        )
     });
     let lines = lines.collect();
     let annunciators = site.annunciators.iter().enumerate().map(|(index, one)| {
@@ -272,7 +278,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         },
     );
     let identity = Identity { site: site.id.clone(), agent: site.agent.id.clone() };
-    let agent = Agent::new(installation.setup(), start.clone(), clocks.now());
+    let agent = Agent::new(setup, start.clone(), clocks.now());
     let sessions = Sessions::start(&installation, &events);
     let adapters = Adapters {
         installation: Arc::clone(&installation),

@@ -51,13 +51,15 @@ enum Tells {
 }
 
 impl Believer {
-    pub(in crate::acquire) fn new(profile: &Profile) -> Self {
+    /// A value that stands still is seen no more often than every `still_ms`, nor than its period: a server on OPC UA
+    /// publishes changes only.
+    pub(in crate::acquire) fn new(profile: &Profile, still_ms: u64) -> Self {
         let heartbeat = profile.with_role(Role::Heartbeat);
         let heartbeat = heartbeat.and_then(|one| one.belief.heartbeat_after_ms);
         let uptime = profile.parameters.iter().find(|one| one.own_word == Some(OwnWord::Uptime));
         let most = uptime.and_then(|one| one.data_type.raw_range()).map(|(_, most)| most);
         Self {
-            parameters: profile.parameters.iter().map(Watched::new).collect(),
+            parameters: profile.parameters.iter().map(|one| Watched::new(one, still_ms)).collect(),
             heartbeat: heartbeat.map(Heartbeat::new),
             uptime: most.map(Uptime::new),
             clock: DeviceClock::default(),
@@ -160,7 +162,8 @@ impl Believer {
 }
 
 impl Watched {
-    fn new(parameter: &Parameter) -> Self {
+    fn new(parameter: &Parameter, still_ms: u64) -> Self {
+        let seen_every_ms = parameter.period_ms.max(still_ms);
         let belief = &parameter.belief;
         let digit = 10f64.powi(-i32::from(parameter.decimals));
         let (slack, noise) = (belief.noise + digit, belief.noise + digit / 2.0);
@@ -170,7 +173,7 @@ impl Watched {
             slack,
             frozen: belief
                 .frozen_after_ms
-                .map(|after_ms| Box::new(Frozen::new(noise, after_ms, parameter.period_ms))),
+                .map(|after_ms| Box::new(Frozen::new(noise, after_ms, seen_every_ms))),
             is_measured: parameter.role == Role::Process && parameter.own_word.is_none(),
             tells: match (Mark::told_by(parameter), parameter.role, parameter.own_word) {
                 (Some(mark), ..) => Tells::Mark(mark),

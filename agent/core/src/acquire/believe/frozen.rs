@@ -6,8 +6,8 @@
 
 use cellwatch_model::Mono;
 
-/// Between two values no more than so many periods count as watched.
-const WATCHED_PERIODS: u64 = 3;
+/// Between two values no more than so many times their usual distance counts as watched.
+const WATCHED_TIMES: u64 = 3;
 
 /// Watches one parameter.
 #[derive(Debug)]
@@ -26,9 +26,11 @@ struct Still {
 }
 
 impl Frozen {
-    /// `noise` with half a last digit on top, so that a step of exactly the noise is none.
-    pub(super) const fn new(noise: f64, after_ms: u64, period_ms: u64) -> Self {
-        Self { noise, after_ms, watched_most_ms: WATCHED_PERIODS * period_ms, still: None }
+    /// `noise` with half a last digit on top, so that a step of exactly the noise is none. A value that stands still is
+    /// seen every `seen_every_ms`.
+    pub(super) const fn new(noise: f64, after_ms: u64, seen_every_ms: u64) -> Self {
+        let watched_most_ms = WATCHED_TIMES.saturating_mul(seen_every_ms);
+        Self { noise, after_ms, watched_most_ms, still: None }
     }
 
     /// Takes a value; true if it is frozen.

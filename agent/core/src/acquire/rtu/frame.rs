@@ -5,6 +5,10 @@ use cellwatch_config::profile::Table;
 use super::crc16;
 use crate::door::Read;
 
+/// Bytes of a request: unit, function, address, count, CRC.
+pub(super) const REQUEST_BYTES: u64 = 8;
+/// Bytes of a reply beside its data.
+pub(super) const REPLY_FRAME_BYTES: u64 = (HEAD + TAIL) as u64;
 /// Unit, function, byte count.
 const HEAD: usize = 3;
 /// CRC.

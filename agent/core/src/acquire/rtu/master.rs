@@ -4,12 +4,10 @@ use std::collections::VecDeque;
 
 use cellwatch_model::Mono;
 
+use super::frame::REQUEST_BYTES;
 use super::shapes::Shapes;
 use super::{Expected, Received, Timing, request_frame};
 use crate::door::{NoReply, Read};
-
-/// Bytes of a request: unit, function, address, count, CRC.
-const REQUEST_BYTES: u64 = 8;
 
 /// What to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +72,11 @@ pub struct RtuMaster {
 }
 
 impl RtuMaster {
-    /// The master of a line that was opened just now: what an earlier master asked for may still come
-    /// for `max_lateness_ms`.
+    /// The master of a line that was opened just now: what an earlier master asked for may still come for `former_ms`,
+    /// which is [`Timing::reply_within_ms`] of all devices on it. Which of them was asked last nobody knows.
     #[must_use]
-    pub fn new(timing: Timing, max_lateness_ms: u64, now: Mono) -> Self {
-        let late_until = now.plus_ms(max_lateness_ms);
+    pub fn new(timing: Timing, former_ms: u64, now: Mono) -> Self {
+        let late_until = now.plus_ms(former_ms);
         Self {
             timing,
             state: State::Idle,

@@ -1,5 +1,9 @@
 //! How long things last on a line.
 
+use cellwatch_config::profile::ModbusRules;
+
+use super::frame::{REPLY_FRAME_BYTES, REQUEST_BYTES};
+
 /// Start bit, eight data bits, parity or a second stop bit, stop bit (Modbus over Serial Line V1.02, §2.5.1).
 const BITS_PER_BYTE: u64 = 11;
 /// Above 19 200 baud t1.5 and t3.5 are fixed (§2.5.1.1), nanoseconds.
@@ -50,5 +54,19 @@ impl Timing {
             silence_ns: if gap_ns > T35_FIXED_NS { gap_ns } else { T35_FIXED_NS },
             pause_ns: NETWORK_BLUR_NS,
         }
+    }
+
+    /// So long after a request to any of these devices its reply may come, milliseconds: until then whoever opens the
+    /// line does not know what it is that comes.
+    #[must_use]
+    pub fn reply_within_ms<'r>(self, devices: impl IntoIterator<Item = &'r ModbusRules>) -> u64 {
+        let one = |rules: &ModbusRules| {
+            let [registers, bits] = [rules.max_registers, rules.max_bits].map(u64::from);
+            let data_bytes = (2 * registers).max(bits.div_ceil(8));
+            let bytes = REQUEST_BYTES + REPLY_FRAME_BYTES + data_bytes;
+            let wire_ms = (bytes * self.byte_ns).div_ceil(1_000_000);
+            rules.timeout_ms + rules.max_lateness_ms + wire_ms
+        };
+        devices.into_iter().map(one).max().unwrap_or(0)
     }
 }

@@ -27,7 +27,7 @@ impl Client {
             pause_after_connect_ms: 0,
             keep: true,
         };
-        let asks = start(line, move |device, request, outcome| {
+        let asks = start(line, [], move |device, request, outcome| {
             let reply = reply.clone();
             async move { reply.send((device, request, outcome)).await.unwrap() }
         });

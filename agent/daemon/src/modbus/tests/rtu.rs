@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cellwatch_config::profile::Table;
+use cellwatch_config::profile::{ModbusRules, Table};
 use cellwatch_config::site::{Line, Parity, SerialPort, Transport};
 use cellwatch_core::acquire::rtu::crc16;
 use cellwatch_core::door::{DeviceId, NoReply, Read, RequestId};
@@ -111,6 +111,12 @@ struct Client {
 
 impl Client {
     fn new(transport: Transport) -> Self {
+        Self::beside(transport, LATE_MS)
+    }
+
+    /// A client on whose line is another device besides, whose replies may be so late.
+    fn beside(transport: Transport, max_lateness_ms: u64) -> Self {
+        let devices = [LATE_MS, max_lateness_ms].map(rules);
         let (reply, replies) = mpsc::channel(8);
         let line = Line {
             id: "bus".to_owned(),
@@ -119,7 +125,7 @@ impl Client {
             pause_after_connect_ms: 0,
             keep: true,
         };
-        let asks = start(line, move |_, request, outcome| {
+        let asks = start(line, &devices, move |_, request, outcome| {
             let reply = reply.clone();
             async move { reply.send((request, outcome)).await.unwrap() }
         });
@@ -142,6 +148,17 @@ impl Client {
         let (answered, outcome) = self.replies.recv().await.unwrap();
         assert_eq!(answered, request);
         outcome
+    }
+}
+
+fn rules(max_lateness_ms: u64) -> ModbusRules {
+    ModbusRules {
+        max_registers: 125,
+        max_bits: 2000,
+        max_gap: 0,
+        timeout_ms: TIMEOUT_MS,
+        max_lateness_ms,
+        no_read: Vec::new(),
     }
 }
 
@@ -178,6 +195,18 @@ async fn whatever_the_bus_says_the_next_request_has_its_own_answer() {
         }
     }
     println!("rtu over tcp: {} cases", cases.len());
+}
+
+/// The agent's process before may have asked any device on the line just before this one opened it.
+#[tokio::test]
+async fn before_its_first_request_a_line_is_quiet_for_the_latest_device_on_it() {
+    let address = serial_server(Vec::new()).await;
+    let began = tokio::time::Instant::now();
+    let mut client = Client::beside(Transport::RtuOverTcp { address }, 4 * LATE_MS);
+    assert_eq!(client.ask(10).await, registers(10));
+    let quiet = began.elapsed();
+    assert!(quiet >= Duration::from_millis(TIMEOUT_MS + 4 * LATE_MS), "{quiet:?}");
+    println!("quiet at the opening: {quiet:?}");
 }
 
 #[tokio::test]

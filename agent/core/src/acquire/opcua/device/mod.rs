@@ -78,7 +78,7 @@ impl UaDevice {
             newest: profile.parameters.iter().map(|_| Newest::default()).collect(),
             lost: Lost::default(),
             shortfalls: Vec::new(),
-            believer: Believer::new(&profile),
+            believer: Believer::new(&profile, opcua.check_ms),
             profile,
             link: Link::default(),
             gaps: Gaps::default(),

@@ -68,8 +68,12 @@ fn count(value: i64, source_ms: u64) -> UaSample {
 
 impl Bench {
     fn with(profile: &str) -> Self {
+        Self::checked_every(profile, CHECK_MS)
+    }
+
+    fn checked_every(profile: &str, check_ms: u64) -> Self {
         let profile = Arc::new(profile::parse("p", profile).unwrap());
-        let opcua = UaSetup { publishing_ms: 1000, check_ms: CHECK_MS };
+        let opcua = UaSetup { publishing_ms: 1000, check_ms };
         let setup = DeviceSetup {
             id: "d".to_owned(),
             line: 0,

@@ -184,6 +184,34 @@ fn a_source_time_that_stands_still_is_frozen_where_the_profile_says_so() {
     println!("source times: 2 cases");
 }
 
+// Req: LAW-01, LAW-02, UA-03
+#[test]
+fn a_value_that_stands_still_is_frozen_in_its_time_however_rarely_it_is_read() {
+    let frozen = PROFILE.replacen("[[parameter]]", "[[parameter]]\nfrozen_after_s = 60", 1);
+    // Standing still it is never published: only the reads see it.
+    for check_ms in [1_000, 10_000, 20_000] {
+        let mut bench = Bench::checked_every(&frozen, check_ms);
+        bench.input(UaInput::Up { session: "s".to_owned() });
+        bench.read(vec![temperature(37.0, 0), count(5, 0)]);
+        bench.subscribe(vec![]);
+        let began = bench.now;
+        let frozen_after_s = loop {
+            bench.pass(check_ms);
+            bench.published(bench.now.ms_since(began) - 1, vec![]);
+            bench.read(vec![temperature(37.0, 0), count(5, 0)]);
+            let readings = bench.published(bench.now.ms_since(began) + 1, vec![]);
+            match readings[0].1.quality {
+                Quality::Good => {}
+                Quality::Bad(Cause::Frozen) => break bench.now.ms_since(began) / 1000,
+                other => panic!("{other}"),
+            }
+        };
+        assert_eq!(frozen_after_s, 60, "read every {check_ms} ms");
+        bench.published(bench.now.ms_since(began) + 2, vec![temperature(37.2, 60_001)]);
+    }
+    println!("frozen on a server: 3 cases");
+}
+
 // Req: LAW-01
 #[test]
 fn an_answer_that_is_not_whole_is_no_answer() {

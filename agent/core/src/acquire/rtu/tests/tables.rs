@@ -1,6 +1,6 @@
 //! How long things last, and which shape a request has: as tables. Req: LAW-01
 
-use cellwatch_config::profile::Table;
+use cellwatch_config::profile::{ModbusRules, Table};
 
 use crate::acquire::rtu::shapes::Shapes;
 use crate::acquire::rtu::{Expected, Timing};
@@ -30,6 +30,34 @@ fn a_line_is_as_fast_as_its_baud_rate_and_as_patient_as_the_standard() {
         assert_eq!(Timing::tunnelled(gap_ms), expected, "{gap_ms} ms");
     }
     println!("timing: {} cases", cases.len() + tunnelled.len());
+}
+
+#[test]
+fn a_former_request_is_answered_within_the_time_of_the_latest_device() {
+    let rules = |timeout_ms, max_lateness_ms, max_registers, max_bits| ModbusRules {
+        max_registers,
+        max_bits,
+        max_gap: 0,
+        timeout_ms,
+        max_lateness_ms,
+        no_read: Vec::new(),
+    };
+    // 9600 baud: 8 bytes of the request, 5 around the data of the reply, and the data.
+    let cases = [
+        (vec![], 0),
+        (vec![rules(1_000, 3_000, 1, 1)], 4_000 + 18),
+        (vec![rules(1_000, 3_000, 125, 1)], 4_000 + 302),
+        (vec![rules(1_000, 3_000, 1, 2_000)], 4_000 + 302),
+        (vec![rules(1_000, 3_000, 1, 17)], 4_000 + 19),
+        (vec![rules(900, 0, 1, 1), rules(100, 5_000, 1, 1), rules(2_000, 500, 1, 1)], 5_100 + 18),
+    ];
+    for (devices, within_ms) in &cases {
+        let serial = Timing::serial(9_600, 0);
+        assert_eq!(serial.reply_within_ms(devices), *within_ms, "{devices:?}");
+    }
+    // Behind a serial server the time on the wire is a part of the timeout.
+    assert_eq!(Timing::tunnelled(0).reply_within_ms(&cases[2].0), 4_000);
+    println!("former requests: {} cases", cases.len() + 1);
 }
 
 #[test]
