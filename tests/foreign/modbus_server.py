@@ -2,7 +2,8 @@
 takes this port of loopback, or this serial port, instead of one that is free.
 
 Prints {"ready": true, "address": ...} or {"ready": true, "port": ...}, then answers lines on standard input:
-{"set": NAME, "raw": NUMBER} and {"count": N}. Ends with its standard input.
+{"set": NAME, "raw": NUMBER}, {"count": N} and {"trouble": WHAT}: from then on it is "silent", "late" (by "after_s") or
+"busy", an exception, until it is told null. Ends with its standard input.
 
 pymodbus encodes the numbers. The order of the bytes in a word, which pymodbus does not turn, is turned here.
 """
@@ -13,6 +14,7 @@ import logging
 import sys
 
 from pymodbus.client.mixin import ModbusClientMixin
+from pymodbus.constants import ExcCodes
 from pymodbus.framer import FramerType
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -57,6 +59,9 @@ class Server:
         self.entries = {one["name"]: one for one in entries if "raw" in one}
         self.reads = self.others = 0
         self.mine = False
+        self.trouble, self.after_s = None, 0.0
+        # It never comes.
+        self.answer_of_the_silent = asyncio.Event()
         tables = {table: [] for table in TABLES}
         # pymodbus takes no empty table.
         for table in set(TABLES) - {one["table"] for one in self.entries.values()}:
@@ -72,14 +77,18 @@ class Server:
         self.server = None
 
     async def asked(self, function, *_request):
-        """Counts what comes in from outside."""
+        """Counts what comes in from outside, and is in trouble where it is told to be."""
         if self.mine:
             return None
         if function in READS:
             self.reads += 1
         else:
             self.others += 1
-        return None
+        if self.trouble == "silent":
+            await self.answer_of_the_silent.wait()
+        if self.trouble == "late":
+            await asyncio.sleep(self.after_s)
+        return ExcCodes.DEVICE_BUSY if self.trouble == "busy" else None
 
     async def answer(self, question):
         """Does what a line on standard input says."""
@@ -90,6 +99,9 @@ class Server:
             self.mine = True
             await self.server.async_setValues(1, function, one["address"], words_of(one))
             self.mine = False
+            return question
+        if "trouble" in question:
+            self.trouble, self.after_s = question["trouble"], question.get("after_s", 0.0)
             return question
         return {"count": question["count"], "reads": self.reads, "others": self.others}
 

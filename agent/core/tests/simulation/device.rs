@@ -3,6 +3,7 @@
 use cellwatch_core::door::{NoReply, Read};
 
 use super::chance::Chance;
+use super::{ON_THEIR_OWN, UNTOUCHED};
 
 /// What is wrong with a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +53,10 @@ pub struct Device {
     /// The fault's beginning and end; or the end of the pause before the next.
     pub from_ms: u64,
     pub until_ms: u64,
+    /// From when on the fault could be seen: on a bus that is when the device is asked again.
+    pub seen_from_ms: u64,
     pub booted_ms: u64,
+    on_a_bus: bool,
     odd: bool,
     /// Steps of the weight that were made between the words of a read.
     torn_steps: u64,
@@ -76,10 +80,22 @@ pub struct Answer {
 }
 
 impl Device {
-    pub fn new(seed: u64) -> Self {
-        let mut chance = Chance(seed);
-        let until_ms = chance.between(5_000, 20_000);
-        Self { fault: None, from_ms: 0, until_ms, booted_ms: 0, odd: false, torn_steps: 0, chance }
+    /// The device with this number; the untouched one never has a fault.
+    pub fn new(seed: u64, index: usize) -> Self {
+        let mut chance = Chance(seed * 1_000 + index as u64);
+        let first_ms = chance.between(5_000, 20_000);
+        let until_ms = if index == UNTOUCHED { u64::MAX } else { first_ms };
+        Self {
+            fault: None,
+            from_ms: 0,
+            until_ms,
+            seen_from_ms: 0,
+            booted_ms: 0,
+            on_a_bus: index >= ON_THEIR_OWN,
+            odd: false,
+            torn_steps: 0,
+            chance,
+        }
     }
 
     /// Lets time pass; gives the fault that ends or begins.
@@ -88,6 +104,7 @@ impl Device {
             return None;
         }
         self.from_ms = now_ms;
+        self.seen_from_ms = if self.on_a_bus { u64::MAX } else { now_ms };
         if self.fault.take().is_some() || now_ms > last_ms {
             self.until_ms = now_ms + self.chance.between(12_000, 30_000);
             return None;
@@ -142,6 +159,7 @@ impl Device {
     }
 
     pub fn answer(&mut self, read: Read, timeout_ms: u64, now_ms: u64) -> Answer {
+        self.seen_from_ms = self.seen_from_ms.min(now_ms);
         let usual_ms = self.chance.between(2, 40);
         let good = |words| Answer { after_ms: usual_ms, outcome: Ok(words), spiked: false };
         let none = |after_ms, no_reply| Answer { after_ms, outcome: Err(no_reply), spiked: false };

@@ -1,8 +1,9 @@
-//! A site whose devices know the truth.
+//! A site whose devices know the truth: two on lines of their own, and two on one bus, of which one never has a fault.
 #![allow(unreachable_pub, missing_docs, reason = "a part of one test target")]
 
 mod chance;
 mod device;
+mod neighbours;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -11,20 +12,33 @@ use std::sync::Arc;
 use cellwatch_config::profile::{self, Profile};
 use cellwatch_core::Agent;
 use cellwatch_core::door::{
-    DeviceId, DeviceSetup, Input, LineSetup, Output, RequestId, Setup, UnitSetup,
+    DeviceId, DeviceSetup, Input, LineSetup, NoReply, Output, RequestId, Setup, UnitSetup,
 };
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
 use cellwatch_record::{Record, decode, sha256};
 
 use crate::harness;
 use device::{Device, Fault, Truth};
+use neighbours::Bus;
 
 pub use verdict::Report;
 
 pub const TEN_MINUTES_MS: u64 = 600_000;
 /// The last minutes are without a new fault, so that every gap is over.
 const CALM_MS: u64 = 60_000 + 120_000;
-const DEVICES: usize = 2;
+/// Two on lines of their own, one in trouble on the bus, and its untouched neighbour there.
+const DEVICES: usize = 4;
+const ON_THEIR_OWN: usize = 2;
+const ON_THE_BUS: usize = 2;
+const UNTOUCHED: usize = 3;
+const TROUBLED: &str = "bx-2";
+const QUIET_ONE: &str = "bx-3";
+
+const TIMEOUT_MS: u64 = 900;
+const LATE_MS: u64 = 600;
+const BUS_GAP_MS: u64 = 5;
+/// It has one block, so that it waits for nobody but its neighbour.
+const UNTOUCHED_PERIOD_MS: u64 = 1_000;
 
 const PROFILE: &str = r#"
 [profile]
@@ -33,6 +47,7 @@ model = "simulated"
 version = "1"
 [modbus]
 timeout_ms = 900
+max_lateness_ms = 600
 max_gap = 0
 [[parameter]]
 name = "BEAT"
@@ -79,12 +94,23 @@ period_ms = 5000
 role = "uptime"
 "#;
 
+/// The untouched device has the first two parameters only.
+fn profiles() -> [Arc<Profile>; 2] {
+    let parse = |text: &str| {
+        let parsed = profile::parse("simulated.toml", text);
+        Arc::new(parsed.unwrap_or_else(|problems| panic!("{problems}")))
+    };
+    let parts: Vec<&str> = PROFILE.split("[[parameter]]").take(3).collect();
+    let short = parts.join("[[parameter]]").replace("id = \"simulated\"", "id = \"short\"");
+    [parse(PROFILE), parse(&short)]
+}
+
 /// What stood behind an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Behind {
     truth: Truth,
     fault: Option<Fault>,
-    /// How long the fault has lasted, milliseconds.
+    /// How long the fault can have been seen, milliseconds.
     for_ms: u64,
     spiked: bool,
 }
@@ -103,6 +129,7 @@ pub struct Site {
     asked: u64,
     faults: BTreeMap<Fault, u64>,
     last_fault_ms: u64,
+    bus: Bus,
 }
 
 fn now(ms: u64) -> Now {
@@ -111,14 +138,16 @@ fn now(ms: u64) -> Now {
     Now { mono: Mono(ms * 1_000_000), utc, clock }
 }
 
-fn setup(profile: &Arc<Profile>) -> Setup {
-    let device = |index| DeviceSetup {
+fn setup(profiles: &[Arc<Profile>; 2]) -> Setup {
+    let device = |index: usize| DeviceSetup {
         id: format!("bx-{index}"),
-        line: index,
-        modbus_unit: 1,
+        line: index.min(ON_THE_BUS),
+        modbus_unit: u8::try_from(index).expect("few") + 1,
         opcua: None,
-        profile: Arc::clone(profile),
+        profile: Arc::clone(&profiles[usize::from(index == UNTOUCHED)]),
     };
+    let own = (0..ON_THEIR_OWN).map(|index| LineSetup::own(format!("bx-{index}")));
+    let bus = LineSetup { id: "bus".to_owned(), gap_ms: BUS_GAP_MS, without_ids: true };
     let unit = |index| UnitSetup {
         id: format!("BX-{index}"),
         name: "bag".to_owned(),
@@ -129,7 +158,7 @@ fn setup(profile: &Arc<Profile>) -> Setup {
         agent: "agent-1".to_owned(),
         version: "0.0.0".to_owned(),
         frame_ms: 5_000,
-        lines: (0..DEVICES).map(|index| LineSetup::own(format!("bx-{index}"))).collect(),
+        lines: own.chain([bus]).collect(),
         devices: (0..DEVICES).map(device).collect(),
         units: (0..DEVICES).map(unit).collect(),
         ..Setup::default()
@@ -139,13 +168,12 @@ fn setup(profile: &Arc<Profile>) -> Setup {
 impl Site {
     /// Runs a site from a seed and judges its records.
     pub fn run(seed: u64, length_ms: u64) -> Result<Report, String> {
-        let profile = profile::parse("simulated.toml", PROFILE);
-        let profile = Arc::new(profile.unwrap_or_else(|problems| panic!("{problems}")));
+        let profiles = profiles();
         let start_ms = 1_000;
         let mut site = Self {
-            agent: Agent::new(setup(&profile), harness::start(), now(start_ms)),
+            agent: Agent::new(setup(&profiles), harness::start(), now(start_ms)),
             now_ms: start_ms,
-            devices: (0..DEVICES as u64).map(|index| Device::new(seed * 1_000 + index)).collect(),
+            devices: (0..DEVICES).map(|index| Device::new(seed, index)).collect(),
             open: vec![None; DEVICES],
             events: BTreeMap::new(),
             next_event: 0,
@@ -154,10 +182,19 @@ impl Site {
             asked: 0,
             faults: BTreeMap::new(),
             last_fault_ms: length_ms - CALM_MS,
+            bus: Bus::default(),
         };
         let mut file = harness::master_file(1);
-        file.equipment[0].profile.clone_from(&profile.id);
-        file.equipment[0].profile_sha256 = profile.sha256;
+        let listed = file.equipment[0].clone();
+        file.equipment = profiles
+            .iter()
+            .map(|profile| {
+                let mut one = listed.clone();
+                one.profile.clone_from(&profile.id);
+                one.profile_sha256 = profile.sha256;
+                one
+            })
+            .collect();
         file.equipment[0].serials = vec!["AB-1".to_owned()];
         site.input(Input::Clock(now(0).clock))?;
         site.input(Input::MasterFile(harness::offer(file)))?;
@@ -168,6 +205,8 @@ impl Site {
         let records: Vec<Record> =
             site.payloads.iter().map(|payload| decode(payload).expect("a record")).collect();
         let mut report = verdict::judge(&records, &site.behind, length_ms)?;
+        verdict::all_is_well_again(&records, &profiles, length_ms)?;
+        report.shared = neighbours::judge(&records, &site.bus, length_ms)?;
         report.asked = site.asked;
         report.faults = site.faults;
         report.digest = sha256(&site.payloads.concat()).0;
@@ -228,10 +267,18 @@ impl Site {
         let behind = Behind {
             truth: device.truth(self.now_ms),
             fault: device.fault,
-            for_ms: self.now_ms - device.from_ms,
+            for_ms: self.now_ms - device.seen_from_ms,
             spiked: answer.spiked,
         };
         let fault = device.fault;
+        match index {
+            UNTOUCHED => self.bus.untouched.push(self.now_ms),
+            ON_THE_BUS => {
+                let failed = matches!(answer.outcome, Err(NoReply::Timeout | NoReply::Wrong(_)));
+                self.bus.troubled.push((self.now_ms, failed));
+            }
+            _ => {}
+        }
         let id = DeviceId(u16::try_from(index).expect("few"));
         let reply = |request, outcome| Input::Reply { device: id, request, outcome };
         let at_ms = self.now_ms + answer.after_ms;

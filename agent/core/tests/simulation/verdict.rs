@@ -1,12 +1,15 @@
 //! What the records say, against what was true.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use cellwatch_config::profile::Profile;
 use cellwatch_model::{Cause, Quality, Value, from_mantissa};
 use cellwatch_record::{Body, Datum, EventKind, Frame, Record};
 
 use super::device::{FAULTS, Fault, WEIGHT_STEP};
-use super::{Behind, TEN_MINUTES_MS};
+use super::neighbours::Shared;
+use super::{Behind, DEVICES, TEN_MINUTES_MS, UNTOUCHED};
 
 /// A stopped heartbeat is known after its 5 s, one period and an answer.
 const HUNG_KNOWN_MS: u64 = 6_500;
@@ -14,6 +17,8 @@ const HUNG_KNOWN_MS: u64 = 6_500;
 const FROZEN_KNOWN_MS: u64 = 61_500;
 /// A weight that was read over three reads of at most so long.
 const POLL_MS: u64 = 5_000;
+/// The last answer may be so much older than a period: it came to wait for others.
+const LAST_MS: u64 = 5_000;
 
 /// What happened in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct Report {
     pub restarts: u64,
     pub identity_alarms: u64,
     pub records: u64,
+    /// On the bus.
+    pub shared: Shared,
     pub digest: [u8; 32],
 }
 
@@ -48,6 +55,9 @@ impl Report {
         self.restarts += other.restarts;
         self.identity_alarms += other.identity_alarms;
         self.records += other.records;
+        self.shared.off_scans += other.shared.off_scans;
+        self.shared.retries += other.shared.retries;
+        self.shared.skipped += other.shared.skipped;
     }
 
     /// True if everything that can happen did.
@@ -67,6 +77,9 @@ impl Report {
         causes.iter().all(|cause| self.others.contains_key(cause))
             && FAULTS.iter().all(|fault| self.faults.contains_key(fault))
             && [self.good, self.skipped, self.restarts, self.identity_alarms].iter().all(|n| *n > 0)
+            && [self.shared.off_scans, self.shared.retries, self.shared.skipped]
+                .iter()
+                .all(|n| *n > 0)
     }
 }
 
@@ -81,9 +94,7 @@ pub fn judge(
     for record in records {
         match &record.body {
             Body::Telemetry(frame) => {
-                let unit = record.common.unit.as_deref().unwrap_or_default();
-                let device = unit.strip_prefix("BX-").and_then(|n| n.parse().ok()).expect("BX-n");
-                judge_frame(frame, device, behind, &mut report)?;
+                judge_frame(frame, device_of(record), behind, &mut report)?;
             }
             Body::Health(health) => {
                 judge_polls(&health.figures)?;
@@ -111,15 +122,50 @@ pub fn judge(
     }
     let figures = last_health.ok_or("no health record")?;
     report.skipped =
-        (0..2).filter_map(|index| number(figures, &format!("bx-{index}.skipped"))).sum();
+        (0..DEVICES).filter_map(|index| number(figures, &format!("bx-{index}.skipped"))).sum();
     if report.skipped != in_gaps {
         return Err(format!("{} polls were skipped, {in_gaps} stand in gaps", report.skipped));
     }
     let spans = length_ms.div_ceil(TEN_MINUTES_MS);
-    if report.link_events > spans * 2 * (6 + 60) || report.gap_events > spans * 200 {
+    if report.link_events > spans * 3 * (6 + 60) || report.gap_events > spans * 200 {
         return Err(format!("a flood: {report:?}"));
     }
     Ok(report)
+}
+
+/// After the calm at the end every parameter of every device is Good, and was asked for just now: whatever was wrong with
+/// a device, it is believed again by itself.
+pub fn all_is_well_again(
+    records: &[Record],
+    profiles: &[Arc<Profile>; 2],
+    length_ms: u64,
+) -> Result<(), String> {
+    let mut last: BTreeMap<(usize, u16), (u64, Quality)> = BTreeMap::new();
+    for record in records {
+        let Body::Telemetry(frame) = &record.body else { continue };
+        let device = device_of(record);
+        for column in &frame.columns {
+            let Some(index) = column.samples.len().checked_sub(1) else { continue };
+            let at_ms = frame.time_of(column, index).expect("a time").0 / 1_000_000;
+            last.insert((device, column.parameter), (at_ms, column.samples[index].quality));
+        }
+    }
+    for device in 0..DEVICES {
+        let profile = &profiles[usize::from(device == UNTOUCHED)];
+        for (parameter, known) in (0..).zip(&profile.parameters) {
+            let name = &known.name;
+            match last.get(&(device, parameter)) {
+                Some((at_ms, Quality::Good)) if at_ms + known.period_ms + LAST_MS > length_ms => {}
+                other => return Err(format!("device {device}, {name}: at the end {other:?}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn device_of(record: &Record) -> usize {
+    let unit = record.common.unit.as_deref().unwrap_or_default();
+    unit.strip_prefix("BX-").and_then(|number| number.parse().ok()).expect("BX-n")
 }
 
 /// What a register pair that wraps stands for: the number nearest below `truth`'s next steps.
@@ -137,7 +183,7 @@ fn number(details: &BTreeMap<String, Datum>, name: &str) -> Option<u64> {
 
 /// Each poll that was made ended in one way, or is open.
 fn judge_polls(figures: &BTreeMap<String, Datum>) -> Result<(), String> {
-    for index in 0..2 {
+    for index in 0..DEVICES {
         let of = |what: &str| number(figures, &format!("bx-{index}.{what}")).unwrap_or(0);
         let ended = of("replies") + of("timeouts") + of("errors");
         if of("polls") < ended || of("polls") > ended + 1 {
