@@ -22,6 +22,7 @@ impl View {
         let mut alarms = self.alarms.clone();
         for alarm in &mut alarms {
             alarm.said = None;
+            alarm.acknowledged_by = None;
             if alarm.unit.is_none() {
                 alarm.note = plain_words(&alarm.id).map(str::to_owned);
             }
