@@ -21,6 +21,10 @@ fn light(id: &str, units: &[&str]) -> AnnunciatorSetup {
     }
 }
 
+fn silence_all() -> Asked {
+    Asked::SilenceHorn { annunciator: None }
+}
+
 /// One light for all units, one for the second unit only.
 fn site() -> Site {
     let lights = vec![light("all", &[]), light("second", &["BX-1"])];
@@ -79,7 +83,7 @@ fn an_alarm_sounds_with_no_network_and_no_disk_until_somebody_acknowledges_it() 
 #[test]
 fn silence_lasts_until_something_calls_again_and_acknowledges_nothing() {
     let mut site = site();
-    let silence = |site: &mut Site, role| site.ask(&person(role, 1), Asked::SilenceHorn, "");
+    let silence = |site: &mut Site, role| site.ask(&person(role, 1), silence_all(), "");
     assert!(silence(&mut site, Role::Operator).is_some(), "nothing sounds");
     site.devices[0].temperature(37.6);
     site.run(40_000);
@@ -106,7 +110,7 @@ fn a_restart_neither_forgets_the_silence_nor_the_alarm() {
         let mut site = site();
         site.devices[0].temperature(39.0);
         site.run(20_000);
-        assert_eq!(site.ask(&person(Role::Operator, 1), Asked::SilenceHorn, ""), None);
+        assert_eq!(site.ask(&person(Role::Operator, 1), silence_all(), ""), None);
         site.run(1_000);
         site.lights.clear();
         site.restart(same_machine_boot, master_file(1));
@@ -178,7 +182,7 @@ fn the_page_sees_what_the_light_shows_and_who_silenced_the_horn() {
     assert_eq!(words(&called), [["flashing", "off", "on"], ["off", "on", "off"]]);
 
     let operator = person(Role::Operator, 1);
-    assert_eq!(site.ask(&operator, Asked::SilenceHorn, ""), None);
+    assert_eq!(site.ask(&operator, silence_all(), ""), None);
     for same_machine_boot in [true, false] {
         let silenced = seen(&mut site);
         assert_eq!(silenced.annunciation.horn, "silenced");
@@ -207,7 +211,7 @@ fn the_page_sees_what_the_light_shows_and_who_silenced_the_horn() {
     let mut mute = Site::of(Setup { annunciators: lights, ..setup(1) });
     mute.run(1_000);
     assert_eq!(seen(&mut mute).annunciation.horn, "none");
-    let refused = mute.ask(&operator, Asked::SilenceHorn, "").expect("refused");
+    let refused = mute.ask(&operator, silence_all(), "").expect("refused");
     assert!(refused.contains("has a horn"), "{refused}");
     println!("annunciation on the page: 17 cases");
 }

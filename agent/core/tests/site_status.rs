@@ -80,6 +80,32 @@ fn a_paused_site_records_and_judges_and_a_batch_that_starts_is_an_alarm() {
     site.assert_replays();
 }
 
+/// Req: PAGE-02
+#[test]
+fn the_room_is_told_of_a_batch_that_may_not_run_and_not_which() {
+    let mut site = Site::judging(1);
+    site.run(5_000);
+    site.input(sealed(command(1, SiteStatus::Paused)));
+    site.devices[0].phase(1);
+    site.run(5_000);
+    let batches = site.records().into_iter().filter_map(|record| record.common.batch);
+    let batch = batches.last().expect("a batch runs");
+    site.input(Input::Watched(true));
+    site.run(600);
+    let view = site.views.last().expect("somebody looks").1.clone();
+    let all = serde_json::to_string(&*view).expect("JSON");
+    let room = serde_json::to_string(&view.of_the_room()).expect("JSON");
+    assert!(all.contains(&format!("batch {batch} was started while the site is paused")), "{all}");
+    assert!(!room.contains(&batch), "{room}");
+    assert!(room.contains("A batch runs here that may not have been started"), "{room}");
+    // Whatever the agent found out about a trouble of its own stays with who is logged in.
+    let notes = view.alarms.iter().filter(|one| one.unit.is_none());
+    let notes: Vec<&String> = notes.filter_map(|one| one.note.as_ref()).collect();
+    assert!(notes.len() >= 2, "{notes:?}");
+    assert!(notes.iter().all(|note| !room.contains(note.as_str())), "{notes:?}: {room}");
+    println!("the room and a batch: {} cases", 3 + notes.len());
+}
+
 /// Req: SITE-01
 #[test]
 fn each_unfit_command_is_refused_for_its_own_reason_and_changes_nothing() {

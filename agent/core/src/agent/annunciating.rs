@@ -2,26 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_model::{Mono, Now, Priority, Utc};
+use cellwatch_model::{AlarmTransition, Mono, Now, Priority};
 use cellwatch_record::{AlarmChange, Datum, Person};
 
 use super::Agent;
 use crate::door::{AnnunciatorSetup, Output};
 use crate::evaluate::{ANNUNCIATOR, AlarmPoint, is_annunciation};
-use crate::serve::{AnnunciationView, Annunciator, Lit, NamedView, SilencedView, Standing, signal};
+use crate::serve::{
+    AlarmKey, AnnunciationView, Annunciator, Lit, NamedView, SILENCE_MS, Silenced, SilencedView,
+    Silences, Standing, signal, utc_ms,
+};
 
-/// Names in the state record.
-const SILENCED: &str = "silenced";
-const SILENCED_BY: &str = "silenced_by";
-
-/// The annunciators, and whether the horn was silenced.
+/// The annunciators, and which horns were silenced.
 #[derive(Debug, Default)]
 pub(super) struct Annunciation {
     pub(super) annunciators: Vec<Annunciator>,
-    /// A person has silenced the horn, and nothing called since.
-    silenced: bool,
-    /// Who did, and when.
-    silenced_by: Option<(Person, Utc)>,
+    silences: Silences,
+    /// When the first horn that was silenced sounds again.
+    sounds_again: Option<Mono>,
     /// What stands may be something else than what is shown.
     is_news: bool,
 }
@@ -36,11 +34,10 @@ impl Annunciation {
     }
 
     /// An alarm changed.
-    pub(super) fn changed(&mut self, change: &AlarmChange) {
+    pub(super) fn changed(&mut self, unit: Option<&str>, change: &AlarmChange) {
         self.is_news = true;
-        if is_annunciation(change) {
-            self.silenced = false;
-            self.silenced_by = None;
+        if is_annunciation(change) || change.transition == AlarmTransition::Closed {
+            self.silences.called(unit, &change.alarm);
         }
     }
 
@@ -50,58 +47,54 @@ impl Annunciation {
     }
 
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
-        self.annunciators.iter().filter_map(|one| one.next_deadline(now)).min()
+        let lights = self.annunciators.iter().filter_map(|one| one.next_deadline(now));
+        lights.chain(self.sounds_again).min()
     }
 
     pub(super) fn save(&self, details: &mut BTreeMap<String, Datum>) {
-        let by = self.silenced_by.as_ref().map(|(person, at)| (person, *at));
-        fold_silenced(details, self.silenced, by);
+        self.silences.save(details);
     }
 
     /// Takes what was saved.
     pub(super) fn restore(&mut self, details: &BTreeMap<String, Datum>) {
-        self.silenced = details.contains_key(SILENCED);
-        self.silenced_by = details.get(SILENCED_BY).and_then(silencer);
+        let saved = Silences::restored(details, |at| at, std::iter::empty());
+        self.silences = saved.of_each(self.annunciators.iter().map(Annunciator::id));
         self.is_news = true;
     }
 }
 
-/// A person silenced the horn, or an alarm called, after the state was saved.
-pub(super) fn fold_silenced(
-    details: &mut BTreeMap<String, Datum>,
-    silenced: bool,
-    by: Option<(&Person, Utc)>,
-) {
-    details.remove(SILENCED);
-    details.remove(SILENCED_BY);
-    if silenced {
-        details.insert(SILENCED.to_owned(), Datum::Bool(true));
-    }
-    if let Some((person, at)) = by.filter(|_| silenced) {
-        let (name, role) = (Datum::Text(person.name.clone()), Datum::Text(person.role.clone()));
-        details.insert(SILENCED_BY.to_owned(), Datum::List(vec![name, role, Datum::Integer(at.0)]));
-    }
-}
-
-fn silencer(saved: &Datum) -> Option<(Person, Utc)> {
-    let Datum::List(parts) = saved else { return None };
-    let [Datum::Text(name), Datum::Text(role), Datum::Integer(at)] = &parts[..] else {
-        return None;
-    };
-    Some((Person { name: name.clone(), role: role.clone() }, Utc(*at)))
-}
-
 impl Agent {
-    /// A person has heard the horn.
-    pub(super) fn silence(&mut self, person: &Person, now: Now) -> Result<(), String> {
+    /// A person has heard the horn of an annunciator, or every horn that sounds.
+    pub(super) fn silence(
+        &mut self,
+        annunciator: Option<&str>,
+        person: &Person,
+        now: Now,
+    ) -> Result<(), String> {
         if self.horns().next().is_none() {
             return Err("no [[annunciator]] of the site file has a horn".to_owned());
         }
-        if !self.horns().any(|one| one.signal().horn != Lit::Off) {
+        if let Some(id) = annunciator.filter(|id| self.horns().all(|one| one.id() != *id)) {
+            let known: Vec<&str> = self.horns().map(Annunciator::id).collect();
+            let known = known.join(", ");
+            return Err(format!("there is no horn {id}; there are: {known}"));
+        }
+        let sounding: Vec<(String, Vec<AlarmKey>)> = self
+            .sounding(annunciator)
+            .map(|one| {
+                let calling = self.shown_by(one).filter(|(_, alarm)| !alarm.is_acknowledged());
+                let key = |(unit, alarm): (Option<&str>, &AlarmPoint)| {
+                    (unit.map(str::to_owned), alarm.id.clone())
+                };
+                (one.id().to_owned(), calling.map(key).collect())
+            })
+            .collect();
+        if sounding.is_empty() {
             return Err("the horn is silent already".to_owned());
         }
-        self.annunciation.silenced = true;
-        self.annunciation.silenced_by = Some((person.clone(), now.utc));
+        for (id, calling) in sounding {
+            self.annunciation.silences.begin(&id, person, (now.utc, now.mono), calling);
+        }
         self.annunciation.is_news = true;
         Ok(())
     }
@@ -110,29 +103,41 @@ impl Agent {
         self.annunciation.annunciators.iter().filter(|one| one.has_horn())
     }
 
+    /// The annunciators whose horn sounds, or this one if it does.
+    pub(super) fn sounding(&self, only: Option<&str>) -> impl Iterator<Item = &Annunciator> {
+        let meant = self.horns().filter(move |one| only.is_none_or(|id| one.id() == id));
+        meant.filter(|one| one.signal().horn != Lit::Off)
+    }
+
     /// Lights and horns as people see them.
-    pub(super) fn annunciation_view(&self, now: Mono) -> AnnunciationView {
-        let silenced = self.annunciation.silenced;
-        let calls = |one: &Annunciator| signal(self.standing_for(one, false)).horn != Lit::Off;
+    pub(super) fn annunciation_view(&self, now: Now) -> AnnunciationView {
+        let lights = &self.annunciation;
+        let calls = |one: &&Annunciator| {
+            let standing = self.standing_for(one);
+            let loud = Standing { audible: standing.unacknowledged, ..standing };
+            signal(loud).horn != Lit::Off
+        };
         let horn = if self.horns().next().is_none() {
             "none"
-        } else if self.horns().any(|one| one.is_sounding_test(now)) {
+        } else if self.horns().any(|one| one.is_sounding_test(now.mono)) {
             "tested"
-        } else if !self.horns().any(calls) {
-            "silent"
-        } else if silenced {
+        } else if self.horns().any(|one| signal(self.standing_for(one)).horn != Lit::Off) {
+            "sounding"
+        } else if self.horns().any(|one| calls(&one)) {
             "silenced"
         } else {
-            "sounding"
+            "silent"
         };
-        let by = self.annunciation.silenced_by.as_ref().filter(|_| horn == "silenced");
+        let silences = self.horns().filter(calls).filter_map(|one| lights.silences.of(one.id()));
+        let last = silences.max_by_key(|silence| silence.at).filter(|_| horn == "silenced");
         AnnunciationView {
             horn,
-            silenced: by.map(|(person, at)| SilencedView {
-                by: NamedView { name: person.name.clone(), role: person.role.clone() },
-                at_ms: at.0 / 1_000_000,
+            silenced: last.map(|silence| SilencedView {
+                by: NamedView { name: silence.by.name.clone(), role: silence.by.role.clone() },
+                at_ms: silence.at.0 / 1_000_000,
+                until_ms: lights.sounds_again.map(|at| utc_ms(at, now)),
             }),
-            lights: self.annunciation.annunciators.iter().map(|one| one.view(now)).collect(),
+            lights: lights.annunciators.iter().map(|one| one.view(now.mono)).collect(),
         }
     }
 
@@ -168,10 +173,17 @@ impl Agent {
 
     /// Hands out the writes that are due.
     pub(super) fn annunciate(&mut self, now: Mono) {
+        if self.annunciation.sounds_again.is_some_and(|due| due <= now) {
+            self.annunciation.is_news = true;
+            self.viewing.has_changed();
+        }
         if std::mem::take(&mut self.annunciation.is_news) {
-            let silenced = self.annunciation.silenced;
+            let mut silences = std::mem::take(&mut self.annunciation.silences);
+            let next = silences.settle(now, |key, since| self.silenced(key, since));
+            self.annunciation.silences = silences;
+            self.annunciation.sounds_again = next;
             for index in 0..self.annunciation.annunciators.len() {
-                let standing = self.standing_for(&self.annunciation.annunciators[index], silenced);
+                let standing = self.standing_for(&self.annunciation.annunciators[index]);
                 self.annunciation.annunciators[index].show(signal(standing));
             }
         }
@@ -190,17 +202,45 @@ impl Agent {
         }
     }
 
-    fn standing_for(&self, annunciator: &Annunciator, silenced: bool) -> Standing {
+    /// How an alarm stands of which a horn was silenced then.
+    fn silenced(&self, (unit, id): &AlarmKey, since: Mono) -> Silenced {
+        let unit = unit.as_deref();
+        let Some(alarm) = self.alarm(unit, id) else { return Silenced::Unknown };
+        if !alarm.is_standing() || alarm.is_acknowledged() {
+            return Silenced::Over;
+        }
+        let file = unit.and_then(|unit| self.units.iter().find(|one| one.id == unit)?.file());
+        let rule = file.and_then(|file| file.alarms.iter().find(|one| one.id == *id));
+        let respond_ms = rule.map_or(SILENCE_MS, |rule| rule.time_to_respond_s * 1000);
+        let respond_by = self.remarks.called(unit, alarm).plus_ms(respond_ms);
+        // Who silences what is late already has as long again.
+        let until = if respond_by > since { respond_by } else { since.plus_ms(respond_ms) };
+        Silenced::Until(until)
+    }
+
+    /// The alarms that an annunciator shows: those that stand in its units, and the agent's own.
+    fn shown_by(
+        &self,
+        annunciator: &Annunciator,
+    ) -> impl Iterator<Item = (Option<&str>, &AlarmPoint)> {
         let units = self.units.iter().filter(|unit| annunciator.shows(&unit.id));
-        let of_units = units.flat_map(|unit| unit.standing());
-        let mut standing = Standing { silenced, ..Standing::default() };
-        for alarm in of_units.chain(self.alarms.standing()) {
-            let priority = if alarm.is_acknowledged() {
-                &mut standing.acknowledged
-            } else {
-                &mut standing.unacknowledged
-            };
-            *priority = more_urgent(*priority, alarm);
+        let of_units =
+            units.flat_map(|unit| unit.standing().map(|alarm| (Some(unit.id.as_str()), alarm)));
+        of_units.chain(self.alarms.standing().map(|alarm| (None, alarm)))
+    }
+
+    fn standing_for(&self, annunciator: &Annunciator) -> Standing {
+        let silences = &self.annunciation.silences;
+        let mut standing = Standing::default();
+        for (unit, alarm) in self.shown_by(annunciator) {
+            if alarm.is_acknowledged() {
+                standing.acknowledged = more_urgent(standing.acknowledged, alarm);
+                continue;
+            }
+            standing.unacknowledged = more_urgent(standing.unacknowledged, alarm);
+            if !silences.holds(annunciator.id(), unit, &alarm.id) {
+                standing.audible = more_urgent(standing.audible, alarm);
+            }
         }
         standing.own_trouble = self.alarms.standing().any(AlarmPoint::is_active);
         standing

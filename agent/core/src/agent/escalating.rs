@@ -21,7 +21,7 @@ impl Agent {
         if calls {
             let again = is_annunciation(change);
             let called =
-                if again { change.at } else { self.raised(unit, &change.alarm, change.at) };
+                if again { change.at } else { self.called(unit, &change.alarm, change.at) };
             let call = self.call(unit, change, called, now);
             self.escalation.calls(call, again);
         } else {
@@ -45,21 +45,33 @@ impl Agent {
         let standing: Vec<(Option<usize>, AlarmChange, Mono)> = of_units
             .chain(own)
             .filter(|(_, alarm)| !alarm.is_acknowledged())
-            .map(|(unit, alarm)| (unit, alarm.as_it_stands(now.mono), alarm.raised()))
+            .map(|(unit, alarm)| {
+                let id = unit.map(|unit| self.units[unit].id.as_str());
+                (unit, alarm.as_it_stands(now.mono), self.remarks.called(id, alarm))
+            })
             .collect();
-        for (unit, change, raised) in standing {
-            let call = self.call(unit, &change, raised, now);
+        for (unit, change, called) in standing {
+            let call = self.call(unit, &change, called, now);
             self.escalation.calls(call, false);
         }
     }
 
-    fn raised(&self, unit: Option<usize>, alarm: &str, or: Mono) -> Mono {
+    fn standing_alarm(&self, unit: Option<usize>, alarm: &str) -> Option<&AlarmPoint> {
         let known = |point: &&AlarmPoint| point.id == alarm;
-        let found = match unit {
+        match unit {
             Some(unit) => self.units[unit].standing().find(known),
             None => self.alarms.standing().find(known),
-        };
-        found.map_or(or, AlarmPoint::raised)
+        }
+    }
+
+    fn raised(&self, unit: Option<usize>, alarm: &str, or: Mono) -> Mono {
+        self.standing_alarm(unit, alarm).map_or(or, AlarmPoint::raised)
+    }
+
+    fn called(&self, unit: Option<usize>, alarm: &str, or: Mono) -> Mono {
+        let id = unit.map(|unit| self.units[unit].id.as_str());
+        let found = self.standing_alarm(unit, alarm);
+        found.map_or(or, |alarm| self.remarks.called(id, alarm))
     }
 
     fn call(&self, unit: Option<usize>, change: &AlarmChange, called: Mono, now: Now) -> Call {

@@ -4,11 +4,11 @@ use cellwatch_model::Now;
 use cellwatch_record::{Action, AlarmChange, Body, Person};
 
 use super::Agent;
-use super::restart::SILENCE;
+use super::restart::{COMMENT, SILENCE};
 use crate::door::{Asked, OperatorAction, Output};
-use crate::evaluate::{Duty, Request, Role, UnitOutput};
+use crate::evaluate::{AlarmPoint, Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
-use crate::serve::{Remembered, needs_confirmation};
+use crate::serve::{Annunciator, Remembered, needs_confirmation};
 
 /// What an acknowledgement of a critical alarm lacks: the shell asks for it and tries again.
 pub const NOT_CONFIRMED: &str = "give your password again to acknowledge it";
@@ -52,8 +52,9 @@ impl Agent {
         let Words { what, unit, target, old, new } = words;
         if let Some((unit, alarm)) = about.filter(|_| done.is_ok()) {
             let (person, what, comment) = (person.clone(), what.to_owned(), comment.clone());
-            let said = Remembered { person, what, comment, at: now.mono.floor_ms() };
-            self.remarks.remember(unit.as_deref(), &alarm, said);
+            let said = Remembered { person, what, comment, at: now.utc };
+            let occurrence = self.alarm(unit.as_deref(), &alarm).map(AlarmPoint::occurrence);
+            self.remarks.did(unit.as_deref(), &alarm, occurrence.unwrap_or_default(), said);
         }
         self.viewing.has_changed();
         let what = what.to_owned();
@@ -106,7 +107,7 @@ impl Agent {
                 new: request.value(),
             },
             Asked::Comment { unit, alarm } => Words {
-                what: "comment",
+                what: COMMENT,
                 unit: unit.clone(),
                 target: target(unit.as_deref(), alarm.as_deref()),
                 old: None,
@@ -129,7 +130,16 @@ impl Agent {
                 old: old.clone(),
                 new: new.clone(),
             },
-            Asked::SilenceHorn => of_site(SILENCE, "horn"),
+            Asked::SilenceHorn { annunciator } => {
+                let horns: Vec<&str> =
+                    self.sounding(annunciator.as_deref()).map(Annunciator::id).collect();
+                let asked = annunciator.clone().unwrap_or_default();
+                let meant = if horns.is_empty() { asked } else { horns.join(", ") };
+                Words {
+                    new: Some(meant).filter(|meant| !meant.is_empty()),
+                    ..of_site(SILENCE, "horn")
+                }
+            }
             Asked::TestRoute { route } => of_site("test a route", route),
             Asked::TestAnnunciators => of_site("test the lights and horn", "annunciators"),
             Asked::StartBatch { unit, .. } => of_unit("start batch", unit, unit.clone()),
@@ -220,9 +230,9 @@ impl Agent {
                 }
                 Ok(Said::Nothing)
             }
-            Asked::SilenceHorn => {
+            Asked::SilenceHorn { annunciator } => {
                 must(Duty::HandleAnnunciation, "silence the horn")?;
-                self.silence(person, now).map(|()| Said::Nothing)
+                self.silence(annunciator.as_deref(), person, now).map(|()| Said::Nothing)
             }
             Asked::TestRoute { route } => {
                 must(Duty::HandleAnnunciation, "test a route")?;
@@ -286,15 +296,8 @@ impl Agent {
         if request != Request::Acknowledge {
             return Ok(());
         }
-        let found = match unit {
-            None => self.alarms.iter().map(|(one, _)| one).find(|one| one.id == alarm),
-            Some(unit) => {
-                let unit = self.units.iter().find(|one| one.id == unit);
-                unit.and_then(|unit| unit.alarms().find(|one| one.id == alarm))
-            }
-        };
         // What is not there is refused with its own words.
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = self.alarm(unit, alarm) else { return Ok(()) };
         let file = unit.and_then(|unit| self.units.iter().find(|one| one.id == unit)?.file());
         let ruled = file.and_then(|file| file.alarms.iter().find(|one| one.id == alarm));
         if !needs_confirmation(found.priority, ruled) {
@@ -309,6 +312,15 @@ impl Agent {
             return Err(format!("alarm {alarm} is critical: {NOT_CONFIRMED}"));
         }
         Ok(())
+    }
+
+    /// The alarm of a unit, or the agent's own.
+    pub(super) fn alarm(&self, unit: Option<&str>, alarm: &str) -> Option<&AlarmPoint> {
+        let Some(unit) = unit else {
+            return self.alarms.iter().map(|(one, _)| one).find(|one| one.id == alarm);
+        };
+        let unit = self.units.iter().find(|one| one.id == unit)?;
+        unit.alarms().find(|one| one.id == alarm)
     }
 
     /// A comment is about something that is there, and says something.
@@ -362,7 +374,7 @@ fn about_alarm(asked: &Asked) -> Option<(Option<String>, String)> {
     match asked {
         Asked::OfAlarm { unit, alarm, .. } => Some((unit.clone(), alarm.clone())),
         Asked::Comment { unit, alarm } => Some((unit.clone(), alarm.clone()?)),
-        Asked::SilenceHorn
+        Asked::SilenceHorn { .. }
         | Asked::TestAnnunciators
         | Asked::TestRoute { .. }
         | Asked::Review { .. }

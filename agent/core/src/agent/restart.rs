@@ -3,8 +3,9 @@
 //! Alarms in every ISA state, shelving with the time left and batches survive; running on-delays start
 //! again with the next reading; nothing is announced twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use cellwatch_alarm::Regions;
 use cellwatch_model::{AlarmTransition, IsaState, Mono, Now};
 use cellwatch_record::{
     BatchChange, Body, Common, Deviation, DeviationChange, EnteredResult, EventKind, Record,
@@ -12,18 +13,19 @@ use cellwatch_record::{
 };
 
 use super::Agent;
-use super::annunciating::fold_silenced;
 use crate::evaluate::{
     AgentAlarms, Unit, counted_moved, fold_command, fold_event, is_annunciation,
 };
 use crate::journal::Context;
-use crate::serve::escalation;
+use crate::serve::{AlarmKey, EVERY, Remarks, Remembered, Silences, escalation};
 
 /// The state is written this often, milliseconds: a start reads at most so much back.
 pub(super) const STATE_PERIOD_MS: u64 = 3_600_000;
 
 /// The word of the action that silences the horn.
 pub(super) const SILENCE: &str = "silence the horn";
+/// The word of the action that says something.
+pub(super) const COMMENT: &str = "comment";
 
 /// The state at the end of `history`, in the times of this start.
 pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> State {
@@ -35,6 +37,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     let mut master_files = Vec::new();
     let mut site = SavedSite::default();
     let mut calling = BTreeMap::new();
+    let mut remarks = Remarks::default();
+    let mut silences = Silences::default();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -57,11 +61,20 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
                 calling.clone_from(&state.calling);
+                remarks = Remarks::restored(&calling, here);
+                silences = Silences::restored(&calling, here, standing(&alarms));
             }
             Body::Alarm(change) => {
+                let unit = common.unit.as_deref();
+                remarks.changed(unit, change, here(change.at));
+                if let Some(said) = Remembered::of_change(change, common.utc) {
+                    remarks.did(unit, &change.alarm, change.occurrence, said);
+                }
+                if is_annunciation(change) || change.transition == AlarmTransition::Closed {
+                    silences.called(unit, &change.alarm);
+                }
                 if is_annunciation(change) {
-                    fold_silenced(&mut calling, false, None);
-                    escalation::fold_called(&mut calling, common.unit.as_deref(), &change.alarm);
+                    escalation::fold_called(&mut calling, unit, &change.alarm);
                 }
                 let key = (common.unit.clone(), change.alarm.clone());
                 if change.transition == AlarmTransition::Closed {
@@ -132,7 +145,23 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 }
             }
             Body::Action(action) if action.what == SILENCE && action.refusal.is_none() => {
-                fold_silenced(&mut calling, true, Some((&action.person, common.utc)));
+                let when = (common.utc, here(common.mono));
+                for id in silenced_horns(action.new.as_deref()) {
+                    silences.begin(id, &action.person, when, standing(&alarms));
+                }
+            }
+            Body::Action(action) if action.what == COMMENT && action.refusal.is_none() => {
+                let unit = common.unit.clone();
+                let of_unit = unit.as_ref().map(|unit| format!("{unit}/")).unwrap_or_default();
+                let Some(alarm) = action.target.strip_prefix(&of_unit) else { continue };
+                let Some(known) = alarms.get(&(unit.clone(), alarm.to_owned())) else { continue };
+                let said = Remembered {
+                    person: action.person.clone(),
+                    what: action.what.clone(),
+                    comment: action.reason.clone(),
+                    at: common.utc,
+                };
+                remarks.did(unit.as_deref(), alarm, known.occurrence, said);
             }
             Body::Event(event) if event.kind == EventKind::Notification => {
                 escalation::fold(&mut calling, event);
@@ -144,6 +173,8 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
             Body::Telemetry(_) | Body::Action(_) | Body::Health(_) => {}
         }
     }
+    remarks.save(&mut calling, |_, _, _| true);
+    silences.save(&mut calling);
     State {
         alarms: alarms.into_values().collect(),
         batches: batches.into_values().collect(),
@@ -156,6 +187,23 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
         // Folded with the hashes of all records (`crate::journal::Seals`).
         seals: SavedSeals::default(),
     }
+}
+
+/// The annunciators of an action that silenced their horns; where none is named, every one.
+fn silenced_horns(named: Option<&str>) -> impl Iterator<Item = &str> {
+    named.unwrap_or(EVERY).split(", ")
+}
+
+/// What called or was seen and stood on.
+fn standing(
+    alarms: &BTreeMap<(Option<String>, String), SavedAlarm>,
+) -> impl Iterator<Item = AlarmKey> {
+    let stands = |saved: &SavedAlarm| {
+        Regions::from_bits(saved.regions, 0).is_some_and(|regions| {
+            regions.is_annunciated() && regions.state() != cellwatch_alarm::State::Normal
+        })
+    };
+    alarms.iter().filter(move |(_, saved)| stands(saved)).map(|(key, _)| key.clone())
 }
 
 fn key(alarm: &SavedAlarm) -> (Option<String>, String) {
@@ -225,6 +273,7 @@ impl Agent {
         self.master_files.restore(&state.master_files);
         self.site.restore(&state.site);
         self.annunciation.restore(&state.calling);
+        self.remarks = Remarks::restored(&state.calling, |at| at);
         self.escalation.restore(&state.calling, now.mono);
     }
 
@@ -255,8 +304,20 @@ impl Agent {
         let mut calling = BTreeMap::new();
         self.annunciation.save(&mut calling);
         self.escalation.save(&mut calling);
+        let alarms: Vec<SavedAlarm> =
+            self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect();
+        // Of an excursion that is over nothing more is shown.
+        let normal = Regions::default().bits();
+        let open: BTreeSet<(Option<&str>, &str, u32)> = alarms
+            .iter()
+            .filter(|one| one.regions != normal)
+            .map(|one| (one.unit.as_deref(), one.alarm.as_str(), one.occurrence))
+            .collect();
+        self.remarks.save(&mut calling, |unit, alarm, occurrence| {
+            open.contains(&(unit, alarm, occurrence))
+        });
         State {
-            alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
+            alarms,
             batches: units().filter_map(Unit::save_batch).collect(),
             deviations: units().flat_map(Unit::save_deviations).collect(),
             results: units().flat_map(Unit::save_results).collect(),

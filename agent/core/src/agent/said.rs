@@ -25,7 +25,8 @@ impl Agent {
             if let Body::Alarm(change) = &body {
                 let unit = Some(self.units[index].id.as_str());
                 self.outputs.push_back(Output::Show(shown(unit, change, response)));
-                self.annunciation.changed(change);
+                self.annunciation.changed(unit, change);
+                self.remarks.changed(unit, change, change.at);
                 self.escalate(Some(index), change, now);
             }
             let unit = &self.units[index];
@@ -86,7 +87,8 @@ impl Agent {
             let response = self.alarms.response_to(&change.alarm);
             let flood = self.metrics.alarm(None, None, &change, now.utc);
             self.outputs.push_back(Output::Show(shown(None, &change, response)));
-            self.annunciation.changed(&change);
+            self.annunciation.changed(None, &change);
+            self.remarks.changed(None, &change, change.at);
             self.escalate(None, &change, now);
             let seq = self.recorder.record(Body::Alarm(change), Context::default(), now);
             self.summaries.extend(seq.map(|seq| (None, seq)));

@@ -175,7 +175,6 @@ impl Agent {
         self.restore(&before, now);
         self.recount(&start.history, start.same_machine_boot, now);
         self.seal_what_ended(now);
-        self.remember(&start.history, now);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);
         self.judge_site(now);

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use cellwatch_model::{Mono, Now};
-use cellwatch_record::{Body, Hash, Person, Record};
+use cellwatch_record::{Hash, Person};
 
 use super::Agent;
 use crate::door::{MasterFileOffer, Offered, Output};
 use crate::serve::{
     AlarmContext, AlarmView, CertificateView, ClockView, DeliveryView, DeviceView, JournalView,
-    MasterFileView, NamedView, ProblemView, Remembered, SystemView, Urgent, View, WaitingView,
-    agent_problem, alarm_view, device_problem, in_order, unit_view, utc_ms,
+    MasterFileView, NamedView, ProblemView, SystemView, Urgent, View, WaitingView, agent_problem,
+    alarm_view, device_problem, in_order, unit_view, utc_ms,
 };
 
 /// A view comes this often while nothing changes but values, milliseconds.
@@ -99,22 +99,6 @@ impl Agent {
         }
     }
 
-    /// What people last said of alarms, as the records before a restart have it.
-    pub(super) fn remember(&mut self, history: &[Record], now: Now) {
-        for Record { common, body } in history {
-            let Body::Alarm(change) = body else { continue };
-            let Some(person) = change.person.clone() else { continue };
-            let ago_ns = now.utc.0.saturating_sub(common.utc.0).max(0).unsigned_abs();
-            let said = Remembered {
-                person,
-                what: change.transition.word().to_owned(),
-                comment: change.comment.clone().unwrap_or_default(),
-                at: Mono(now.mono.0.saturating_sub(ago_ns)),
-            };
-            self.remarks.remember(common.unit.as_deref(), &change.alarm, said);
-        }
-    }
-
     fn view(&self, now: Now) -> View {
         let mut alarms: Vec<AlarmView> = Vec::new();
         for unit in &self.units {
@@ -142,7 +126,7 @@ impl Agent {
             urgent: calls.map(|one| Urgent { unit: one.unit.clone(), alarm: one.id.clone() }),
             units: units.collect(),
             alarms,
-            annunciation: self.annunciation_view(now.mono),
+            annunciation: self.annunciation_view(now),
             system: self.system(now),
         }
     }

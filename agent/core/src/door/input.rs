@@ -245,7 +245,10 @@ pub enum Asked {
         request: Request,
     },
     /// I hear the horn: silent until an alarm calls again.
-    SilenceHorn,
+    SilenceHorn {
+        /// Of this annunciator only; every one that sounds where none is named.
+        annunciator: Option<String>,
+    },
     /// Light all lamps and sound the horn for some seconds.
     TestAnnunciators,
     /// Send a message that only tests a route of the Master File.

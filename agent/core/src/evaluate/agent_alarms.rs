@@ -45,6 +45,11 @@ pub(crate) fn not_authorised(unit: &str) -> String {
     format!("{NOT_AUTHORISED}{unit}")
 }
 
+/// True of the alarms on batches that may not have been started.
+pub(crate) fn is_not_authorised(id: &str) -> bool {
+    id.starts_with(NOT_AUTHORISED)
+}
+
 /// Id of the alarm on a stack light or horn that does not answer.
 pub(crate) const ANNUNCIATOR: &str = "AGENT.ANNUNCIATOR";
 

@@ -26,7 +26,7 @@ mod watch;
 pub(crate) use agent_alarms::{
     ANNUNCIATOR, AgentAlarms, BACKLOG, BROKER, CERTIFICATE, CLOCK, CLOCK_STEP, DEVICE_CLOCK, DISK,
     JOURNAL, KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION,
-    RECEIPT, SITE_STATUS, UNSEALED, not_authorised,
+    RECEIPT, SITE_STATUS, UNSEALED, is_not_authorised, not_authorised,
 };
 pub use alarm_point::{AlarmPoint, Definition};
 pub(crate) use batch::OpenBatch;

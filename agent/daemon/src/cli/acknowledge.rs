@@ -17,8 +17,12 @@ pub(super) fn acknowledge(
     recorded(config, &Request::Acknowledge { unit, alarm, comment }, "acknowledged")
 }
 
-pub(super) fn silence(config: &Path, comment: String) -> anyhow::Result<Done> {
-    recorded(config, &Request::SilenceHorn { comment }, "silenced")
+pub(super) fn silence(
+    config: &Path,
+    annunciator: Option<String>,
+    comment: String,
+) -> anyhow::Result<Done> {
+    recorded(config, &Request::SilenceHorn { annunciator, comment }, "silenced")
 }
 
 pub(super) fn test_annunciators(config: &Path) -> anyhow::Result<Done> {

@@ -113,10 +113,13 @@ enum Command {
         #[command(subcommand)]
         what: operators::Operators,
     },
-    /// Silences the horn until an alarm calls again; acknowledges nothing.
+    /// Silences the horn until an alarm calls again or is not acknowledged in time; acknowledges nothing.
     Silence {
         #[command(flatten)]
         config: Config,
+        /// The horn of this annunciator only; every one that sounds where none is named.
+        #[arg(long)]
+        annunciator: Option<String>,
         /// Why, or what was done.
         #[arg(long, default_value = "")]
         comment: String,
@@ -242,7 +245,9 @@ impl Cli {
                 acknowledge::acknowledge(&config.config, unit, alarm, comment)
             }
             Command::Operators { what } => operators::operators(&what),
-            Command::Silence { config, comment } => acknowledge::silence(&config.config, comment),
+            Command::Silence { config, annunciator, comment } => {
+                acknowledge::silence(&config.config, annunciator, comment)
+            }
             Command::Test { config, what: Tested { route: Some(route), .. } } => {
                 acknowledge::test_route(&config.config, route)
             }

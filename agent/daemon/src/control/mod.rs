@@ -43,6 +43,9 @@ pub enum Request {
     },
     /// A person has heard the horn.
     SilenceHorn {
+        /// Of this annunciator only.
+        #[serde(default)]
+        annunciator: Option<String>,
         /// Why, or what was done.
         comment: String,
     },

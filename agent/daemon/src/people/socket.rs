@@ -31,8 +31,8 @@ pub async fn at_the_socket(
             let what = Asked::OfAlarm { unit, alarm, request: AlarmRequest::Acknowledge };
             person_asks(people, to, by, what, comment).await
         }
-        Request::SilenceHorn { comment } => {
-            person_asks(people, to, by, Asked::SilenceHorn, comment).await
+        Request::SilenceHorn { annunciator, comment } => {
+            person_asks(people, to, by, Asked::SilenceHorn { annunciator }, comment).await
         }
         Request::TestAnnunciators {} => {
             person_asks(people, to, by, Asked::TestAnnunciators, String::new()).await

@@ -55,6 +55,10 @@ impl Annunciator {
         }
     }
 
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(crate) fn shows(&self, unit: &str) -> bool {
         self.units.is_empty() || self.units.iter().any(|one| one == unit)
     }

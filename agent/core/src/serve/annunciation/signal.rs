@@ -12,8 +12,8 @@ pub struct Standing {
     pub acknowledged: Option<Priority>,
     /// An alarm of the agent's own stands.
     pub own_trouble: bool,
-    /// A person has silenced the horn, and nothing called since.
-    pub silenced: bool,
+    /// Of those the highest of which nobody has silenced the horn.
+    pub audible: Option<Priority>,
 }
 
 /// How a lamp is lit.
@@ -79,13 +79,13 @@ impl Signal {
 /// The table. A lamp flashes for what nobody has acknowledged and is steady for what somebody has; an alarm that returned before it was acknowledged goes on calling. Low alarms do not sound.
 #[must_use]
 pub const fn signal(standing: Standing) -> Signal {
-    let Standing { unacknowledged, acknowledged, own_trouble, silenced } = standing;
-    let (new_red, new_amber, sounds) = match unacknowledged {
-        Some(Priority::Critical | Priority::High) => (true, false, true),
-        Some(Priority::Medium) => (false, true, true),
-        Some(Priority::Low) => (false, true, false),
-        None => (false, false, false),
+    let Standing { unacknowledged, audible, acknowledged, own_trouble } = standing;
+    let (new_red, new_amber) = match unacknowledged {
+        Some(Priority::Critical | Priority::High) => (true, false),
+        Some(Priority::Medium | Priority::Low) => (false, true),
+        None => (false, false),
     };
+    let sounds = matches!(audible, Some(Priority::Critical | Priority::High | Priority::Medium));
     let (old_red, old_amber) = match acknowledged {
         Some(Priority::Critical | Priority::High) => (true, false),
         Some(Priority::Medium | Priority::Low) => (false, true),
@@ -97,7 +97,7 @@ pub const fn signal(standing: Standing) -> Signal {
         amber: lit(new_amber, old_amber),
         green: lit(false, is_calm),
         blue: lit(false, own_trouble),
-        horn: lit(false, sounds && !silenced),
+        horn: lit(false, sounds),
     }
 }
 

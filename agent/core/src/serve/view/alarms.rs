@@ -1,38 +1,11 @@
 //! Alarms as people see them.
 
-use std::collections::BTreeMap;
-
 use cellwatch_config::master_file::{Alarm, AlarmClass, MasterFile};
-use cellwatch_model::{IsaState, LimitKind, Mono, Now, Priority, Quality};
-use cellwatch_record::Person;
+use cellwatch_model::{IsaState, LimitKind, Now, Priority, Quality};
 
-use super::{AlarmView, SaidView, utc_ms};
+use super::{AlarmView, SaidView, SeenView, utc_ms};
 use crate::evaluate::{AlarmPoint, Request};
-
-/// What people last did or said about alarms: one remark for an alarm, so that the alarms bound it.
-#[derive(Debug, Default)]
-pub(crate) struct Remarks(BTreeMap<(Option<String>, String), Remembered>);
-
-/// What a person did or said.
-#[derive(Clone, Debug)]
-pub(crate) struct Remembered {
-    pub(crate) person: Person,
-    pub(crate) what: String,
-    pub(crate) comment: String,
-    pub(crate) at: Mono,
-}
-
-impl Remarks {
-    pub(crate) fn remember(&mut self, unit: Option<&str>, alarm: &str, said: Remembered) {
-        self.0.insert((unit.map(str::to_owned), alarm.to_owned()), said);
-    }
-
-    fn about(&self, unit: Option<&str>, alarm: &AlarmPoint) -> Option<&Remembered> {
-        let key = (unit.map(str::to_owned), alarm.id.clone());
-        // What was said of an excursion before is not said of this one.
-        self.0.get(&key).filter(|said| said.at >= alarm.raised())
-    }
-}
+use crate::serve::{Remarks, Remembered};
 
 /// What an alarm is seen with.
 #[derive(Clone, Copy)]
@@ -83,15 +56,12 @@ pub(crate) fn alarm_view(alarm: &AlarmPoint, context: AlarmContext<'_>) -> Optio
     );
     let calls = alarm.is_standing() && !alarm.is_acknowledged();
     let respond_ms = ruled.map(|one| one.time_to_respond_s.saturating_mul(1000));
-    let respond_by = respond_ms.filter(|_| calls).map(|ms| alarm.raised().plus_ms(ms));
+    let called = remarks.called(unit_id, alarm);
+    let respond_by = respond_ms.filter(|_| calls).map(|ms| called.plus_ms(ms));
     let shelved = alarm.shelved_until();
-    let said = remarks.about(unit_id, alarm).map(|said| SaidView {
-        name: said.person.name.clone(),
-        role: said.person.role.clone(),
-        what: said.what.clone(),
-        comment: said.comment.clone(),
-        at_ms: utc_ms(said.at, now),
-    });
+    let about = remarks.about(unit_id, alarm);
+    let said = about.and_then(|about| about.said.as_ref()).map(said_view);
+    let acknowledged_by = about.and_then(|about| about.acknowledged.as_ref()).map(seen_view);
     let seen = alarm.is_acknowledged() && alarm.is_active();
     let acknowledged = alarm.acknowledged_at().filter(|at| seen && *at >= alarm.raised());
     Some(AlarmView {
@@ -108,6 +78,7 @@ pub(crate) fn alarm_view(alarm: &AlarmPoint, context: AlarmContext<'_>) -> Optio
         acknowledged: alarm.is_acknowledged(),
         latched: alarm.is_latched(),
         raised_ms: utc_ms(alarm.raised(), now),
+        called_ms: utc_ms(called, now),
         standing_ms: now.mono.ms_since(alarm.raised()),
         occurrence: alarm.occurrence(),
         value: alarm.value().filter(|_| by_limit),
@@ -121,6 +92,7 @@ pub(crate) fn alarm_view(alarm: &AlarmPoint, context: AlarmContext<'_>) -> Optio
         time_to_respond_s: ruled.map(|one| one.time_to_respond_s),
         respond_by_ms: respond_by.map(|at| utc_ms(at, now)),
         acknowledged_ms: acknowledged.map(|at| utc_ms(at, now)),
+        acknowledged_by,
         said,
         shelved_until_ms: shelved.map(|(until, _)| utc_ms(until, now)),
         one_shot: shelved.is_some_and(|(_, one_shot)| one_shot),
@@ -130,6 +102,21 @@ pub(crate) fn alarm_view(alarm: &AlarmPoint, context: AlarmContext<'_>) -> Optio
         confirm: needs_confirmation(alarm.priority, ruled),
         can: can(alarm),
     })
+}
+
+fn said_view(said: &Remembered) -> SaidView {
+    SaidView {
+        name: said.person.name.clone(),
+        role: said.person.role.clone(),
+        what: said.what.clone(),
+        comment: said.comment.clone(),
+        at_ms: said.at.0 / 1_000_000,
+    }
+}
+
+fn seen_view(said: &Remembered) -> SeenView {
+    let SaidView { name, role, comment, at_ms, .. } = said_view(said);
+    SeenView { name, role, comment, at_ms }
 }
 
 fn can(alarm: &AlarmPoint) -> Vec<&'static str> {

@@ -8,9 +8,9 @@ use super::NamedView;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AnnunciationView {
     /// `none` where no annunciator has a horn, else `silent`, `sounding`, `silenced` (something calls, and somebody
-    /// has silenced it) or `tested`.
+    /// has silenced every horn that would sound) or `tested`.
     pub horn: &'static str,
-    /// Who silenced it; only where `horn` is `silenced`.
+    /// Who silenced one last; only where `horn` is `silenced`.
     pub silenced: Option<SilencedView>,
     /// The annunciators in the site file's order.
     pub lights: Vec<LightView>,
@@ -23,6 +23,8 @@ pub struct SilencedView {
     pub by: NamedView,
     /// When.
     pub at_ms: i64,
+    /// When a horn sounds again if nobody acknowledges what it is silent of.
+    pub until_ms: Option<i64>,
 }
 
 /// A stack light.

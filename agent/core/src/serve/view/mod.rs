@@ -12,13 +12,11 @@ mod system;
 mod system_model;
 mod units;
 
-pub(crate) use alarms::{
-    AlarmContext, Remarks, Remembered, alarm_view, in_order, needs_confirmation,
-};
+pub(crate) use alarms::{AlarmContext, alarm_view, in_order, needs_confirmation};
 pub use annunciation::{AnnunciationView, LampView, LightView, SilencedView};
 pub use model::{
     AlarmView, DeviationView, LimitsView, ManualView, NamedView, PhaseName, PhaseView, ResultView,
-    SaidView, UnitView, Urgent, ValueView, View,
+    SaidView, SeenView, UnitView, Urgent, ValueView, View,
 };
 pub(crate) use system::{agent_problem, device_problem};
 pub use system_model::{

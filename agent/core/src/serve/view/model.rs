@@ -260,6 +260,8 @@ pub struct AlarmView {
     pub latched: bool,
     /// When the excursion was raised.
     pub raised_ms: i64,
+    /// When it last began to call: later than that where it came back from a shelf, or called again.
+    pub called_ms: i64,
     /// How long ago that was.
     pub standing_ms: u64,
     /// Which excursion it is.
@@ -282,10 +284,12 @@ pub struct AlarmView {
     pub response: String,
     /// How long a person has.
     pub time_to_respond_s: Option<u64>,
-    /// Until when, while nobody has answered.
+    /// Until when, while nobody has answered: the time to respond from when it called.
     pub respond_by_ms: Option<i64>,
     /// When a person acknowledged it.
     pub acknowledged_ms: Option<i64>,
+    /// Who acknowledged this excursion last, with what words; stays when it calls again and whatever is said later.
+    pub acknowledged_by: Option<SeenView>,
     /// What a person last did or said about this excursion.
     pub said: Option<SaidView>,
     /// When its shelving ends.
@@ -302,6 +306,19 @@ pub struct AlarmView {
     pub confirm: bool,
     /// What would change something now, whoever asks.
     pub can: Vec<&'static str>,
+}
+
+/// Who acknowledged an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenView {
+    /// Name.
+    pub name: String,
+    /// Role at the time.
+    pub role: String,
+    /// What was said with it.
+    pub comment: String,
+    /// When.
+    pub at_ms: i64,
 }
 
 /// What a person did or said.

@@ -1,10 +1,12 @@
 //! The view without login: the room at a glance, no batch, no person.
 
-use super::{AnnunciationView, DeliveryView, SystemView, UnitView, View};
+use super::system::plain_words;
+use super::{AnnunciationView, DeliveryView, LightView, ProblemView, SystemView, UnitView, View};
 
 impl View {
     /// The same moment without what only people who are logged in may see: batches, people, what they said and
-    /// entered, and the agent's inside.
+    /// entered, and the agent's inside. What the agent found out about its own troubles names batches, mail
+    /// addresses and files: the room is told which trouble it is.
     #[must_use]
     pub fn of_the_room(&self) -> Self {
         let unit = |unit: &UnitView| {
@@ -20,15 +22,31 @@ impl View {
         let mut alarms = self.alarms.clone();
         for alarm in &mut alarms {
             alarm.said = None;
+            alarm.acknowledged_by = None;
+            if alarm.unit.is_none() {
+                alarm.note = plain_words(&alarm.id).map(str::to_owned);
+            }
         }
+        let problem = |problem: &ProblemView| {
+            let text = problem.room_text.clone();
+            ProblemView { text, ..problem.clone() }
+        };
+        let light = |light: &LightView| {
+            let trouble = light.trouble.as_ref().map(|_| "it does not answer".to_owned());
+            LightView { trouble, ..light.clone() }
+        };
         let SystemView { problems, delivery, clock, version, started_ms, .. } = &self.system;
         Self {
             room: true,
             units: self.units.iter().map(unit).collect(),
             alarms,
-            annunciation: AnnunciationView { silenced: None, ..self.annunciation.clone() },
+            annunciation: AnnunciationView {
+                silenced: None,
+                lights: self.annunciation.lights.iter().map(light).collect(),
+                horn: self.annunciation.horn,
+            },
             system: SystemView {
-                problems: problems.clone(),
+                problems: problems.iter().map(problem).collect(),
                 devices: Vec::new(),
                 journal: None,
                 delivery: DeliveryView {

@@ -32,6 +32,9 @@ pub struct SystemView {
 pub struct ProblemView {
     /// In words.
     pub text: String,
+    /// The same for the room: without what was found out about it. No part of the JSON.
+    #[serde(skip)]
+    pub room_text: String,
     /// What to do.
     pub response: String,
     /// 1 to 4.

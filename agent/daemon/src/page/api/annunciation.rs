@@ -11,16 +11,19 @@ use crate::page::failure::Failure;
 use crate::page::shared;
 
 macro_rules! wishes {
-    ($($(#[$doc:meta])* $handler:ident $wish:ident $asked:expr;)*) => {$(
+    ($($(#[$doc:meta])* $handler:ident $wish:ident { $($field:ident),* } $asked:expr;)*) => {$(
         #[derive(Debug, Deserialize)]
         struct $wish {
+            $(#[serde(default)]
+            $field: Option<String>,)*
             #[serde(default)]
             comment: String,
         }
 
         impl Wish for $wish {
             fn into_parts(self) -> (Asked, Saying) {
-                ($asked, Saying { comment: self.comment, password: None })
+                let Self { $($field,)* comment } = self;
+                ($asked, Saying { comment, password: None })
             }
         }
 
@@ -35,8 +38,8 @@ macro_rules! wishes {
 }
 
 wishes! {
-    /// Silence the horn until an alarm calls again.
-    silence Silence Asked::SilenceHorn;
+    /// Silence the horn of an annunciator, or every one that sounds.
+    silence Silence { annunciator } Asked::SilenceHorn { annunciator };
     /// Light all lamps and sound the horn for a few seconds.
-    test Test Asked::TestAnnunciators;
+    test Test {} Asked::TestAnnunciators;
 }
