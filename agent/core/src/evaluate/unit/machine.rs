@@ -113,6 +113,11 @@ impl Unit {
         self.file.as_deref()
     }
 
+    /// The same, to be kept.
+    pub(crate) const fn shared_file(&self) -> Option<&Arc<MasterFile>> {
+        self.file.as_ref()
+    }
+
     pub(crate) fn standing(&self) -> impl Iterator<Item = &AlarmPoint> {
         self.alarms.iter().filter(|alarm| alarm.is_standing())
     }

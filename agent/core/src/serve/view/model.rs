@@ -1,5 +1,8 @@
 //! The view's shape. The names are those of the JSON.
 
+use std::sync::Arc;
+
+use cellwatch_config::master_file::MasterFile;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -70,6 +73,9 @@ pub struct UnitView {
     pub results: Vec<ResultView>,
     /// Ids of its devices.
     pub devices: Vec<String>,
+    /// What judges it: for questions about earlier phases.
+    #[serde(skip)]
+    pub file: Option<Arc<MasterFile>>,
 }
 
 /// Names a phase.

@@ -67,6 +67,7 @@ pub(crate) fn unit_view(unit: &Unit, devices: Vec<String>, now: Now) -> UnitView
         deviations: unit.deviations().map(|one| deviation_view(one, now)).collect(),
         results,
         devices,
+        file: unit.shared_file().cloned(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::doing::{Saying, Wish, carry_out};
 use super::json as answer;
 use crate::page::failure::Failure;
 use crate::page::reading::{
-    EXPORT_MAX, TrailFilter, TrendWanted, batches, csv, review_rows, trail, trend,
+    EXPORT_MAX, TrailFilter, TrendWanted, bands, batches, csv, review_rows, trail, trend,
 };
 use crate::page::shared::{self, Shared};
 
@@ -58,12 +58,15 @@ pub(in crate::page) async fn trend_of(
     let frame_ms = shared.facts.frame_ms;
     let wanted = TrendWanted { unit, parameter, from_ms, to_ms, frame_ms };
     let of = (wanted.unit.clone(), wanted.parameter.clone());
-    let mut found = shared.readings.read(move |journal| trend(journal, &wanted)).await?;
+    let read = move |journal: &std::path::Path| trend(journal, &wanted);
+    let (mut found, stretches) = shared.readings.read(read).await?;
     let now = shared.rendering.glance().await;
     let unit = now.as_ref().and_then(|now| now.view().units.iter().find(|unit| unit.id == of.0));
     let value = unit.and_then(|unit| unit.values.iter().find(|value| value.parameter == of.1));
     found["set_point"] = json!(value.and_then(|value| value.set_point));
     found["limits"] = json!(value.map(|value| value.limits).unwrap_or_default());
+    let file = unit.and_then(|unit| unit.file.as_deref());
+    found["bands"] = bands(&stretches, file, &of.1);
     Ok(answer(found.to_string()))
 }
 

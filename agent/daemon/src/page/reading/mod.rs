@@ -2,6 +2,7 @@
 //! query after the other, each bounded: queries of the page never hold up the journal or the loop.
 
 mod batches;
+mod judged;
 mod row;
 mod thin;
 mod thread;
@@ -9,6 +10,7 @@ mod trail;
 mod trend;
 
 pub(super) use batches::{BatchSeen, batches};
+pub(super) use judged::bands;
 pub(super) use row::{Row, csv};
 pub(super) use thread::Readings;
 pub(super) use trail::{EXPORT_MAX, TrailFilter, review_rows, trail};

@@ -13,6 +13,7 @@ use cellwatch_model::{Mono, Quality, Value};
 use cellwatch_record::{BatchChange, Body, Common, Datum, Event, EventKind, Kind, Record};
 use serde_json::{Value as Json, json};
 
+use super::judged::{Judged, Stretch};
 use super::thin::{POINTS_MAX, Point, thin};
 use crate::journal::{Frames, JournalError, Next, Wanted, first_since, frame_before, look, sample};
 
@@ -49,15 +50,27 @@ struct Gathered {
     gaps: Vec<Json>,
     /// The phase that runs: id, batch, since.
     phase: Option<(String, String, i64)>,
+    /// Since when the disk takes no readings: up to the record that says what was lost.
+    refused_since: Option<i64>,
+    judged: Judged,
 }
 
-/// The trend as JSON; limits and set-point are the view's affair.
-pub(in crate::page) fn trend(journal: &Path, wanted: &TrendWanted) -> Result<Json, JournalError> {
+/// The trend as JSON; set-point and limits are the affair of whoever knows the Master File.
+pub(in crate::page) fn trend(
+    journal: &Path,
+    wanted: &TrendWanted,
+) -> Result<(Json, Vec<Stretch>), JournalError> {
     let first = first_since(journal, wanted.from_ms.saturating_mul(1_000_000))?;
     let last = first_since(journal, wanted.to_ms.saturating_add(1).saturating_mul(1_000_000))?;
     let range = (first, last.saturating_sub(1).max(first));
     let mut gathered = Gathered::default();
     before(journal, wanted, first, &mut gathered)?;
+    let judging = |seq| {
+        let frame = frame_before(journal, &wanted.unit, 1, seq);
+        frame.map(|frame| frame.map_or(0, |frame| frame.common.master_file))
+    };
+    gathered.judged = Judged::since(wanted.from_ms, judging(first)?);
+    let newest = judging(u64::MAX)?;
 
     let sparse = Wanted {
         first: range.0,
@@ -89,7 +102,9 @@ pub(in crate::page) fn trend(journal: &Path, wanted: &TrendWanted) -> Result<Jso
     }
     let range_ms = wanted.to_ms.saturating_sub(wanted.from_ms).max(0).unsigned_abs();
     let every = (range_ms / wanted.frame_ms.max(1)).div_ceil(read.max(1)).max(1);
-    Ok(gathered.json(wanted, every))
+    gathered.end();
+    let stretches = gathered.judged.stretches(wanted.to_ms, newest, &gathered.phases);
+    Ok((gathered.json(wanted, every), stretches))
 }
 
 /// What held when the range began: the parameter's index and the phase.
@@ -236,25 +251,74 @@ impl Gathered {
     }
 
     fn event(&mut self, common: &Common, event: &Event, wanted: &TrendWanted) {
-        if event.kind == EventKind::Start {
-            // Nobody read while the agent was not there.
-            self.points.push(point(common.utc.0.div_euclid(1_000_000), None, Quality::Good));
-        }
-        let at = |name: &str| match event.details.get(name) {
-            Some(Datum::Integer(at)) => u64::try_from(*at).ok().map(|at| ms(common, Mono(at))),
+        let number = |name: &str| match event.details.get(name) {
+            Some(Datum::Integer(at)) => u64::try_from(*at).ok(),
             Some(_) | None => None,
         };
-        let name = Datum::Text(wanted.parameter.clone());
-        let is_its = match event.details.get("parameters") {
-            Some(Datum::List(parameters)) => parameters.contains(&name),
-            Some(_) | None => false,
-        };
-        let (Some(from_ms), Some(to_ms)) = (at("from_mono_ns"), at("to_mono_ns")) else { return };
-        if event.kind == EventKind::Gap && is_its && common.unit.is_some() {
-            self.points.push(point(from_ms, None, Quality::Good));
-            if self.gaps.len() < NAMED_MAX {
-                self.gaps.push(json!({ "from_ms": from_ms, "to_ms": to_ms, "cause": event.text }));
+        let at = |name: &str| number(name).map(|at| ms(common, Mono(at)));
+        match event.kind {
+            // Nobody read while the agent was not there.
+            EventKind::Start => self.breaks_off(common.utc.0.div_euclid(1_000_000)),
+            EventKind::Gap if common.unit.is_some() => {
+                let to_ms = at("to_mono_ns");
+                let is_away = event.details.get("cause") == Some(&Datum::from("agent-away"));
+                // The clock of an agent that is gone may be of another boot of the machine: its wall time is not.
+                let from_ms = if is_away {
+                    number("from_utc_ns").and_then(|at| i64::try_from(at / 1_000_000).ok())
+                } else if concerns(event, &wanted.parameter) {
+                    at("from_mono_ns")
+                } else {
+                    None
+                };
+                self.gap(from_ms, to_ms, &event.text, wanted);
             }
+            EventKind::Loss => {
+                let (from_ms, to_ms) = (at("from_mono_ns"), at("to_mono_ns"));
+                if event.details.get("open") == Some(&Datum::Bool(true)) {
+                    self.refused_since = from_ms;
+                } else {
+                    self.refused_since = None;
+                    if number("count").is_some_and(|readings| readings > 0) {
+                        self.gap(from_ms, to_ms, &event.text, wanted);
+                    }
+                }
+            }
+            EventKind::MasterFileInForce => {
+                let its = match event.details.get("units") {
+                    Some(Datum::List(units)) => units.contains(&Datum::from(wanted.unit.as_str())),
+                    Some(_) | None => false,
+                };
+                if let Some(index) = number("index").filter(|_| its) {
+                    self.judged.turn(ms(common, event.at), u32::try_from(index).unwrap_or(0));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing is drawn from here to the next reading.
+    fn breaks_off(&mut self, at_ms: i64) {
+        self.points.push(point(at_ms, None, Quality::Good));
+    }
+
+    fn gap(&mut self, from_ms: Option<i64>, to_ms: Option<i64>, text: &str, wanted: &TrendWanted) {
+        let (Some(from_ms), Some(to_ms)) = (from_ms, to_ms) else { return };
+        // It may have begun before what is wanted.
+        let from_ms = from_ms.max(wanted.from_ms);
+        self.breaks_off(from_ms);
+        if self.gaps.len() < NAMED_MAX {
+            self.gaps.push(json!({ "from_ms": from_ms, "to_ms": to_ms, "cause": text }));
+        }
+    }
+
+    /// What is open at the end of the range.
+    fn end(&mut self) {
+        if let Some(since) = self.refused_since.take() {
+            self.breaks_off(since);
+        }
+        if let Some((id, batch, from_ms)) = self.phase.take() {
+            self.phases
+                .push(json!({ "id": id, "batch": batch, "from_ms": from_ms, "to_ms": null }));
         }
     }
 
@@ -268,10 +332,6 @@ impl Gathered {
     }
 
     fn json(mut self, wanted: &TrendWanted, every: u64) -> Json {
-        if let Some((id, batch, from_ms)) = self.phase.take() {
-            self.phases
-                .push(json!({ "id": id, "batch": batch, "from_ms": from_ms, "to_ms": null }));
-        }
         self.points.sort_by_key(|point| point.0);
         // A frame at an alarm may have been sampled as well.
         self.points.dedup();
@@ -291,6 +351,14 @@ impl Gathered {
             "alarms": self.alarms,
             "gaps": self.gaps,
         })
+    }
+}
+
+/// True where the event names the parameter.
+fn concerns(event: &Event, parameter: &str) -> bool {
+    match event.details.get("parameters") {
+        Some(Datum::List(parameters)) => parameters.contains(&Datum::from(parameter)),
+        Some(_) | None => false,
     }
 }
 
