@@ -14,7 +14,7 @@ use cellwatch_record::{
 use super::Agent;
 use super::annunciating::fold_silenced;
 use crate::evaluate::{
-    AgentAlarms, Unit, counted_moved, fold_command, fold_event, is_annunciation,
+    AgentAlarms, Times, Unit, counted_moved, fold_command, fold_event, is_annunciation,
 };
 use crate::journal::Context;
 use crate::serve::escalation;
@@ -35,6 +35,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     let mut master_files = Vec::new();
     let mut site = SavedSite::default();
     let mut calling = BTreeMap::new();
+    let mut times = Times::default();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -54,6 +55,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 results =
                     there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
                 counted = counted_moved(&state.counted, here);
+                times = Times::read(&state.counted, here);
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
                 calling.clone_from(&state.calling);
@@ -63,6 +65,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     fold_silenced(&mut calling, false, None);
                     escalation::fold_called(&mut calling, common.unit.as_deref(), &change.alarm);
                 }
+                times.alarm(common.unit.as_deref(), change, here(change.at));
                 let key = (common.unit.clone(), change.alarm.clone());
                 if change.transition == AlarmTransition::Closed {
                     alarms.remove(&key);
@@ -109,6 +112,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     phase,
                     since: here(change.at),
                 });
+                times.batch(&unit, change, saved.as_ref());
                 match saved {
                     Some(saved) => batches.insert(unit, saved),
                     None => batches.remove(&unit),
@@ -126,7 +130,9 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
             Body::Result(result) => {
                 let Some(unit) = common.unit.clone() else { continue };
                 let result = result_moved(result, here);
-                match results.iter_mut().find(|(_, known)| known.id == result.id) {
+                let known = results.iter_mut().find(|(_, known)| known.id == result.id);
+                times.result(&result, known.as_ref().map(|(_, known)| known));
+                match known {
                     Some((_, known)) => *known = result,
                     None => results.push((unit, result)),
                 }
@@ -144,6 +150,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
             Body::Telemetry(_) | Body::Action(_) | Body::Health(_) => {}
         }
     }
+    times.write(&mut counted);
     State {
         alarms: alarms.into_values().collect(),
         batches: batches.into_values().collect(),
@@ -201,9 +208,10 @@ fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
 /// Gives units and the agent's own alarms the state of before.
 pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentAlarms) {
     agent.restore(&state.alarms);
+    let times = Times::read(&state.counted, |at| at);
     for unit in units {
         if let Some(batch) = state.batches.iter().find(|batch| batch.unit == unit.id) {
-            unit.restore_batch(batch.clone());
+            unit.restore_batch(batch.clone(), &times);
         }
         let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
         let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
@@ -212,6 +220,7 @@ pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentA
             alarms.cloned().collect(),
             deviations.map(|(_, one)| one.clone()).collect(),
             results.map(|(_, one)| one.clone()).collect(),
+            &times,
         );
     }
 }
@@ -231,12 +240,34 @@ impl Agent {
     /// Counts what was annunciated after the latest state record.
     pub(super) fn recount(&mut self, history: &[Record], same_machine_boot: bool, now: Now) {
         let is_state = |record: &Record| matches!(record.body, Body::State(_));
-        let after = history.iter().rposition(is_state).map_or(0, |at| at + 1);
-        for Record { common, body } in &history[after..] {
-            if let Body::Alarm(change) = body {
-                let (unit, batch) = (common.unit.as_deref(), common.batch.as_deref());
-                let at = if same_machine_boot { change.at } else { rebase(change.at, common, now) };
-                self.metrics.recount(unit, batch, change, (at, common.utc));
+        let last = history.iter().rposition(is_state);
+        if let Some(Record { common, body: Body::State(state) }) = last.map(|last| &history[last]) {
+            let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
+            let began = Times::read(&state.counted, here).batches;
+            let began = |batch: &SavedBatch| {
+                let began = began.get(&batch.unit).copied();
+                (batch.unit.clone(), began.unwrap_or_else(|| here(batch.since)))
+            };
+            self.metrics.running(state.batches.iter().map(began));
+        }
+        for Record { common, body } in &history[last.map_or(0, |last| last + 1)..] {
+            let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
+            let unit = common.unit.as_deref();
+            match body {
+                Body::Alarm(change) => {
+                    let (batch, at) = (common.batch.as_deref(), here(change.at));
+                    self.metrics.recount(unit, batch, change, (at, common.utc));
+                }
+                Body::Batch(change) => {
+                    self.metrics.recount_batch(unit, change, (here(change.at), common.utc));
+                }
+                Body::Telemetry(_)
+                | Body::Deviation(_)
+                | Body::Action(_)
+                | Body::Result(_)
+                | Body::Event(_)
+                | Body::State(_)
+                | Body::Health(_) => {}
             }
         }
     }
@@ -255,12 +286,18 @@ impl Agent {
         let mut calling = BTreeMap::new();
         self.annunciation.save(&mut calling);
         self.escalation.save(&mut calling);
+        let mut counted = self.metrics.save();
+        let mut times = Times::default();
+        for unit in units() {
+            times.extend(unit.save_times());
+        }
+        times.write(&mut counted);
         State {
             alarms: self.alarms.save().chain(units().flat_map(Unit::save_alarms)).collect(),
             batches: units().filter_map(Unit::save_batch).collect(),
             deviations: units().flat_map(Unit::save_deviations).collect(),
             results: units().flat_map(Unit::save_results).collect(),
-            counted: self.metrics.save(),
+            counted,
             master_files: self.master_files.save(),
             site: self.site.saved().clone(),
             calling,

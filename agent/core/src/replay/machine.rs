@@ -280,9 +280,10 @@ impl<'a> Replay<'a> {
         };
         let is_same = known.is_some_and(|known| {
             known.len() == recorded.len()
-                && known.iter().zip(recorded).all(|(known, recorded)| {
-                    name(recorded) == Some(Datum::from(known.name()))
-                })
+                && known
+                    .iter()
+                    .zip(recorded)
+                    .all(|(known, recorded)| name(recorded) == Some(Datum::from(known.name())))
         });
         if is_same {
             return Ok(());
