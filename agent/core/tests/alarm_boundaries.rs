@@ -11,7 +11,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_config::profile;
 use cellwatch_core::door::{Asked, Input};
 use cellwatch_core::evaluate::{Request, Role};
-use cellwatch_model::{AlarmTransition, IsaState};
+use cellwatch_model::{AlarmTransition, Cause, IsaState, Quality};
 use cellwatch_record::{AlarmChange, Body, EventKind};
 use harness::{Behaviour, PROFILE, Site, master_file_with, offer, person, setup};
 
@@ -260,23 +260,51 @@ fn a_silent_device_calls_ten_seconds_after_its_link_went_down() {
             _ => None,
         })
     };
-    for (back, expects_call) in [(true, false), (false, true)] {
+    // It failed a millisecond after it was asked, and is asked again each second. Back after 9 999, 10 000 and 10 001 ms.
+    let cases = [(None, true), (Some(0), false), (Some(1), true), (Some(2), true)];
+    for (answers_after, raised) in cases {
         let mut site = site("TEMP.HH", |_| {});
         site.devices[0].behaviour = Behaviour::Away;
         while link(&site, false).is_none() {
             site.run(100);
         }
         let down = link(&site, false).expect("the link is down");
-        if back {
-            site.devices[0].behaviour = Behaviour::Answers(4);
+        if let Some(after_ms) = answers_after {
+            site.run(down + 9_998 - site.now_ms);
+            site.devices[0].behaviour = Behaviour::Answers(after_ms);
         }
-        site.run(down + 30_000 - site.now_ms);
+        site.run(down + 12_000 - site.now_ms);
+        let up = link(&site, true).filter(|up| *up > down);
+        assert_eq!(up, answers_after.map(|after_ms| down + 9_999 + after_ms));
         let calls = times(&site, "bx-0.LINK");
-        let expected = expects_call.then_some((Raised, down + 10_000));
-        assert_eq!(calls.first().copied(), expected, "up at {:?}", link(&site, true));
+        let expected = raised.then_some((Raised, down + 10_000));
+        assert_eq!(calls.first().copied(), expected, "up at {up:?}");
         site.assert_replays();
     }
-    println!("alarm boundaries, links: 2 cases");
+    println!("alarm boundaries, links: 4 cases");
+}
+
+#[test]
+fn a_value_is_stale_at_its_tick() {
+    // The next one comes a second after it.
+    for (stale_ms, raised) in [(999, true), (1_000, true), (1_001, false)] {
+        let mut site = site("TEMP.HH", |_| {});
+        let mut file =
+            site.files.values().next().map(|file| MasterFile::clone(file)).expect("in force");
+        file.version = 2;
+        for parameter in &mut file.parameters {
+            (parameter.stale_after_ms, parameter.instrument_delay_ms) = (stale_ms, 0);
+        }
+        let since = site.now_ms;
+        site.input(Input::MasterFile(offer(file)));
+        site.run(20_000);
+        let expected = raised.then_some((Raised, first_reading(&site, since) + stale_ms));
+        assert_eq!(times(&site, "TEMP.PV.BAD").first().copied(), expected, "{stale_ms} ms");
+        let why = changes(&site, "TEMP.PV.BAD").first().map(|change| change.quality);
+        assert_eq!(why, raised.then_some(Quality::Bad(Cause::Stale)), "{stale_ms} ms");
+        site.assert_replays();
+    }
+    println!("alarm boundaries, stale values: 3 cases");
 }
 
 /// What is going on when the value is lost, and what must be true afterwards.

@@ -7,7 +7,10 @@
 
 mod harness;
 
+use std::sync::Arc;
+
 use cellwatch_config::master_file::MasterFile;
+use cellwatch_config::profile;
 use cellwatch_core::door::{Asked, Input};
 use cellwatch_core::evaluate::{Request, Role};
 use cellwatch_record::{Body, Deviation, DeviationChange, DeviationRule, Record};
@@ -245,5 +248,180 @@ fn a_pending_rule_goes_on_after_a_restart() {
     assert_eq!(told(&site), []);
     site.run(15_000);
     assert_eq!(told(&site), [("BX-0/TEMP.HH/1".to_owned(), "opened")], "a minute in all");
+    site.assert_replays();
+}
+
+/// Req: LAW-11
+#[test]
+fn what_returned_and_nobody_saw_goes_on_to_its_candidate_after_a_restart() {
+    for (latching, same_machine_boot) in
+        [(false, true), (false, false), (true, true), (true, false)]
+    {
+        let mut file = file();
+        for alarm in &mut file.alarms {
+            alarm.latching = latching;
+        }
+        let mut site = Site::judging(1);
+        site.input(Input::MasterFile(offer(file.clone())));
+        site.run(120_000);
+        site.devices[0].temperature(38.5);
+        site.run(10_000);
+        site.devices[0].temperature(37.0);
+        site.run(90_000);
+        let returned = site
+            .alarms()
+            .into_iter()
+            .find(|(_, alarm, what, _)| alarm == "TEMP.HH" && what == "returned");
+        site.restart(same_machine_boot, file.clone());
+        site.restart(same_machine_boot, file);
+        site.run(180_000);
+        assert_eq!(told(&site), [], "not yet late");
+        site.run(30_000);
+        assert_eq!(told(&site), [("BX-0/TEMP.HH/1".to_owned(), "opened")], "latching: {latching}");
+        let opened = deviations(&site).pop().expect("opened");
+        assert_eq!(opened.rules[0].0, DeviationRule::LateAcknowledgement);
+        let until = opened.until.map(|until| until.0 / 1_000_000);
+        assert_eq!(until, returned.map(|(.., at)| at), "its excursion was over");
+        acknowledge(&mut site, "TEMP.HH");
+        site.run(600_000);
+        let words: Vec<_> = told(&site).into_iter().map(|(_, change)| change).collect();
+        assert_eq!(words, ["opened", "updated", "closed"]);
+        site.assert_replays();
+    }
+}
+
+const PAIR: &str = r#"
+[[parameter]]
+name = "PRESS.BAG"
+unit = "mbar"
+range = [0.0, 1000.0]
+stale_after_s = 5.0
+instrument_response = "Look at the bag."
+
+[[parameter]]
+name = "PRESS.BAG_2"
+unit = "mbar"
+range = [0.0, 1000.0]
+stale_after_s = 5.0
+instrument_response = "Look at the bag."
+
+[[alarm]]
+id = "PRESS.PAIR"
+parameter = "PRESS.BAG_2"
+kind = "deviation"
+reference = "PRESS.BAG"
+limit = 40.0
+priority = "medium"
+class = "equipment"
+cause = "filter"
+consequence = "bag bursts"
+response = "Open the vent."
+time_to_respond_s = 60
+
+[[deviation]]
+id = "DEV.PAIR"
+when = "late-acknowledgement"
+alarm = "PRESS.PAIR"
+after_s = 20.0
+description = "Nobody looked at the bags."
+"#;
+
+/// Req: LAW-08. The reference comes before the alarm's own parameter in one reply.
+#[test]
+fn evidence_begins_with_the_reading_that_raised_the_alarm() {
+    let second = r#"
+[[parameter]]
+name = "PRESS.BAG_2"
+table = "input"
+address = 2
+type = "u16"
+unit = "mbar"
+"#;
+    let mut setup = harness::setup(1);
+    let text = format!("{}{second}", harness::PROFILE);
+    let profile =
+        profile::parse("test.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut file = master_file_with(2, PAIR);
+    file.equipment[0].profile_sha256 = profile.sha256;
+    setup.devices[0].profile = Arc::new(profile);
+    let mut site = Site::of(setup);
+    site.connect();
+    let pressures = |site: &mut Site, one, two| {
+        site.devices[0].registers.insert(1, one);
+        site.devices[0].registers.insert(2, two);
+        site.run(1_000);
+    };
+    pressures(&mut site, 100, 100);
+    site.input(Input::MasterFile(offer(file)));
+    site.run(10_000);
+    pressures(&mut site, 160, 105);
+    pressures(&mut site, 160, 108);
+    site.run(60_000);
+    let opened = deviations(&site).pop().expect("opened");
+    assert_eq!((opened.lowest, opened.highest), (Some(105.0), Some(108.0)));
+    site.assert_replays();
+}
+
+const NAMED: &str = r#"
+[[alarm]]
+id = "TEMP.RATE"
+parameter = "TEMP.PV"
+kind = "rate"
+limit = 0.5
+window_s = 30.0
+priority = "low"
+class = "equipment"
+cause = "heater"
+consequence = "stress"
+response = "Look at the heater."
+time_to_respond_s = 600
+
+[[deviation]]
+id = "DEV.RATE"
+when = "action-limit"
+alarm = "TEMP.RATE"
+after_s = 10.0
+description = "The temperature ran away."
+
+[[deviation]]
+id = "DEV.HOLD"
+when = "action-limit"
+alarm = "PHASE.OVERRUN"
+after_s = 60.0
+description = "The run was on hold."
+
+[[deviation]]
+id = "DEV.ORDER"
+when = "late-acknowledgement"
+alarm = "PHASE.OVERRUN"
+after_s = 90.0
+description = "Nobody looked at the hold."
+"#;
+
+#[test]
+fn a_rule_may_name_an_alarm_of_another_kind_and_one_on_phases() {
+    let mut file = master_file_with(2, NAMED);
+    file.alarms.retain(|alarm| alarm.id == "TEMP.RATE");
+    file.phases[0].max_duration_ms = Some(300_000);
+    let mut site = Site::judging(1);
+    site.input(Input::MasterFile(offer(file.clone())));
+    site.run(60_000);
+    site.devices[0].phase(1);
+    for step in 1..40 {
+        site.devices[0].temperature(37.0 + 0.02 * f64::from(step));
+        site.run(1_000);
+    }
+    assert_eq!(told(&site), [("BX-0/TEMP.RATE/1".to_owned(), "opened")]);
+    site.run(300_000);
+    let of_phase = |site: &Site| {
+        let all = deviations(site).into_iter().filter(|one| one.alarm == "PHASE.OVERRUN");
+        all.map(|one| (one.change.word(), one.rules.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(of_phase(&site), [], "not yet");
+    site.run(40_000);
+    assert_eq!(of_phase(&site), [("opened", 1)]);
+    site.restart(true, file);
+    site.run(40_000);
+    assert_eq!(of_phase(&site), [("opened", 1), ("updated", 2)]);
     site.assert_replays();
 }

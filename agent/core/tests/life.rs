@@ -5,9 +5,9 @@ mod harness;
 
 use cellwatch_config::master_file::{Activation, MasterFile};
 use cellwatch_core::door::Input;
-use cellwatch_model::{Clock, ClockSync, Utc};
+use cellwatch_model::{AlarmTransition, Clock, ClockSync, LimitKind, Utc};
 use cellwatch_record::{Body, EventKind, Waits};
-use harness::{Site, master_file, offer};
+use harness::{Behaviour, Site, master_file, offer};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -244,4 +244,34 @@ impl Site {
         self.sync = sync;
         self.input(Input::Clock(Clock { sync, error_bound_us: 0, offset_us: 0 }));
     }
+}
+
+/// Req: LAW-02, MF-07, LAW-08
+#[test]
+fn what_stood_for_a_device_that_left_the_site_file_is_closed_by_a_record() {
+    let mut site = Site::judging(1);
+    site.run(5_000);
+    site.devices[0].behaviour = Behaviour::Silent;
+    site.run(60_000);
+    assert!(site.said().contains(&"bx-0.LINK raised".to_owned()), "{:?}", site.said());
+    let before = site.said().len();
+    site.setup.devices[0].id = "bx-9".to_owned();
+    let first = site.records().len();
+    site.restart(true, master_file(1));
+    site.run(60_000);
+    assert_eq!(site.said()[before..before + 1], ["bx-0.LINK closed"]);
+    assert_eq!(site.said().iter().filter(|one| one.contains("closed")).count(), 1, "once");
+    let closed = site.records().into_iter().find_map(|record| match record.body {
+        Body::Alarm(change) if change.transition == AlarmTransition::Closed => Some(change),
+        _ => None,
+    });
+    let closed = closed.expect("on record");
+    assert_eq!((closed.kind, closed.source.as_str()), (LimitKind::Communication, "bx-0"));
+    let why = closed.comment.unwrap_or_default();
+    assert!(why.contains("neither the site file nor the Master File"), "{why}");
+    site.restart(true, master_file(1));
+    site.run(10_000);
+    assert_eq!(site.said().iter().filter(|one| one.contains("closed")).count(), 1, "and for good");
+    let replayed = site.replay(&site.records()[first..]);
+    assert_eq!(replayed.differences(), []);
 }

@@ -210,3 +210,39 @@ fn what_stands_and_a_flood_go_on_through_a_power_cut() {
     assert_eq!(over[1].details["started"], Datum::Bool(false));
     assert_eq!(figure(&flooded, "alarms.month.floods"), 1);
 }
+
+#[test]
+fn a_flood_counts_in_the_batches_that_run_through_it() {
+    for restarts in [false, true] {
+        let mut site = site(12);
+        site.devices[0].phase(1);
+        site.run(2_000);
+        for unit in 0..12 {
+            site.devices[unit].temperature(38.5);
+        }
+        site.run(2_000);
+        assert_eq!(floods(&site).len(), 1, "it began");
+        // One batch ends in the flood, another one begins in it.
+        site.run(98_000);
+        site.devices[0].phase(0);
+        site.devices[1].phase(1);
+        site.run(2_000);
+        if restarts {
+            site.restart(true, master_file(2));
+        }
+        site.run(100_000);
+        if restarts {
+            site.restart(true, master_file(2));
+        }
+        site.run(600_000);
+        assert_eq!(floods(&site).len(), 2, "it is over");
+        assert_eq!(figure(&site, "BX-0.alarms.batch.floods"), 1);
+        let in_flood = figure(&site, "BX-0.alarms.batch.in_flood_s");
+        assert!((95..=105).contains(&in_flood), "{in_flood}");
+        assert_eq!(figure(&site, "BX-1.alarms.batch.floods"), 1);
+        let in_flood = figure(&site, "BX-1.alarms.batch.in_flood_s");
+        let in_month = figure(&site, "alarms.month.in_flood_s");
+        assert!((in_month - 105..=in_month - 95).contains(&in_flood), "{in_flood} of {in_month}");
+        assert!(!health(&site).contains_key("BX-2.alarms.batch.floods"), "no batch ran there");
+    }
+}

@@ -214,7 +214,7 @@ fn no_batch_starts_under_an_expired_file_or_without_one() {
     assert!(refusal.contains("has expired"), "{refusal}");
 }
 
-/// A batch id must not name a patient, and a refused one is repeated nowhere.
+/// Req: BAT-04. A batch id must not name a patient, and a refused one is repeated nowhere.
 #[test]
 fn batch_ids_that_look_like_a_patient_are_refused() {
     let good = [
@@ -226,6 +226,15 @@ fn batch_ids_that_look_like_a_patient_are_refused() {
         "A1",
         "CD19-CAR-00017",
         "MF001-R12-2",
+        "TCELL-2026-014",
+        "ULM-B0007",
+        "BATCH-TCELL-2026-014",
+        "TCell-Run-12",
+        "ROCKER-07-2026",
+        "Rocker-7-B12",
+        "MF-2019",
+        "TCELL19",
+        "B-260114",
     ];
     let bad = [
         "Anna Mueller",
@@ -240,6 +249,18 @@ fn batch_ids_that_look_like_a_patient_are_refused() {
         "07/23/1961",
         "23.07.61",
         "19610723",
+        "ANNA-MUELLER-1961",
+        "MUELLER-ANNA-3",
+        "muellerAnna-3",
+        "AnnaMueller3",
+        "Mueller-1961",
+        "MUELLER.1961",
+        "1961MUELLER",
+        "Mueller61",
+        "MUELLER-230761",
+        "MUELLER-610723",
+        "Lea-2019",
+        "LOT19610723",
         "LOT-23071961",
         "BX-1-19610723-0815",
         "LOT 42",

@@ -248,3 +248,72 @@ fn a_result_that_is_due_and_does_not_come_is_silence() {
     assert_eq!(after, expected, "outside a batch nobody waits");
     site.assert_replays();
 }
+
+/// Req: LAW-02
+#[test]
+fn a_correction_or_a_second_person_moves_no_due_time() {
+    for restarts in [false, true] {
+        let mut site = site();
+        let (one, two) = (person(Role::Operator, 1), person(Role::Operator, 2));
+        assert_eq!(site.ask(&one, glucose(8.0), ""), None);
+        assert_eq!(site.ask(&one, viability(90.0), ""), None);
+        site.run(HOUR_MS * 5 / 6);
+        assert_eq!(site.ask(&one, correct("BX-0/GLUCOSE/1", 8.5), "misread"), None);
+        assert_eq!(site.ask(&two, confirm("BX-0/VIABILITY/1"), "seen"), None);
+        if restarts {
+            site.restart(true, file());
+            site.restart(false, file());
+        }
+        site.run(HOUR_MS / 6);
+        site.run(60_000);
+        assert_eq!(site.said(), ["GLUCOSE.BAD raised"], "an hour after the result itself");
+        site.run(HOUR_MS);
+        assert_eq!(site.said().len(), 1, "its delay runs");
+        site.run(600_000);
+        assert_eq!(
+            site.said(),
+            ["GLUCOSE.BAD raised", "VIABILITY.BAD raised"],
+            "two hours after it"
+        );
+        site.assert_replays();
+    }
+}
+
+/// Req: LAW-02
+#[test]
+fn a_restart_after_another_phase_began_moves_no_due_time() {
+    for same_machine_boot in [true, false] {
+        let mut site = site();
+        let operator = person(Role::Operator, 1);
+        site.run(HOUR_MS * 5 / 6);
+        let phase = Asked::SetPhase { unit: UNIT.to_owned(), phase: "expansion".to_owned() };
+        assert_eq!(site.ask(&operator, phase, ""), None);
+        site.run(60_000);
+        site.restart(same_machine_boot, file());
+        site.restart(same_machine_boot, file());
+        site.run(HOUR_MS / 6 - 120_000);
+        assert_eq!(site.said(), Vec::<String>::new());
+        site.run(120_000);
+        assert_eq!(site.said(), ["GLUCOSE.BAD raised"], "an hour after the start of the batch");
+        site.assert_replays();
+    }
+}
+
+/// Req: LAW-02
+#[test]
+fn what_a_new_file_gives_more_time_does_not_stand_after_the_batch() {
+    let mut site = site();
+    site.run(HOUR_MS + 60_000);
+    assert_eq!(site.said(), ["GLUCOSE.BAD raised"]);
+    let mut more_time = MasterFile { version: 3, ..file() };
+    for parameter in &mut more_time.parameters {
+        parameter.stale_after_ms = 24 * HOUR_MS;
+    }
+    site.input(Input::MasterFile(offer(more_time)));
+    site.run(60_000);
+    let end = Asked::EndBatch { unit: UNIT.to_owned() };
+    assert_eq!(site.ask(&person(Role::Operator, 1), end, ""), None);
+    site.run(60_000);
+    assert_eq!(site.said().last().map(String::as_str), Some("GLUCOSE.BAD returned"));
+    site.assert_replays();
+}

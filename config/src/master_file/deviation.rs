@@ -4,7 +4,9 @@ use cellwatch_model::LimitKind;
 
 use super::alarm::AlarmText;
 use super::parameter::ParameterText;
-use super::{AlarmsMeant, DeviationRule, DeviationWhen};
+use super::{
+    AlarmsMeant, DeviationRule, DeviationWhen, PHASE_ORDER, PHASE_OVERRUN, PHASE_UNDERRUN,
+};
 use crate::reader::{Section, Value, Word};
 use crate::site::{NAME, name_ok};
 
@@ -63,7 +65,9 @@ fn deviation(
     let description = section.must("description", Value::text);
     section.finish();
     if let (Some(parameter), Some(alarm)) = (&parameter, &alarm) {
-        check_means(section, when, parameter.as_ref(), alarm.as_ref(), parameters, alarms);
+        let has_time = after_ms != Some(None);
+        let means = (parameter.as_ref(), alarm.as_ref());
+        check_means(section, (when, has_time), means, parameters, alarms);
     }
     let (parameter, alarm) = (parameter?, alarm?);
     let of = match (parameter.clone(), alarm) {
@@ -82,9 +86,8 @@ fn deviation(
 /// Notes names that lead nowhere, and rules that could never open anything.
 fn check_means(
     section: &Section<'_>,
-    when: Option<When>,
-    parameter: Option<&String>,
-    alarm: Option<&String>,
+    (when, has_time): (Option<When>, bool),
+    (parameter, alarm): (Option<&String>, Option<&String>),
     parameters: &[ParameterText<'_>],
     alarms: &[AlarmText<'_>],
 ) {
@@ -95,6 +98,8 @@ fn check_means(
     let is_action = |alarm: &&AlarmText<'_>| {
         matches!(alarm.kind, Some(LimitKind::LowLow | LimitKind::HighHigh))
     };
+    let is_alert =
+        |alarm: &AlarmText<'_>| matches!(alarm.kind, Some(LimitKind::Low | LimitKind::High));
     let all_readable = parameters.iter().all(|one| one.name.is_some() && one.critical.is_some())
         && alarms.iter().all(|one| one.id.is_some() && one.kind.is_some());
     if !all_readable {
@@ -108,12 +113,27 @@ fn check_means(
         section.problem("parameter", message);
         return;
     }
+    let of_phase =
+        alarm.filter(|id| [PHASE_ORDER, PHASE_OVERRUN, PHASE_UNDERRUN].contains(&id.as_str()));
+    if let Some(id) = of_phase {
+        if when == Some(When::ActionLimit) && id == PHASE_UNDERRUN {
+            let message = "stands for a moment only: this rule could never open anything";
+            section.problem("alarm", message);
+        }
+        if when == Some(When::LateAcknowledgement) && !has_time {
+            section
+                .problem("after_s", format!("is missing: {id} has no time to respond of its own"));
+        }
+        return;
+    }
     if let Some(id) = alarm {
         let found = alarms.iter().find(|one| one.id.as_ref() == Some(id));
         let message = match found {
             None => format!("there is no alarm {id:?}: add an [[alarm]] or mend the id"),
-            Some(found) if when == Some(When::ActionLimit) && !is_action(&found) => {
-                format!("{id} is no action limit: name an alarm of kind LL or HH")
+            Some(found) if when == Some(When::ActionLimit) && is_alert(found) => {
+                format!(
+                    "{id} is an alert limit, no action limit: name an alarm of another kind than L and H"
+                )
             }
             Some(_) => return,
         };

@@ -19,6 +19,7 @@ mod watch;
 pub(crate) use deviation::When as DeviationWord;
 pub use model::{
     Activation, Alarm, AlarmClass, AlarmsMeant, DeviationRule, DeviationWhen, Entry, Equipment,
-    MasterFile, Parameter, Phase, Route, RouteKind, Watch,
+    MasterFile, PHASE_ORDER, PHASE_OVERRUN, PHASE_UNDERRUN, Parameter, Phase, Route, RouteKind,
+    Watch,
 };
 pub use parse::parse;

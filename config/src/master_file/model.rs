@@ -227,10 +227,17 @@ pub enum DeviationWhen {
     },
 }
 
+/// Id of the agent's alarm on a phase that must not follow the one before, or on a batch that ended too early.
+pub const PHASE_ORDER: &str = "PHASE.ORDER";
+/// Id of the agent's alarm on a phase that lasts longer than the Master File allows: an unexpected hold.
+pub const PHASE_OVERRUN: &str = "PHASE.OVERRUN";
+/// Id of the agent's alarm on a phase that was shorter than the Master File allows. It stands for a moment only.
+pub const PHASE_UNDERRUN: &str = "PHASE.UNDERRUN";
+
 /// Which alarms a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlarmsMeant {
-    /// The one with this id.
+    /// The one with this id; for the agent's alarms on phases as well.
     Alarm(String),
     /// The action limits (LL and HH) of this parameter.
     Parameter(String),

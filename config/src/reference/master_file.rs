@@ -303,7 +303,7 @@ const DEVIATION: Table = Table {
             Words(words::<DeviationWord>),
             Needed,
             "\"action-limit\"",
-            "`action-limit`: an LL or HH alarm stands; `data-gap`: a parameter has no believable value; `late-acknowledgement`: nobody took notice.",
+            "`action-limit`: an LL or HH alarm stands, or the one that `alarm` names; `data-gap`: a parameter has no believable value; `late-acknowledgement`: nobody took notice.",
         ),
         Key::new(
             "parameter",
@@ -317,7 +317,7 @@ const DEVIATION: Table = Table {
             Text("id of an alarm"),
             Says("by `parameter`"),
             "\"TEMP.HH\"",
-            "This alarm only; not together with `parameter`.",
+            "This alarm only; not together with `parameter`. For `action-limit` of any kind but L and H: its limit is one that calls for action. `PHASE.ORDER` and `PHASE.OVERRUN` may stand here as well, for `late-acknowledgement` also `PHASE.UNDERRUN`, with `after_s`.",
         )
         .only(&["action-limit", "late-acknowledgement"]),
         Key::new(

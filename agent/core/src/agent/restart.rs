@@ -14,7 +14,7 @@ use cellwatch_record::{
 
 use super::Agent;
 use crate::evaluate::{
-    AgentAlarms, Unit, counted_moved, fold_command, fold_event, is_annunciation,
+    AgentAlarms, Times, Unit, counted_moved, fold_command, fold_event, is_annunciation,
 };
 use crate::journal::Context;
 use crate::serve::{AlarmKey, EVERY, Remarks, Remembered, Silences, escalation};
@@ -39,6 +39,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     let mut calling = BTreeMap::new();
     let mut remarks = Remarks::default();
     let mut silences = Silences::default();
+    let mut times = Times::default();
     for Record { common, body } in history {
         let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
         match body {
@@ -58,6 +59,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 results =
                     there.map(|(unit, one)| (unit.clone(), result_moved(one, here))).collect();
                 counted = counted_moved(&state.counted, here);
+                times = Times::read(&state.counted, here);
                 master_files.clone_from(&state.master_files);
                 site.clone_from(&state.site);
                 calling.clone_from(&state.calling);
@@ -76,6 +78,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                 if is_annunciation(change) {
                     escalation::fold_called(&mut calling, unit, &change.alarm);
                 }
+                times.alarm(common.unit.as_deref(), change, here(change.at));
                 let key = (common.unit.clone(), change.alarm.clone());
                 if change.transition == AlarmTransition::Closed {
                     alarms.remove(&key);
@@ -122,6 +125,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
                     phase,
                     since: here(change.at),
                 });
+                times.batch(&unit, change, saved.as_ref());
                 match saved {
                     Some(saved) => batches.insert(unit, saved),
                     None => batches.remove(&unit),
@@ -139,7 +143,9 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
             Body::Result(result) => {
                 let Some(unit) = common.unit.clone() else { continue };
                 let result = result_moved(result, here);
-                match results.iter_mut().find(|(_, known)| known.id == result.id) {
+                let known = results.iter_mut().find(|(_, known)| known.id == result.id);
+                times.result(&result, known.as_ref().map(|(_, known)| known));
+                match known {
                     Some((_, known)) => *known = result,
                     None => results.push((unit, result)),
                 }
@@ -175,6 +181,7 @@ pub(super) fn fold(history: &[Record], same_machine_boot: bool, now: Now) -> Sta
     }
     remarks.save(&mut calling, |_, _, _| true);
     silences.save(&mut calling);
+    times.write(&mut counted);
     State {
         alarms: alarms.into_values().collect(),
         batches: batches.into_values().collect(),
@@ -249,9 +256,10 @@ fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
 /// Gives units and the agent's own alarms the state of before.
 pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentAlarms) {
     agent.restore(&state.alarms);
+    let times = Times::read(&state.counted, |at| at);
     for unit in units {
         if let Some(batch) = state.batches.iter().find(|batch| batch.unit == unit.id) {
-            unit.restore_batch(batch.clone());
+            unit.restore_batch(batch.clone(), &times);
         }
         let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
         let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
@@ -260,6 +268,7 @@ pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentA
             alarms.cloned().collect(),
             deviations.map(|(_, one)| one.clone()).collect(),
             results.map(|(_, one)| one.clone()).collect(),
+            &times,
         );
     }
 }
@@ -280,12 +289,34 @@ impl Agent {
     /// Counts what was annunciated after the latest state record.
     pub(super) fn recount(&mut self, history: &[Record], same_machine_boot: bool, now: Now) {
         let is_state = |record: &Record| matches!(record.body, Body::State(_));
-        let after = history.iter().rposition(is_state).map_or(0, |at| at + 1);
-        for Record { common, body } in &history[after..] {
-            if let Body::Alarm(change) = body {
-                let (unit, batch) = (common.unit.as_deref(), common.batch.as_deref());
-                let at = if same_machine_boot { change.at } else { rebase(change.at, common, now) };
-                self.metrics.recount(unit, batch, change, (at, common.utc));
+        let last = history.iter().rposition(is_state);
+        if let Some(Record { common, body: Body::State(state) }) = last.map(|last| &history[last]) {
+            let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
+            let began = Times::read(&state.counted, here).batches;
+            let began = |batch: &SavedBatch| {
+                let began = began.get(&batch.unit).copied();
+                (batch.unit.clone(), began.unwrap_or_else(|| here(batch.since)))
+            };
+            self.metrics.running(state.batches.iter().map(began));
+        }
+        for Record { common, body } in &history[last.map_or(0, |last| last + 1)..] {
+            let here = |at: Mono| if same_machine_boot { at } else { rebase(at, common, now) };
+            let unit = common.unit.as_deref();
+            match body {
+                Body::Alarm(change) => {
+                    let (batch, at) = (common.batch.as_deref(), here(change.at));
+                    self.metrics.recount(unit, batch, change, (at, common.utc));
+                }
+                Body::Batch(change) => {
+                    self.metrics.recount_batch(unit, change, (here(change.at), common.utc));
+                }
+                Body::Telemetry(_)
+                | Body::Deviation(_)
+                | Body::Action(_)
+                | Body::Result(_)
+                | Body::Event(_)
+                | Body::State(_)
+                | Body::Health(_) => {}
             }
         }
     }
@@ -316,12 +347,18 @@ impl Agent {
         self.remarks.save(&mut calling, |unit, alarm, occurrence| {
             open.contains(&(unit, alarm, occurrence))
         });
+        let mut counted = self.metrics.save();
+        let mut times = Times::default();
+        for unit in units() {
+            times.extend(unit.save_times());
+        }
+        times.write(&mut counted);
         State {
             alarms,
             batches: units().filter_map(Unit::save_batch).collect(),
             deviations: units().flat_map(Unit::save_deviations).collect(),
             results: units().flat_map(Unit::save_results).collect(),
-            counted: self.metrics.save(),
+            counted,
             master_files: self.master_files.save(),
             site: self.site.saved().clone(),
             calling,

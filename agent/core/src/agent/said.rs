@@ -68,6 +68,7 @@ impl Agent {
                 self.say_flood(flood, now);
             }
             if let Some(change) = turned {
+                self.metrics.batch(&self.units[index].id, &change, change.at, now.utc);
                 self.judge_start(index, &change, now);
             }
         }

@@ -275,7 +275,7 @@ impl AgentAlarms {
         for Own { alarm, .. } in &mut self.points {
             if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id)
             {
-                *alarm = alarm.clone().restored(one);
+                *alarm = alarm.clone().restored(one, None);
             }
         }
     }

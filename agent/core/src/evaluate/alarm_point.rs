@@ -117,6 +117,13 @@ impl AlarmPoint {
         self
     }
 
+    /// With what there is to say of it.
+    #[must_use]
+    pub(super) fn with_note(mut self, note: &str) -> Self {
+        self.past.get_mut().note = Some(note.to_owned());
+        self
+    }
+
     /// Goes on in the state of `before`, an alarm of the same id under an earlier Master File.
     #[must_use]
     pub fn carrying_over(mut self, before: &Self) -> Self {
@@ -296,9 +303,9 @@ impl AlarmPoint {
     }
 
     /// As it was before a restart. Delays start again with the next reading; the rules that suppress it are
-    /// found anew.
+    /// found anew. `returned` is when the last excursion was over, where that is known.
     #[must_use]
-    pub fn restored(mut self, saved: &SavedAlarm) -> Self {
+    pub fn restored(mut self, saved: &SavedAlarm, returned: Option<Mono>) -> Self {
         let Some(regions) = saved_regions(saved) else { return self };
         self.regions = regions;
         self.condition = Condition::restored(regions.active);
@@ -306,6 +313,9 @@ impl AlarmPoint {
         self.raised = saved.raised;
         if saved.acknowledged != self.acknowledged_at() {
             self.past.get_mut().acknowledged_at = saved.acknowledged;
+        }
+        if self.is_over_unseen() && returned.is_some() {
+            self.past.get_mut().returned = returned;
         }
         self
     }

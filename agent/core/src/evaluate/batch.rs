@@ -27,7 +27,7 @@ pub(crate) struct OpenBatch {
     pub(crate) phase: String,
     /// When the phase began.
     pub(crate) since: Mono,
-    /// When the batch began; after a restart, when the phase did.
+    /// When the batch began.
     pub(crate) started: Mono,
 }
 

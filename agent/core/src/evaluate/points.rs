@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use cellwatch_alarm::{Direction, Limit, Policy};
 use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
+pub(super) use cellwatch_config::master_file::{PHASE_ORDER, PHASE_OVERRUN, PHASE_UNDERRUN};
 use cellwatch_model::{LimitKind, Priority};
 
 use super::alarm_point::{AlarmPoint, Definition};
 use super::handling::Handling;
 
-/// Id of the alarm on a phase that must not follow the one before, or on a batch that ended too early.
-pub(super) const PHASE_ORDER: &str = "PHASE.ORDER";
-/// Id of the alarm on a phase that lasts longer than the Master File allows: an unexpected hold.
-pub(super) const PHASE_OVERRUN: &str = "PHASE.OVERRUN";
-/// Id of the alarm on a phase that was shorter than the Master File allows.
-pub(super) const PHASE_UNDERRUN: &str = "PHASE.UNDERRUN";
+/// Ending of the id of the alarm on a device that does not answer.
+const LINK: &str = ".LINK";
 
 /// A believable value must be back for this long before an instrument alarm returns, milliseconds.
 const INSTRUMENT_OFF_DELAY_MS: u64 = 5_000;
@@ -66,6 +63,33 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// An alarm of this id that nothing raises any more, to be closed: as far as the Master File or its name still tell
+    /// what it was.
+    pub(super) fn without_counterpart(&self, id: &str) -> AlarmPoint {
+        let known = self.alarms.iter().chain(&self.instruments).find(|known| known.id == id);
+        let point = match known {
+            Some(known) => AlarmPoint::of(Arc::clone(known)),
+            None => match id.strip_suffix(LINK) {
+                Some(device) => communication(device),
+                None => {
+                    let source = id.rsplit_once('.').map_or(id, |(source, _)| source);
+                    let (id, source) = (id.to_owned(), source.to_owned());
+                    AlarmPoint::on_condition(
+                        id,
+                        source,
+                        LimitKind::Instrument,
+                        Priority::Medium,
+                        0,
+                        0,
+                    )
+                }
+            },
+        };
+        point.with_note("neither the site file nor the Master File has it any more")
+    }
+}
+
 fn instrument(parameter: &Parameter) -> Arc<Definition> {
     AlarmPoint::on_condition(
         format!("{}.BAD", parameter.name),
@@ -80,7 +104,7 @@ fn instrument(parameter: &Parameter) -> Arc<Definition> {
 }
 
 pub(super) fn communication_id(device: &str) -> String {
-    format!("{device}.LINK")
+    format!("{device}{LINK}")
 }
 
 pub(super) fn communication(device: &str) -> AlarmPoint {

@@ -6,6 +6,8 @@
 //! ```
 //! Each step is a record; a correction keeps the old value. Only what counts is judged.
 
+use std::collections::BTreeMap;
+
 use cellwatch_config::master_file::{Entry, MasterFile, Parameter};
 use cellwatch_model::{Mono, Now, UnitOfMeasure, Utc};
 use cellwatch_record::{EnteredResult, Person};
@@ -31,13 +33,30 @@ pub struct NewResult {
 pub(crate) struct Results {
     /// Oldest first.
     kept: Vec<EnteredResult>,
+    /// By id: when it was entered first, where it was confirmed or corrected since.
+    entered: BTreeMap<String, Mono>,
 }
 
 impl Results {
-    pub(crate) fn restore(&mut self, saved: Vec<EnteredResult>) {
+    /// As before a restart; `entered` tells when results were entered first.
+    pub(crate) fn restore(&mut self, saved: Vec<EnteredResult>, entered: &BTreeMap<String, Mono>) {
         for result in saved {
+            let first = entered.get(&result.id).filter(|first| **first != result.at);
+            self.entered.extend(first.map(|first| (result.id.clone(), *first)));
             self.keep(result);
         }
+    }
+
+    /// When results were entered first that have changed since.
+    pub(crate) fn save_entered(&self) -> BTreeMap<String, Mono> {
+        self.entered.clone()
+    }
+
+    /// When the latest result of a parameter that counts was entered first: the next one is due after it, however often
+    /// this one is confirmed or corrected.
+    pub(crate) fn last_entered(&self, parameter: &str) -> Option<Mono> {
+        let latest = self.latest(parameter)?;
+        Some(self.entered.get(&latest.id).copied().unwrap_or(latest.at))
     }
 
     pub(crate) fn save(&self) -> impl Iterator<Item = &EnteredResult> {
@@ -92,8 +111,9 @@ impl Results {
     fn keep(&mut self, result: EnteredResult) {
         let mut same = self.kept.iter().filter(|one| one.parameter == result.parameter);
         if same.clone().count() >= KEPT_MAX {
-            let oldest = same.next().map(|one| one.id.clone());
-            self.kept.retain(|one| Some(&one.id) != oldest.as_ref());
+            let oldest = same.next().map(|one| one.id.clone()).unwrap_or_default();
+            self.kept.retain(|one| one.id != oldest);
+            self.entered.remove(&oldest);
         }
         self.kept.push(result);
     }
@@ -105,7 +125,7 @@ impl Results {
         person: &Person,
         at: Mono,
     ) -> Result<EnteredResult, String> {
-        let found = self.find(id)?;
+        let found = find(&mut self.kept, id)?;
         if found.counts {
             return Err(format!("result {id} does not wait for a second person"));
         }
@@ -117,6 +137,7 @@ impl Results {
         }
         found.counts = true;
         found.confirmed_by = Some(person.clone());
+        self.entered.entry(id.to_owned()).or_insert(found.at);
         found.at = at;
         Ok(found.clone())
     }
@@ -130,7 +151,7 @@ impl Results {
         said: (&Person, &str),
         at: Mono,
     ) -> Result<EnteredResult, String> {
-        let found = self.find(id)?;
+        let found = find(&mut self.kept, id)?;
         let parameter = manual(file, &found.parameter)?;
         check_value(parameter, value)?;
         if said.1.trim().is_empty() {
@@ -142,6 +163,7 @@ impl Results {
         found.entered_by = said.0.clone();
         found.confirmed_by = None;
         said.1.clone_into(&mut found.reason);
+        self.entered.entry(id.to_owned()).or_insert(found.at);
         found.at = at;
         Ok(found.clone())
     }
@@ -149,17 +171,20 @@ impl Results {
     /// A result as a record has it, for a replay.
     pub(crate) fn take(&mut self, result: &EnteredResult) {
         match self.kept.iter_mut().find(|one| one.id == result.id) {
-            Some(known) => known.clone_from(result),
+            Some(known) => {
+                self.entered.entry(result.id.clone()).or_insert(known.at);
+                known.clone_from(result);
+            }
             None => self.keep(result.clone()),
         }
     }
+}
 
-    fn find(&mut self, id: &str) -> Result<&mut EnteredResult, String> {
-        let found = self.kept.iter_mut().find(|one| one.id == id);
-        found.ok_or_else(|| {
-            format!("there is no result {id} among the latest {KEPT_MAX} of its parameter")
-        })
-    }
+fn find<'a>(kept: &'a mut [EnteredResult], id: &str) -> Result<&'a mut EnteredResult, String> {
+    let found = kept.iter_mut().find(|one| one.id == id);
+    found.ok_or_else(|| {
+        format!("there is no result {id} among the latest {KEPT_MAX} of its parameter")
+    })
 }
 
 /// True where both are the same person, however the name is written.

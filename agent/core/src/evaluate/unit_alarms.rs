@@ -207,13 +207,25 @@ impl UnitAlarms {
         closed
     }
 
-    /// Goes on as before a restart.
-    pub(super) fn restore(&mut self, saved: &[SavedAlarm]) {
+    /// Goes on as before a restart; gives the records that close what has no counterpart any more: its device left the
+    /// site file, or its alarm the Master File meanwhile. `returned` tells when the last excursion of an alarm was over.
+    pub(super) fn restore(
+        &mut self,
+        saved: &[SavedAlarm],
+        returned: &BTreeMap<String, Mono>,
+        rules: &Rules,
+        at: Mono,
+    ) -> Vec<AlarmChange> {
+        let mut closed = Vec::new();
         for one in saved {
-            if let Some(alarm) = self.find(&one.alarm) {
-                *alarm = alarm.clone().restored(one);
+            let returned = returned.get(&one.alarm).copied();
+            match self.find(&one.alarm) {
+                Some(alarm) => *alarm = alarm.clone().restored(one, returned),
+                None => closed
+                    .extend(rules.without_counterpart(&one.alarm).restored(one, None).close(at)),
             }
         }
+        closed
     }
 
     /// Suppresses what the phase does not judge, and ends it for what it does.

@@ -45,6 +45,22 @@ fn a_rule_says_which_alarms_it_means() {
 }
 
 #[test]
+fn a_rule_may_name_any_alarm_that_is_no_alert_limit() {
+    let rate = alarm("T.RATE", "rate", 0.5, "window_s = 60\n");
+    for id in ["T.HH", "T.RATE", "PHASE.ORDER", "PHASE.OVERRUN"] {
+        let rule = format!(
+            "[[deviation]]\nid = \"ONE\"\nwhen = \"action-limit\"\nalarm = \"{id}\"\nafter_s = 60\ndescription = \"x\"\n"
+        );
+        let text = ruled() + &rate + &rule;
+        let file =
+            parse("mf.toml", text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+        let of = AlarmsMeant::Alarm(id.to_owned());
+        assert_eq!(file.deviations[3].when, DeviationWhen::ActionLimit { of, after_ms: 60_000 });
+    }
+    println!("rules that name an alarm: 4 cases");
+}
+
+#[test]
 fn each_mistake_is_found() {
     #[rustfmt::skip] // one case a line
     let cases: &[Case] = &[
@@ -60,6 +76,9 @@ fn each_mistake_is_found() {
         case("parameter = \"T\"\nafter_s", "parameter = \"P\" #!\nafter_s", &["@76 deviation[T.ACTION].when"], "P has no action limit"),
         case("parameter = \"T\"\nafter_s", "parameter = \"T\"\nalarm = \"T.HH\" #!\nafter_s", &["deviation[T.ACTION].alarm"], "one of the two"),
         case("parameter = \"T\"\nafter_s", "alarm = \"T.H\" #!\nafter_s", &["deviation[T.ACTION].alarm"], "no action limit"),
+        case("parameter = \"T\"\nafter_s", "alarm = \"PHASE.UNDERRUN\" #!\nafter_s", &["deviation[T.ACTION].alarm"], "for a moment only"),
+        case("alarm = \"T.H\"", "alarm = \"PHASE.ORDER\" #!", &["@80 deviation[LATE].after_s"], "no time to respond of its own"),
+        case("alarm = \"T.H\"", "alarm = \"PHASE.END\" #!", &["deviation[LATE].alarm"], "no alarm \"PHASE.END\""),
         case("alarm = \"T.H\"", "alarm = \"T.X\" #!", &["deviation[LATE].alarm"], "no alarm \"T.X\""),
         case("alarm = \"T.H\"", "alarm = 1 #!", &["deviation[LATE].alarm"], "text in quotes"),
         case("critical = true", "critical = false", &["@71 deviation[GAP].when"], "no critical parameter"),

@@ -11,7 +11,7 @@ pub(super) struct Past {
     pub(super) suppressors: BTreeSet<String>,
     /// When a person last saw it.
     pub(super) acknowledged_at: Option<Mono>,
-    /// When the excursion before was over; none before the first one, and after a restart.
+    /// When the last excursion was over; none before the first one, and after a restart once it was acknowledged.
     pub(super) returned: Option<Mono>,
     /// What the agent says of it.
     pub(super) note: Option<String>,

@@ -35,6 +35,18 @@ impl AlarmPoint {
         self.past.get()?.acknowledged_at
     }
 
+    /// True once its excursion is over and nobody has acknowledged it yet.
+    #[must_use]
+    pub const fn is_over_unseen(&self) -> bool {
+        !self.regions.active && !self.regions.acknowledged
+    }
+
+    /// When the last excursion was over, as far as it is known.
+    #[must_use]
+    pub fn returned(&self) -> Option<Mono> {
+        self.past.get()?.returned
+    }
+
     /// What the agent says of it.
     #[must_use]
     pub fn note(&self) -> Option<&str> {

@@ -79,10 +79,17 @@ impl Deviations {
                 sources.insert(point.source.as_str());
             }
             let key = (point.id.clone(), point.occurrence());
-            if point.is_active() && !self.watched.contains_key(&key) {
-                let (limit, value) = (point.limit.limit, point.value());
-                let raised = point.raised();
+            let is_known = self.watched.contains_key(&key);
+            if !is_known && (point.is_active() || point.is_over_unseen()) {
+                let (limit, raised) = (point.limit.limit, point.raised());
+                let value = point.value().filter(|_| point.is_active());
                 self.begin(&key, &point.source, point.kind, raised, Some(limit), value);
+            }
+            if !is_known
+                && point.is_over_unseen()
+                && let Some(watched) = self.watched.get_mut(&key)
+            {
+                watched.deviation.until = Some(point.returned().unwrap_or(at));
             }
             let Some(watched) = self.watched.get_mut(&key) else { continue };
             watched.direction = direction(point.kind);

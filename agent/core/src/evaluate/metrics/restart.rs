@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cellwatch_model::{Mono, Utc};
-use cellwatch_record::{AlarmChange, Datum, SavedAlarm};
+use cellwatch_record::{AlarmChange, Batch, Datum, SavedAlarm};
 
 use super::stream::{AlarmMetrics, FLOOD_ABOVE, is_annunciation, name};
 use super::tally::Tally;
@@ -101,8 +101,25 @@ impl AlarmMetrics {
         let id = name(unit, &change.alarm);
         self.tallies(unit, |tally| tally.annunciated(&id, change.priority, in_10_min as u64));
         if self.flood.is_none() && in_10_min > FLOOD_ABOVE {
-            self.flood = Some(at);
-            self.month.1.floods += 1;
+            self.flood_began(at);
+        }
+    }
+
+    /// The batches that ran when the latest state record was written, with their beginnings.
+    pub(crate) fn running(&mut self, batches: impl Iterator<Item = (String, Mono)>) {
+        self.running = batches.collect();
+    }
+
+    /// A batch record from after the latest state record.
+    pub(crate) fn recount_batch(
+        &mut self,
+        unit: Option<&str>,
+        change: &Batch,
+        (at, utc): (Mono, Utc),
+    ) {
+        let _said = self.elapse(at);
+        if let Some(unit) = unit {
+            self.batch(unit, change, at, utc);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use cellwatch_model::{AlarmTransition, IsaState, Mono, Now, Utc};
-use cellwatch_record::{AlarmChange, Datum};
+use cellwatch_record::{AlarmChange, Batch, BatchChange, Datum};
 
 use super::tally::Tally;
 
@@ -34,6 +34,8 @@ pub(crate) struct AlarmMetrics {
     pub(super) month: (String, Tally),
     /// By unit: the batch that runs, or ran last.
     pub(super) batches: BTreeMap<String, (String, Tally)>,
+    /// By unit: since when its batch runs.
+    pub(super) running: BTreeMap<String, Mono>,
 }
 
 /// One alarm. There are as many as alarms.
@@ -105,9 +107,50 @@ impl AlarmMetrics {
         if !starts {
             return None;
         }
+        self.flood_began(at);
+        Some(FloodChange { started: true, at, in_10_min })
+    }
+
+    /// A batch of `unit` began, went on to another phase, or ended. A flood is one of the whole site's: it counts in each
+    /// batch that runs meanwhile, with the time that it does.
+    pub(crate) fn batch(&mut self, unit: &str, change: &Batch, at: Mono, utc: Utc) {
+        match change.change {
+            BatchChange::Started => {
+                self.turn_over(Some(unit), Some(&change.batch), utc);
+                self.running.insert(unit.to_owned(), at);
+                if self.flood.is_some() {
+                    self.batch_tally(unit, |tally| tally.floods += 1);
+                }
+            }
+            BatchChange::Ended => {
+                if let Some(since) = self.flood {
+                    self.batch_in_flood(unit, since, at);
+                }
+                self.running.remove(unit);
+            }
+            BatchChange::Phase | BatchChange::Sealed => {}
+        }
+    }
+
+    pub(super) fn flood_began(&mut self, at: Mono) {
         self.flood = Some(at);
         self.month.1.floods += 1;
-        Some(FloodChange { started: true, at, in_10_min })
+        for unit in self.running.keys().cloned().collect::<Vec<_>>() {
+            self.batch_tally(&unit, |tally| tally.floods += 1);
+        }
+    }
+
+    /// The part of a flood from `since` until `at` that the batch of `unit` ran through.
+    fn batch_in_flood(&mut self, unit: &str, since: Mono, at: Mono) {
+        let Some(began) = self.running.get(unit).copied() else { return };
+        let ms = at.ms_since(since.max(began));
+        self.batch_tally(unit, |tally| tally.flood_ms += ms);
+    }
+
+    fn batch_tally(&mut self, unit: &str, count: impl Fn(&mut Tally)) {
+        if let Some((_, tally)) = self.batches.get_mut(unit) {
+            count(tally);
+        }
     }
 
     /// When a flood ends.
@@ -123,6 +166,9 @@ impl AlarmMetrics {
         self.forget(at);
         let since = self.flood.take()?;
         self.month.1.flood_ms += at.ms_since(since);
+        for unit in self.running.keys().cloned().collect::<Vec<_>>() {
+            self.batch_in_flood(&unit, since, at);
+        }
         Some(FloodChange { started: false, at, in_10_min: self.window.len() })
     }
 

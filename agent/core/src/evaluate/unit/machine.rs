@@ -1,5 +1,6 @@
 //! The unit's machine: readings and time in, records out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cellwatch_config::master_file::{Entry, MasterFile};
@@ -31,6 +32,8 @@ pub(crate) struct Unit {
     pub(super) results: Results,
     pub(super) deviations: Deviations,
     pub(super) saved: Vec<SavedAlarm>,
+    /// When the last excursion of these was over.
+    pub(super) saved_returned: BTreeMap<String, Mono>,
     /// Batch and phase come from records: the Master File's clock does not move them.
     pub(super) is_replay: bool,
     frame: FrameBuilder,
@@ -85,6 +88,7 @@ impl Unit {
             alarms: UnitAlarms::default(),
             results: Results::default(),
             saved: Vec::new(),
+            saved_returned: BTreeMap::new(),
             is_replay: false,
             frame: FrameBuilder::new(decimals, frame_ms),
             stale: Earliest::default(),
@@ -142,7 +146,9 @@ impl Unit {
         let mut alarms = UnitAlarms::new(rules, devices.chain(manual).collect());
         alarms.watch_devices(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
-        alarms.restore(&std::mem::take(&mut self.saved));
+        let (saved, returned) =
+            (std::mem::take(&mut self.saved), std::mem::take(&mut self.saved_returned));
+        changes.extend(alarms.restore(&saved, &returned, rules, at));
         changes.extend(alarms.reconcile(self.batch.phase(), at));
         self.alarms = alarms;
         let before = self.file.replace(Arc::clone(file));
@@ -168,7 +174,7 @@ impl Unit {
         // In the order in which a frame gives them back (LAW-08).
         readings.sort_by_key(|(index, _)| *index);
         let mut output = Vec::new();
-        let mut changes = Vec::new();
+        let mut judged = Vec::new();
         let mut batch_change = None;
         for (index, reading) in readings {
             if !self.frame.follows(reading.at, index) {
@@ -176,11 +182,12 @@ impl Unit {
             }
             self.frame.push(index, &reading);
             batch_change = self.device_says(index, &reading, now).or(batch_change);
-            changes.extend(self.judge(index, &reading));
+            let changes = self.judge(index, &reading);
+            judged.extend(self.judged(changes));
             self.parameters[index].take(reading);
             self.stale.add(self.parameters[index].stale_at);
         }
-        output.extend(self.say(changes, now.mono.floor_ms()));
+        output.extend(self.say_judged(judged, now.mono.floor_ms()));
         if let Some(change) = batch_change {
             output.extend(self.turn(change));
         }
@@ -224,7 +231,7 @@ impl Unit {
         }
         let mut output = self.say(changes, at);
         // After what time alone ends, as a replay finds it.
-        let mut changes = Vec::new();
+        let mut judged = Vec::new();
         self.stale.forget();
         for index in 0..self.parameters.len() {
             let parameter = &mut self.parameters[index];
@@ -235,11 +242,12 @@ impl Unit {
                     output.extend(self.cut());
                 }
                 self.frame.push(index, &reading);
-                changes.extend(self.judge(index, &reading));
+                let changes = self.judge(index, &reading);
+                judged.extend(self.judged(changes));
             }
         }
         let frame_is_full = self.frame.due().is_some_and(|due| due <= now);
-        output.extend(self.say(changes, at));
+        output.extend(self.say_judged(judged, at));
         if frame_is_full {
             output.extend(self.cut());
         }
@@ -298,13 +306,16 @@ impl Unit {
         parameter.word(number).filter(|_| says)
     }
 
-    /// A frame and the alarms that its samples caused stand together, the frame first; each alarm is followed
-    /// by what it means for deviation candidates.
+    /// A frame and the alarms that its samples caused stand together, the frame first.
     pub(super) fn say(&mut self, changes: Vec<AlarmChange>, at: Mono) -> Vec<UnitOutput> {
+        let judged = self.judged(changes);
+        self.say_judged(judged, at)
+    }
+
+    /// Alarms, each followed by what it means for deviation candidates: after each reading, so that the evidence is the
+    /// same when records are judged again reading by reading.
+    fn judged(&mut self, changes: Vec<AlarmChange>) -> Vec<UnitOutput> {
         let mut output = Vec::new();
-        if !changes.is_empty() {
-            output.extend(self.cut());
-        }
         for change in changes {
             let point = self.alarms.find(&change.alarm);
             let is_judged = point.as_ref().is_none_or(|point| !point.is_out_of_phase());
@@ -313,6 +324,15 @@ impl Unit {
             output.push(UnitOutput { response, ..self.output(Body::Alarm(change)) });
             output.extend(self.candidates(deviations));
         }
+        output
+    }
+
+    fn say_judged(&mut self, judged: Vec<UnitOutput>, at: Mono) -> Vec<UnitOutput> {
+        let mut output = Vec::new();
+        if !judged.is_empty() {
+            output.extend(self.cut());
+        }
+        output.extend(judged);
         let due = self.deviations.elapse(at);
         if !due.is_empty() {
             // What its evidence came from is on record before it.

@@ -56,7 +56,7 @@ impl Unit {
     fn due_of(&self, index: usize) -> Option<Mono> {
         let manual = &self.manual[index];
         let open = self.batch.open.as_ref().filter(|_| !manual.is_overdue)?;
-        let last = self.results.latest(&manual.name).map_or(open.started, |result| result.at);
+        let last = self.results.last_entered(&manual.name).unwrap_or(open.started);
         Some(last.max(open.started).plus_ms(manual.due_after_ms))
     }
 
@@ -79,14 +79,13 @@ impl Unit {
         changes
     }
 
-    /// Outside a batch nobody waits for results.
+    /// Outside a batch nobody waits for results, whether they are still overdue by the Master File of now or not.
     pub(super) fn no_results_wanted(&mut self, at: Mono) -> Vec<AlarmChange> {
         let mut changes = Vec::new();
         for index in 0..self.manual.len() {
-            if std::mem::take(&mut self.manual[index].is_overdue) {
-                let alarm = format!("{}.BAD", self.manual[index].name);
-                changes.extend(self.alarms.set(&alarm, false, None, at));
-            }
+            self.manual[index].is_overdue = false;
+            let alarm = format!("{}.BAD", self.manual[index].name);
+            changes.extend(self.alarms.set(&alarm, false, None, at));
         }
         changes
     }

@@ -3,7 +3,7 @@
 use cellwatch_record::{Deviation, EnteredResult, SavedAlarm, SavedBatch};
 
 use super::machine::Unit;
-use crate::evaluate::OpenBatch;
+use crate::evaluate::{OpenBatch, Times};
 
 impl Unit {
     /// What was saved of its alarms before a restart is taken when a Master File comes into force.
@@ -12,16 +12,20 @@ impl Unit {
         alarms: Vec<SavedAlarm>,
         deviations: Vec<Deviation>,
         results: Vec<EnteredResult>,
+        times: &Times,
     ) {
         self.saved = alarms;
+        let here = times.returned.iter().filter(|((unit, _), _)| *unit == self.id);
+        self.saved_returned = here.map(|((_, alarm), at)| (alarm.clone(), *at)).collect();
         self.deviations.restore(deviations);
-        self.results.restore(results);
+        self.results.restore(results, &times.results);
     }
 
     /// The batch that ran before a restart.
-    pub(crate) fn restore_batch(&mut self, saved: SavedBatch) {
+    pub(crate) fn restore_batch(&mut self, saved: SavedBatch, times: &Times) {
         let SavedBatch { batch, phase, since, .. } = saved;
-        self.batch.open = Some(OpenBatch { batch, phase, since, started: since });
+        let started = times.batches.get(&self.id).copied().unwrap_or(since);
+        self.batch.open = Some(OpenBatch { batch, phase, since, started });
     }
 
     /// Its alarms for the state record.
@@ -34,6 +38,20 @@ impl Unit {
     pub(crate) fn save_batch(&self) -> Option<SavedBatch> {
         let OpenBatch { batch, phase, since, .. } = self.batch.open.clone()?;
         Some(SavedBatch { unit: self.id.clone(), batch, phase, since })
+    }
+
+    /// Its times that have no place of their own in the state record.
+    pub(crate) fn save_times(&self) -> Times {
+        let mut times = Times::default();
+        let open = self.batch.open.as_ref();
+        times.batches.extend(open.map(|open| (self.id.clone(), open.started)));
+        times.results.extend(self.results.save_entered());
+        let waiting = self.saved_returned.iter().map(|(alarm, at)| (alarm.as_str(), *at));
+        let unseen = self.alarms.iter().filter(|alarm| alarm.is_over_unseen());
+        let unseen = unseen.filter_map(|alarm| Some((alarm.id.as_str(), alarm.returned()?)));
+        let all = waiting.chain(unseen);
+        times.returned.extend(all.map(|(alarm, at)| ((self.id.clone(), alarm.to_owned()), at)));
+        times
     }
 
     pub(crate) fn save_deviations(&self) -> impl Iterator<Item = (String, Deviation)> {
