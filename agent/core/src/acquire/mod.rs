@@ -16,6 +16,7 @@ mod opcua;
 mod plan;
 pub mod rtu;
 mod schedule;
+mod sign;
 mod spare;
 mod station;
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::acquire::opcua::possible::{IMPOSSIBLE, is_possible};
 use crate::acquire::opcua::said::UaSaid;
 use crate::acquire::opcua::status::lost_values;
 use crate::acquire::schedule::Skipped;
+use crate::acquire::sign::cause;
 use crate::door::{
     DeviceId, DeviceSetup, NoReply, Output, RequestId, UaInput, UaSample, UaSetup, UaShortfall,
 };
@@ -343,12 +344,7 @@ impl UaDevice {
     }
 
     fn failed(&mut self, no_reply: NoReply, now: Mono) -> Vec<(usize, Reading)> {
-        let cause = match &no_reply {
-            NoReply::NotConnected(_) => Cause::NoCommunication,
-            NoReply::Timeout => Cause::Timeout,
-            NoReply::Wrong(_) => Cause::WrongReply,
-            NoReply::Exception(_) => Cause::DeviceException,
-        };
+        let cause = cause(&no_reply);
         if cause == Cause::Timeout {
             self.counters.timeouts += 1;
         } else {
