@@ -108,6 +108,22 @@ fn a_serial_number_that_is_refused_keeps_readings_uncertain_and_polls_going() {
     assert!(asked <= 6, "every five seconds, not before each poll: {asked}");
 }
 
+#[test]
+fn a_mark_that_is_no_whole_number_says_nothing_and_polls_go_on() {
+    let serial = "role = \"serial\"\nperiod_ms = 60000";
+    let mut bag = profile("max_gap = 0", &[("T", 0, "u16", ""), ("SN", 10, "u16", serial)]);
+    let file = file(&bag, "[\"41\"]");
+    bag.parameters[1].decimals = 1;
+    let mut bench = Bench::new(0, bag);
+    bench.device.master_file(&file);
+    let readings = bench.serve(60, 5, |_, _, _| 41);
+    let found = qualities(&readings, "T");
+    assert!(found.len() > 45, "{} of 60", found.len());
+    assert!(found.iter().all(|quality| *quality == WRONG), "{found:?}");
+    let asked = bench.asked.iter().filter(|(_, read)| read.address == 10).count();
+    assert!((2..=12).contains(&asked), "every five seconds, not before each poll: {asked}");
+}
+
 /// A device that tells its firmware and the checksum of its protocol.
 fn told(firmware: &str, checksum: &str) -> (Profile, MasterFile) {
     let firmware_word = "role = \"firmware\"\nperiod_ms = 60000";
