@@ -30,5 +30,5 @@ pub(crate) use device::{Device, DeviceSaid};
 pub(crate) use gap::GapSaid;
 pub(crate) use line::{Asked, Line, ScanChange};
 pub(crate) use link::LinkChange;
-pub(crate) use opcua::UaSaid;
+pub(crate) use opcua::{Slower, UaSaid};
 pub(crate) use station::Station;
