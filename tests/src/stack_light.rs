@@ -15,6 +15,8 @@ const SOON: Duration = Duration::from_secs(60);
 pub struct StackLight {
     /// Where its Modbus TCP server listens.
     pub address: String,
+    /// Its first holding register; none where it has coils.
+    first_register: Option<u16>,
     process: Process,
 }
 
@@ -25,18 +27,38 @@ impl StackLight {
     /// It does not start.
     #[must_use]
     pub fn start(rig: &Path, listen: &str) -> Self {
+        Self::with("stack-light", rig, listen, None)
+    }
+
+    /// Starts one that has its outputs in holding registers, from this one on.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn on_registers(rig: &Path, first_register: u16) -> Self {
+        Self::with("registers-light", rig, "127.0.0.1:0", Some(first_register))
+    }
+
+    fn with(name: &str, rig: &Path, listen: &str, first_register: Option<u16>) -> Self {
         let mut command = binary("reactor");
         command.args(["stack-light", "--lamps", "red,amber,green,horn", "--listen", listen]);
-        let mut process = Process::start("stack-light", rig, command);
+        if let Some(first) = first_register {
+            command.args(["--first-register", &first.to_string()]);
+        }
+        let mut process = Process::start(name, rig, command);
         let address = process.ready()["modbus"].as_str().expect("an address").to_owned();
-        Self { address, process }
+        Self { address, first_register, process }
     }
 
     /// What a site file says of it.
     #[must_use]
     pub fn declared(&self) -> String {
+        let (id, place) = match self.first_register {
+            None => ("light", String::new()),
+            Some(first) => ("registers-light", format!("first_register = {first}\n")),
+        };
         format!(
-            "\n[[annunciator]]\nid = \"light\"\naddress = \"{}\"\nlamps = [\"red\", \"amber\", \"green\", \"horn\"]\n",
+            "\n[[annunciator]]\nid = \"{id}\"\naddress = \"{}\"\n{place}lamps = [\"red\", \"amber\", \"green\", \"horn\"]\n",
             self.address
         )
     }

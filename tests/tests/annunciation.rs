@@ -21,6 +21,7 @@ fn annunciation() {
     let rig = Rig::new();
     let mut device = Pymodbus::start(rig.path(), "every-type.json");
     let light = StackLight::start(rig.path(), "127.0.0.1:0");
+    let other = StackLight::on_registers(rig.path(), 512);
     let address = light.address.clone();
     let site_file = SiteFile {
         host: "localhost".to_owned(),
@@ -29,16 +30,19 @@ fn annunciation() {
         segment_mib: 64,
     };
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
-    rig.write("site.toml", site_file.text() + &light.declared());
+    rig.write("site.toml", site_file.text() + &light.declared() + &other.declared());
     let agent = rig.agent();
 
     light.awaits("the first look", |now| !now.is_empty());
     let first = &light.shown()[0];
     assert_eq!(first, &["red", "amber", "green"], "all lamps are checked, the horn is not");
-    cases.tried("lamp check at the start");
+    other.awaits("the first look", |now| !now.is_empty());
+    assert_eq!(&other.shown()[0], first, "on registers too");
+    cases.tried("lamp check at the start, on coils and on registers");
 
     device.set("TEMP.PV", 3905);
     light.awaits("the horn", |now| has(now, "horn") && !has(now, "green"));
+    other.awaits("the horn", |now| has(now, "horn") && !has(now, "green"));
     let flashes = |light: &StackLight| {
         let red: Vec<bool> = light.shown().iter().map(|now| has(now, "red")).collect();
         red.windows(2).filter(|pair| pair[0] != pair[1]).count()
@@ -88,5 +92,6 @@ fn annunciation() {
 
     assert_eq!(agent.terminate(), Some(0), "a clean end");
     light.awaits("darkness", <[String]>::is_empty);
+    other.awaits("darkness", <[String]>::is_empty);
     cases.tried("dark at the end");
 }

@@ -37,6 +37,7 @@ fn parameters(wanted: &[Wanted]) -> Vec<Parameter> {
     wanted.iter().map(one).collect()
 }
 
+/// `mixed` with bits, of two periods, and guarded.
 fn wanted(addresses: std::ops::RangeInclusive<u16>, mixed: bool) -> impl Strategy<Value = Wanted> {
     let types = vec![
         DataType::U16,
@@ -46,7 +47,8 @@ fn wanted(addresses: std::ops::RangeInclusive<u16>, mixed: bool) -> impl Strateg
         DataType::Text(7),
     ];
     let rarely = move |one_in: u32| (0..one_in).prop_map(move |drawn| mixed && drawn == 0);
-    (rarely(4), addresses, prop::sample::select(types), rarely(3), rarely(8), rarely(4)).prop_map(
+    let alone = (0..8).prop_map(|drawn| drawn == 0);
+    (rarely(4), addresses, prop::sample::select(types), rarely(3), alone, rarely(4)).prop_map(
         |(bits, address, data_type, slow, alone, guarded)| Wanted {
             bits,
             address,
@@ -86,6 +88,12 @@ fn span(parameter: &Parameter) -> (u32, u32) {
     (start, start + u32::from(parameter.width()))
 }
 
+/// True where the range has something that must be read alone.
+fn has_alone(parameters: &[Parameter], table: Table, start: u32, end: u32) -> bool {
+    let mut alone = parameters.iter().filter(|one| one.read_alone && one.table == table);
+    alone.any(|one| span(one).0 < end && start < span(one).1)
+}
+
 fn check(
     parameters: &[Parameter],
     rules: &ModbusRules,
@@ -109,8 +117,9 @@ fn check(
             prop_assert_eq!(parameter.table, block.table);
             prop_assert_eq!(parameter.period_ms, block.period_ms);
             prop_assert_eq!(parameter.belief.torn_guard, block.guarded);
-            prop_assert!(!parameter.read_alone || block.parameters.len() == 1);
         }
+        let alone = has_alone(parameters, block.table, start, end);
+        prop_assert!(!alone || block.parameters.len() == 1, "read with something else: {block:?}");
         prop_assert_eq!(reached, end, "nothing is read behind the last");
     }
     Ok(())
@@ -144,9 +153,31 @@ fn every_parameter_is_read_once_within_caps_and_outside_what_is_forbidden() {
     println!("planner, promises: {cases} maps");
 }
 
+#[test]
+fn no_gap_is_bridged_over_what_must_be_read_alone() {
+    let one = |address, alone, slow| Wanted {
+        bits: false,
+        address,
+        data_type: DataType::U16,
+        slow,
+        alone,
+        guarded: false,
+    };
+    let rules = ModbusRules { max_gap: 8, ..base().modbus };
+    for slow in [false, true] {
+        let parameters =
+            parameters(&[one(2, false, false), one(8, true, slow), one(10, false, false)]);
+        let blocks = plan(&parameters, &rules);
+        let mut reads: Vec<_> = blocks.iter().map(|one| (one.address, one.count)).collect();
+        reads.sort_unstable();
+        assert_eq!(reads, [(2, 1), (8, 1), (10, 1)]);
+    }
+    println!("planner, read alone: 2 maps");
+}
+
 /// The fewest reads of all ways to group the parameters.
 fn fewest(parameters: &[Parameter], rules: &ModbusRules) -> usize {
-    fn fits(group: &[&Parameter], rules: &ModbusRules) -> bool {
+    fn fits(group: &[&Parameter], all: &[Parameter], rules: &ModbusRules) -> bool {
         let mut group = group.to_vec();
         group.sort_by_key(|one| one.address);
         let start = span(group[0]).0;
@@ -160,30 +191,32 @@ fn fewest(parameters: &[Parameter], rules: &ModbusRules) -> usize {
         }
         reached - start <= u32::from(rules.max_registers)
             && !is_forbidden(rules, group[0].table, start, reached)
+            && (group.len() == 1 || !has_alone(all, group[0].table, start, reached))
     }
     fn place<'p>(
         rest: &'p [Parameter],
         groups: &mut Vec<Vec<&'p Parameter>>,
+        all: &[Parameter],
         rules: &ModbusRules,
         best: &mut usize,
     ) {
         let Some((first, rest)) = rest.split_first() else {
-            if groups.iter().all(|group| fits(group, rules)) {
+            if groups.iter().all(|group| fits(group, all, rules)) {
                 *best = groups.len().min(*best);
             }
             return;
         };
         for index in 0..groups.len() {
             groups[index].push(first);
-            place(rest, groups, rules, best);
+            place(rest, groups, all, rules, best);
             groups[index].pop();
         }
         groups.push(vec![first]);
-        place(rest, groups, rules, best);
+        place(rest, groups, all, rules, best);
         groups.pop();
     }
     let mut best = usize::MAX;
-    place(parameters, &mut Vec::new(), rules, &mut best);
+    place(parameters, &mut Vec::new(), parameters, rules, &mut best);
     best
 }
 

@@ -173,17 +173,20 @@ fn check_role(section: &Section<'_>, parameter: &Parameter) {
             }
         }
         Role::Heartbeat => {
-            let scaled = (parameter.scale - 1.0).abs() != 0.0 || parameter.offset != 0.0;
-            if !data_type.is_integer() || scaled || !parameter.values.is_empty() {
+            if !data_type.is_integer() || !parameter.is_plain() || !parameter.values.is_empty() {
                 section.problem(
                     "role",
-                    "a heartbeat is a plain counter: use an integer type without scale, offset or values",
+                    "a heartbeat is a plain counter: use an integer type without scale, offset, decimals or values",
                 );
             }
         }
         Role::Serial => {
-            if !matches!(data_type, DataType::Text(_)) && !data_type.is_integer() {
-                section.problem("role", "a serial number is text:N or an integer");
+            let is_whole = data_type.is_integer() && parameter.is_plain();
+            if !matches!(data_type, DataType::Text(_)) && !is_whole {
+                section.problem(
+                    "role",
+                    "a serial number is text:N or a plain integer, without scale, offset or decimals",
+                );
             }
         }
     }

@@ -134,6 +134,12 @@ impl Parameter {
     pub const fn width(&self) -> u16 {
         self.data_type.width()
     }
+
+    /// True where its raw number is its value: neither scaled nor shifted nor given decimals.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        (self.scale - 1.0).abs() == 0.0 && self.offset == 0.0 && self.decimals == 0
+    }
 }
 
 /// Modbus tables (Modbus Application Protocol V1.1b3, §4.3).

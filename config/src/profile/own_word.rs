@@ -65,14 +65,14 @@ pub(super) fn bits(section: &Section<'_>) -> Option<BTreeMap<u8, String>> {
 /// Notes what does not fit a device's word of itself.
 pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
     let Parameter { data_type, own_word, .. } = *parameter;
-    let plain = (parameter.scale - 1.0).abs() == 0.0 && parameter.offset == 0.0;
+    let plain = parameter.is_plain();
     let counts = data_type.is_integer() && plain && parameter.values.is_empty();
     let is_text = matches!(data_type, DataType::Text(_));
     let is_bit = matches!(data_type, DataType::Bit | DataType::RegisterBit(_));
     match own_word {
         Some(OwnWord::AlarmWord) if !counts => section.problem(
             "role",
-            "an alarm word is a plain integer type, without scale, offset or values, with names for its bits",
+            "an alarm word is a plain integer type, without scale, offset, decimals or values, with names for its bits",
         ),
         Some(OwnWord::AlarmWord) if parameter.bits.is_empty() => section.problem(
             "bits",
@@ -83,7 +83,7 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
         Some(OwnWord::LocalMode)
             if !(is_bit || data_type.is_integer() && plain) =>
         {
-            section.problem("role", "a local mode is a bit or a plain integer, zero for remote");
+            section.problem("role", "a local mode is a bit or a plain integer, zero for remote: leave scale, offset and decimals out");
         }
         Some(OwnWord::SetPoint | OwnWord::Limit)
             if !(data_type.is_integer() || data_type.is_float()) || !parameter.values.is_empty() =>
@@ -92,14 +92,14 @@ pub(super) fn check_own_word(section: &Section<'_>, parameter: &Parameter) {
         }
         Some(OwnWord::Uptime) if !counts => section.problem(
             "role",
-            "an uptime is a plain counter: use an integer type without scale, offset or values",
+            "an uptime is a plain counter: use an integer type without scale, offset, decimals or values",
         ),
         Some(OwnWord::Clock) if !counts || data_type.width() < 2 => section.problem(
             "role",
-            "a clock tells seconds since 1970-01-01 UTC: use an integer type of 32 or 64 bits without scale, offset or values",
+            "a clock tells seconds since 1970-01-01 UTC: use an integer type of 32 or 64 bits without scale, offset, decimals or values",
         ),
         Some(OwnWord::Firmware | OwnWord::ProtocolChecksum) if !counts && !is_text => section
-            .problem("role", "firmware and protocol checksum are text:N or plain integers"),
+            .problem("role", "firmware and protocol checksum are text:N or plain integers, without scale, offset, decimals or values"),
         Some(_) | None => {}
     }
     match (own_word, &parameter.of) {

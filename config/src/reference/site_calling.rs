@@ -9,7 +9,7 @@ use crate::site::MailTls;
 pub(super) const ANNUNCIATOR: Table = Table {
     name: "annunciator",
     repeat: Repeat::AnyTimes,
-    says: "A stack light and horn on the coils of a Modbus TCP server of its own. It stands on no line that devices share. These coils are all that the agent writes. They are written at each change and every two seconds; one that does not answer is an alarm.",
+    says: "A stack light and horn on the coils or holding registers of a Modbus TCP server of its own. It stands on no line that devices share. These outputs are all that the agent writes. They are written at each change and every two seconds; one that does not answer is an alarm.",
     chooser: "",
     keys: &[
         Key::new(
@@ -32,14 +32,21 @@ pub(super) const ANNUNCIATOR: Table = Table {
             Whole("address", 0, 65_535),
             Is("0"),
             "16",
-            "Zero-based address of the first coil.",
+            "Zero-based address of the first coil; all are written by one request, function 15.",
+        ),
+        Key::new(
+            "first_register",
+            Whole("address", 0, 65_535),
+            Says("coils are written"),
+            "512",
+            "Instead of `first_coil`, for a module that has its outputs in holding registers: zero-based address of the first one. A register for each lamp, 1 is on and 0 is off; all are written by one request, function 16.",
         ),
         Key::new(
             "lamps",
             Other("list of \"red\", \"amber\", \"green\", \"blue\", \"horn\", each at most once"),
             Needed,
             "[\"red\", \"amber\", \"green\", \"horn\"]",
-            "What the coils switch, in their order from the first one on; red or the horn must be among them.",
+            "What the coils or registers switch, in their order from the first one on; red or the horn must be among them.",
         ),
         Key::new(
             "units",

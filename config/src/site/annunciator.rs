@@ -6,7 +6,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::line::address;
-use super::{Annunciator, Device, Lamp, Line, NAME, Reach, Transport, Unit, name_ok};
+use super::{Annunciator, Device, Lamp, Line, NAME, Outputs, Reach, Transport, Unit, name_ok};
 use crate::reader::{Section, Value, Word};
 
 impl Word for Lamp {
@@ -44,7 +44,7 @@ fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
     let on_a_line = section.refuses("line", "an annunciator is a Modbus TCP server of its own: on a line that devices share, its horn would wait for their polls. Take a module with Modbus TCP, or a gateway that is on no [[line]], and give its address");
     let place = section.must("address", address);
     let modbus_unit = section.or("modbus_unit", 1, |unit| unit.integer(0..=255));
-    let first_coil = section.or("first_coil", 0, |coil| coil.integer(0..=65_535));
+    let outputs = outputs(section);
     let lamps = section.must("lamps", |list| {
         let lamps: Vec<Lamp> = list.set(Value::word)?;
         if !lamps.iter().any(|lamp| matches!(lamp, Lamp::Red | Lamp::Horn)) {
@@ -61,9 +61,13 @@ fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
     });
     let timeout_ms = section.or("timeout_ms", 1000, |time| time.integer(100..=10_000));
     section.finish();
-    let (first_coil, lamps): (u16, Vec<Lamp>) = (first_coil?, lamps?);
-    if usize::from(first_coil) + lamps.len() > 65_536 {
-        section.problem("first_coil", "leaves no room for all lamps: the last coil is 65535");
+    let (outputs, lamps) = (outputs?, lamps?);
+    let (key, first, what) = match outputs {
+        Outputs::Coils(first) => ("first_coil", first, "coil"),
+        Outputs::Registers(first) => ("first_register", first, "register"),
+    };
+    if usize::from(first) + lamps.len() > 65_536 {
+        section.problem(key, format!("leaves no room for all lamps: the last {what} is 65535"));
         return None;
     }
     if on_a_line {
@@ -73,11 +77,27 @@ fn annunciator(section: &Section<'_>) -> Option<Annunciator> {
         id: id?,
         address: place?,
         modbus_unit: modbus_unit?,
-        first_coil,
+        outputs,
         lamps,
         units: units?.unwrap_or_default(),
         timeout_ms: timeout_ms?,
     })
+}
+
+/// Coils from 0 on where nothing is written.
+fn outputs(section: &Section<'_>) -> Option<Outputs> {
+    let coil = section.maybe("first_coil", |coil| coil.integer(0..=65_535));
+    let register = section.maybe("first_register", |register| register.integer(0..=65_535));
+    match (coil?, register?) {
+        (Some(_), Some(_)) => {
+            let text =
+                "its lamps are switched by coils or by registers: leave this out, or first_coil";
+            section.problem("first_register", text);
+            None
+        }
+        (coil, None) => Some(Outputs::Coils(coil.unwrap_or(0))),
+        (None, Some(register)) => Some(Outputs::Registers(register)),
+    }
 }
 
 fn units_empty<T>(section: &Section<'_>) -> Option<T> {

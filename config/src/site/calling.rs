@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// `[[annunciator]]`: lamps and a horn on the coils of a Modbus TCP server. These coils are all that the
-/// agent ever writes (LAW-09).
+/// `[[annunciator]]`: lamps and a horn on the coils or holding registers of a Modbus TCP server. These are all that
+/// the agent ever writes (LAW-09).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annunciator {
     /// Id, unique in the site.
@@ -12,9 +12,9 @@ pub struct Annunciator {
     pub address: String,
     /// Modbus unit identifier.
     pub modbus_unit: u8,
-    /// Zero-based address of the first coil.
-    pub first_coil: u16,
-    /// What the coils from the first one on switch, in their order.
+    /// What of the server switches them.
+    pub outputs: Outputs,
+    /// What the outputs from the first one on switch, in their order.
     pub lamps: Vec<Lamp>,
     /// Ids of the units that it shows; empty for all of them. The agent's own alarms are always shown.
     pub units: Vec<String>,
@@ -22,7 +22,16 @@ pub struct Annunciator {
     pub timeout_ms: u64,
 }
 
-/// What a coil switches.
+/// What of an annunciator's server switches its lamps, with the zero-based address of the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outputs {
+    /// A coil for each lamp.
+    Coils(u16),
+    /// A holding register for each lamp: 1 is on, 0 is off.
+    Registers(u16),
+}
+
+/// What an output switches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lamp {
     /// Critical and high alarms.

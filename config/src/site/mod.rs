@@ -15,7 +15,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use calling::{Annunciator, Lamp, Mail, MailLogin, MailTls};
+pub use calling::{Annunciator, Lamp, Mail, MailLogin, MailTls, Outputs};
 pub(crate) use line::TransportWord;
 pub(crate) use membership::{Place, membership};
 pub use model::{

@@ -42,7 +42,7 @@ fn lines() -> Vec<Line> {
         (
             "exception: gateway target failed",
             wire(&[r#"{"fault": "exception", "code": 11}"#]),
-            same(says(DeviceException, "")),
+            same(says(Timeout, "the gateway says that its target does not answer")),
         ),
         (
             "another unit answers",

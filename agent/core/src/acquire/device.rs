@@ -19,6 +19,7 @@ use super::line::ScanChange;
 use super::link::{Link, LinkChange};
 use super::opcua::UaSaid;
 use super::schedule::{Due, Schedule};
+use super::sign::{Sign, cause, sign};
 use super::{Block, decode, plan};
 use crate::door::{DeviceId, DeviceSetup, NoReply, Output, Read, RequestId};
 
@@ -304,7 +305,7 @@ impl Device {
             self.believer.went_down();
         }
         self.said.extend(seen.change.map(DeviceSaid::Link));
-        if matches!(checked, Ok(_) | Err(NoReply::Exception(_))) {
+        if sign(checked) == Sign::Answers {
             self.times.answered(open.asked, now);
         }
         let mut readings = match checked {
@@ -312,7 +313,10 @@ impl Device {
                 Some(readings) => readings,
                 None => return Vec::new(),
             },
-            Err(no_reply) => self.failed(&open.poll, no_reply, now),
+            Err(no_reply) => {
+                let answered = sign(checked) == Sign::Answers;
+                self.failed(&open.poll, cause(no_reply), answered, now)
+            }
         };
         let restarted = self.believer.believe(&mut readings, at);
         self.said.extend(restarted.map(DeviceSaid::Restarted));
@@ -360,14 +364,14 @@ impl Device {
     }
 
     /// Readings of a poll that failed; with no answer at all, so has the poll that waited for it.
-    fn failed(&mut self, poll: &Poll, no_reply: &NoReply, now: Mono) -> Vec<(usize, Reading)> {
+    fn failed(
+        &mut self,
+        poll: &Poll,
+        cause: Cause,
+        answered: bool,
+        now: Mono,
+    ) -> Vec<(usize, Reading)> {
         let mut blocks = vec![poll.block];
-        let (cause, answered) = match no_reply {
-            NoReply::NotConnected(_) => (Cause::NoCommunication, false),
-            NoReply::Timeout => (Cause::Timeout, false),
-            NoReply::Wrong(_) => (Cause::WrongReply, false),
-            NoReply::Exception(_) => (Cause::DeviceException, true),
-        };
         if !answered {
             self.failed_at = Some(now);
             if let Some(before) = poll.before {

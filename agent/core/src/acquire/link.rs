@@ -6,6 +6,7 @@
 
 use cellwatch_model::Mono;
 
+use super::sign::{Sign, sign, words};
 use crate::door::NoReply;
 
 /// So many failures in a row and the device does not answer.
@@ -51,7 +52,8 @@ impl Link {
         self.answers
     }
 
-    /// Takes an outcome. A device that refuses with an exception answers all the same.
+    /// Takes an outcome. A device that refuses with an exception answers all the same; one whose gateway answers for
+    /// it does not.
     pub(super) fn outcome(
         &mut self,
         outcome: &Result<Vec<u16>, NoReply>,
@@ -59,38 +61,31 @@ impl Link {
         now: Mono,
     ) -> Outcome {
         let before = self.answers;
-        let cause = match outcome {
-            Ok(_) => self.answered(String::new()),
-            Err(NoReply::Exception(code)) => self.answered(format!("Modbus exception {code}")),
-            Err(NoReply::NotConnected(cause)) => {
-                self.failed(FAILURES, format!("not connected: {cause}"))
+        match sign(outcome) {
+            Sign::Answers => {
+                self.failures = 0;
+                self.answers = Some(true);
             }
-            Err(NoReply::Timeout) => self.failed(1, format!("no answer within {timeout_ms} ms")),
-            Err(NoReply::Wrong(cause)) => self.failed(1, format!("wrong reply: {cause}")),
-        };
+            Sign::Fails => self.failed(1),
+            Sign::NotAsked => self.failed(FAILURES),
+        }
         if self.answers != before && before.is_some() {
             self.withheld += 1;
         }
         let came_up = self.answers == Some(true) && before != Some(true);
         let went_down = self.answers == Some(false) && before != Some(false);
-        Outcome { came_up, went_down, change: self.tell(cause, now) }
+        let change = self.tell(|| words(outcome, timeout_ms), now);
+        Outcome { came_up, went_down, change }
     }
 
-    fn answered(&mut self, cause: String) -> String {
-        self.failures = 0;
-        self.answers = Some(true);
-        cause
-    }
-
-    fn failed(&mut self, weight: u32, cause: String) -> String {
+    fn failed(&mut self, weight: u32) {
         self.failures = self.failures.saturating_add(weight);
         if self.failures >= FAILURES {
             self.answers = Some(false);
         }
-        cause
     }
 
-    fn tell(&mut self, cause: String, now: Mono) -> Option<LinkChange> {
+    fn tell(&mut self, cause: impl FnOnce() -> String, now: Mono) -> Option<LinkChange> {
         let up = self.answers?;
         if self.told == Some(up) || self.full_at > now.plus_ms((BURST - 1) * REFILL_MS) {
             return None;
@@ -98,7 +93,7 @@ impl Link {
         self.full_at = self.full_at.max(now).plus_ms(REFILL_MS);
         self.told = Some(up);
         let withheld = std::mem::take(&mut self.withheld).saturating_sub(1);
-        Some(LinkChange { up, cause, withheld })
+        Some(LinkChange { up, cause: cause(), withheld })
     }
 }
 
@@ -116,6 +111,8 @@ mod tests {
         let (ok, late) = (Ok(vec![1]), Err(NoReply::Timeout));
         let refused = Err(NoReply::NotConnected("refused".to_owned()));
         let busy = Err(NoReply::Exception(6));
+        // Their gateway answers, not they.
+        let (no_way, no_target) = (Err(NoReply::Exception(0x0a)), Err(NoReply::Exception(0x0b)));
         let mut link = Link::default();
         let steps = [
             (&late, None),
@@ -131,6 +128,11 @@ mod tests {
             (&refused, Some(false)),
             (&ok, Some(true)),
             (&refused, Some(false)),
+            (&busy, Some(true)),
+            (&no_target, None),
+            (&no_way, None),
+            (&no_target, Some(false)),
+            (&busy, Some(true)),
         ];
         for (second, (outcome, expected)) in (0u64..).zip(&steps) {
             assert_eq!(told(&mut link, outcome, second * 20), *expected, "step {second}");

@@ -16,6 +16,7 @@ mod opcua;
 mod plan;
 pub mod rtu;
 mod schedule;
+mod sign;
 mod spare;
 mod station;
 #[cfg(test)]
@@ -29,5 +30,5 @@ pub(crate) use device::{Device, DeviceSaid};
 pub(crate) use gap::GapSaid;
 pub(crate) use line::{Asked, Line, ScanChange};
 pub(crate) use link::LinkChange;
-pub(crate) use opcua::UaSaid;
+pub(crate) use opcua::{Slower, UaSaid};
 pub(crate) use station::Station;

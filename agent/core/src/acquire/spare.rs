@@ -6,6 +6,7 @@
 use cellwatch_config::profile::{ModbusRules, Parameter};
 
 use super::Block;
+use super::plan::{alone, touches};
 
 /// Bits come in bytes: a read is longer from here on.
 const BITS_MORE: u16 = 8;
@@ -18,8 +19,8 @@ pub(super) fn spare(
     parameters: &[Parameter],
     rules: &ModbusRules,
 ) -> Option<(u16, u16)> {
-    let read_alone = |block: &Block| block.parameters.iter().any(|one| parameters[*one].read_alone);
-    if read_alone(block) {
+    let alone = alone(parameters);
+    if touches(&alone, block.table, block.address, block.count) {
         return None;
     }
     let (more, most) =
@@ -29,10 +30,12 @@ pub(super) fn spare(
     let behind = end.map(|end| (block.address, end));
     let before = block.address.checked_sub(more).map(|address| (address, address));
     let is_asked_for = |address: u16| {
-        blocks.iter().any(|other| {
-            let range = u32::from(other.address)..u32::from(other.address) + u32::from(other.count);
-            other.table == block.table && range.contains(&u32::from(address)) && !read_alone(other)
-        })
+        !touches(&alone, block.table, address, 1)
+            && blocks.iter().any(|other| {
+                let end = u32::from(other.address) + u32::from(other.count);
+                let range = u32::from(other.address)..end;
+                other.table == block.table && range.contains(&u32::from(address))
+            })
     };
     let found = [behind, before].into_iter().flatten().find(|(_, added)| {
         (0..more).all(|offset| added.checked_add(offset).is_some_and(is_asked_for))

@@ -4,7 +4,7 @@ use cellwatch_model::{Mono, Now};
 use cellwatch_record::{Datum, EventKind};
 
 use super::Agent;
-use crate::acquire::{Station, UaSaid};
+use crate::acquire::{Slower, Station, UaSaid};
 use crate::door::{UaInput, UaShort};
 use crate::journal::Said;
 
@@ -75,9 +75,12 @@ pub(super) fn said(machine: &Station, said: UaSaid, at: Mono) -> Said {
             gap(machine, text, "notifications-missing", all(machine), (from, Some(to)), at)
                 .with("messages", messages)
         }
-        UaSaid::GrantsLess { shortfalls } => {
-            let words: Vec<String> =
-                shortfalls.iter().map(|one| short(&parameter(one.parameter), one.what)).collect();
+        UaSaid::GrantsLess { slower, shortfalls } => {
+            let slower = slower.map(|Slower { asked_ms, granted_ms }| {
+                format!("it publishes every {granted_ms} ms instead of {asked_ms} ms")
+            });
+            let each = shortfalls.iter().map(|one| short(&parameter(one.parameter), one.what));
+            let words: Vec<String> = slower.into_iter().chain(each).collect();
             let text = format!(
                 "device {name}: the server grants less than it was asked for: {}",
                 listed(&words, "; ")

@@ -134,7 +134,8 @@ pub enum NoReply {
     Timeout,
     /// Something else than a complete reply to this request came. The connection has been given up.
     Wrong(String),
-    /// The device answered with this Modbus exception code (Modbus Application Protocol V1.1b3, §7).
+    /// The device, or the gateway before it, answered with this Modbus exception code (Modbus Application Protocol
+    /// V1.1b3, §7).
     Exception(u8),
 }
 

@@ -1,4 +1,4 @@
-//! Stack lights and horns: writes the declared coils, and nothing else anywhere (LAW-09).
+//! Stack lights and horns: writes the declared coils or registers, and nothing else anywhere (LAW-09).
 //!
 //! Each has a connection and a task of its own: one that does not answer delays nobody.
 

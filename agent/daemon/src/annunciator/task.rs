@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
-use cellwatch_config::site::Annunciator;
+use cellwatch_config::site::{Annunciator, Outputs};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -40,8 +40,8 @@ where
     let task = tokio::spawn(async move {
         let mut link = None;
         let limit = Duration::from_millis(annunciator.timeout_ms);
-        while let Some(coils) = wanted.recv().await {
-            let outcome = match timeout(limit, write(&annunciator, link.take(), &coils)).await {
+        while let Some(lamps) = wanted.recv().await {
+            let outcome = match timeout(limit, write(&annunciator, link.take(), &lamps)).await {
                 Ok(Ok(kept)) => {
                     link = Some(kept);
                     Ok(())
@@ -58,31 +58,42 @@ where
     (writes, Ending(task))
 }
 
-/// Writes the coils; gives the connection back only after the reply to this very request.
+/// Writes the declared outputs; gives the connection back only after the reply to this very request.
 async fn write(
     annunciator: &Annunciator,
     link: Option<Context>,
-    coils: &[bool],
+    lamps: &[bool],
 ) -> Result<Context, String> {
     let mut link = match link {
         Some(link) => link,
         None => connect(annunciator).await.map_err(|error| error.to_string())?,
     };
-    let first = annunciator.first_coil;
-    let request = Request::WriteMultipleCoils(first, Cow::Borrowed(coils));
+    let (request, what) = match annunciator.outputs {
+        Outputs::Coils(first) => {
+            (Request::WriteMultipleCoils(first, Cow::Borrowed(lamps)), "coils")
+        }
+        Outputs::Registers(first) => {
+            let words = lamps.iter().map(|on| u16::from(*on)).collect();
+            (Request::WriteMultipleRegisters(first, Cow::Owned(words)), "registers")
+        }
+    };
     let response = match link.call(request).await {
         Ok(Ok(response)) => response,
-        Ok(Err(exception)) => return Err(format!("it refuses the coils: {exception}")),
+        Ok(Err(exception)) => return Err(format!("it refuses the {what}: {exception}")),
         Err(error) => return Err(error.to_string()),
     };
     #[allow(clippy::wildcard_enum_match_arm, reason = "every other reply is wrong")]
-    match response {
-        Response::WriteMultipleCoils(address, count)
-            if address == first && usize::from(count) == coils.len() =>
-        {
-            Ok(link)
+    let written = match (annunciator.outputs, response) {
+        (Outputs::Coils(first), Response::WriteMultipleCoils(address, count))
+        | (Outputs::Registers(first), Response::WriteMultipleRegisters(address, count)) => {
+            address == first && usize::from(count) == lamps.len()
         }
-        _ => Err("something else than a reply to this write came".to_owned()),
+        (Outputs::Coils(_) | Outputs::Registers(_), _) => false,
+    };
+    if written {
+        Ok(link)
+    } else {
+        Err("something else than a reply to this write came".to_owned())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use cellwatch_config::site::{Annunciator, Lamp};
+use cellwatch_config::site::{Annunciator, Lamp, Outputs};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use super::start;
 #[derive(Clone, Copy)]
 enum Do {
     Answer,
-    OtherCoils,
+    OtherOutputs,
     OtherTransaction,
     Refuse,
     Silent,
@@ -29,18 +29,21 @@ async fn module(script: Vec<Do>) -> (SocketAddr, mpsc::Receiver<(usize, Vec<u8>)
         for number in 1.. {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             loop {
-                let mut request = [0; 14];
+                let mut request = vec![0; 6];
                 if stream.read_exact(&mut request).await.is_err() {
                     break;
                 }
-                seen.send((number, request.to_vec())).await.expect("the test waits");
+                request.resize(6 + usize::from(request[5]), 0);
+                stream.read_exact(&mut request[6..]).await.expect("a whole request");
+                seen.send((number, request.clone())).await.expect("the test waits");
                 let mut reply = [&request[..4], &[0, 6], &request[6..12]].concat();
                 match script.next().unwrap_or(Do::Answer) {
                     Do::Answer => {}
-                    Do::OtherCoils => reply[9] += 1,
+                    Do::OtherOutputs => reply[9] += 1,
                     Do::OtherTransaction => reply[1] ^= 1,
                     Do::Refuse => {
-                        reply = [&request[..4], &[0, 3], &request[6..7], &[0x8f, 2]].concat()
+                        reply = [&request[..4], &[0, 3], &request[6..7], &[request[7] | 0x80, 2]]
+                            .concat()
                     }
                     Do::Silent => {
                         silent.push(stream);
@@ -55,56 +58,75 @@ async fn module(script: Vec<Do>) -> (SocketAddr, mpsc::Receiver<(usize, Vec<u8>)
     (address, requests)
 }
 
-fn light(address: SocketAddr) -> Annunciator {
+fn light(address: SocketAddr, outputs: Outputs) -> Annunciator {
     Annunciator {
         id: "light".to_owned(),
         address: address.to_string(),
         modbus_unit: 7,
-        first_coil: 16,
+        outputs,
         lamps: vec![Lamp::Red, Lamp::Green, Lamp::Horn],
         units: Vec::new(),
         timeout_ms: 300,
     }
 }
 
+/// What a write of these lamps is on the wire, from the unit on.
+fn wanted(outputs: Outputs, lamps: [bool; 3]) -> Vec<u8> {
+    match outputs {
+        Outputs::Coils(_) => {
+            let bits =
+                lamps.iter().enumerate().fold(0, |bits, (at, on)| bits | u8::from(*on) << at);
+            vec![7, 15, 0, 16, 0, 3, 1, bits]
+        }
+        Outputs::Registers(_) => {
+            let words = lamps.iter().flat_map(|on| u16::from(*on).to_be_bytes());
+            [7, 16, 2, 0, 0, 3, 6].into_iter().chain(words).collect()
+        }
+    }
+}
+
 // Req: LAW-09, ANN-03
 #[tokio::test]
-async fn only_the_declared_coils_are_written_and_only_a_true_reply_counts() {
+async fn only_the_declared_outputs_are_written_and_only_a_true_reply_counts() {
     let cases = [
-        (Do::OtherCoils, "something else"),
+        (Do::OtherOutputs, "something else"),
         (Do::OtherTransaction, "header"),
-        (Do::Refuse, "refuses the coils"),
+        (Do::Refuse, "refuses the "),
         (Do::Silent, "no answer within 300 ms"),
         (Do::Close, ""),
     ];
-    for (what, why) in cases {
-        let (address, mut requests) = module(vec![Do::Answer, Do::Answer, what]).await;
-        let (outcomes, mut done) = mpsc::channel(8);
-        let (writes, ending) = start(light(address), move |outcome| {
-            let outcomes = outcomes.clone();
-            async move { outcomes.send(outcome).await.expect("the test waits") }
-        });
-        for (write, coils) in
-            [[true, false, true], [false; 3], [true; 3], [false; 3]].iter().enumerate()
-        {
-            writes.send(coils.to_vec()).await.expect("the task");
-            let outcome = done.recv().await.expect("exactly one");
-            if write == 2 {
-                let error = outcome.expect_err("not what was asked for");
-                assert!(error.contains(why) && error.contains(&address.to_string()), "{error}");
-            } else {
-                assert_eq!(outcome, Ok(()));
-            }
-            let (connection, request) = requests.recv().await.expect("a request");
-            // After a failure the connection is never used again.
-            assert_eq!(connection, if write == 3 { 2 } else { 1 });
-            let bits =
-                coils.iter().enumerate().fold(0, |bits, (at, on)| bits | u8::from(*on) << at);
-            assert_eq!(request[6..], [7, 15, 0, 16, 0, 3, 1, bits]);
+    for outputs in [Outputs::Coils(16), Outputs::Registers(512)] {
+        for (what, why) in cases {
+            writes_and_fails(outputs, what, why).await;
         }
-        drop(writes);
-        ending.wait().await;
-        assert!(done.recv().await.is_none());
     }
-    println!("annunciator: {} cases", cases.len());
+    println!("annunciator: {} cases", 2 * cases.len());
+}
+
+async fn writes_and_fails(outputs: Outputs, what: Do, why: &str) {
+    let (address, mut requests) = module(vec![Do::Answer, Do::Answer, what]).await;
+    let (outcomes, mut done) = mpsc::channel(8);
+    let (writes, ending) = start(light(address, outputs), move |outcome| {
+        let outcomes = outcomes.clone();
+        async move { outcomes.send(outcome).await.expect("the test waits") }
+    });
+    for (write, lamps) in
+        [[true, false, true], [false; 3], [true; 3], [false; 3]].into_iter().enumerate()
+    {
+        writes.send(lamps.to_vec()).await.expect("the task");
+        let outcome = done.recv().await.expect("exactly one");
+        if write == 2 {
+            let error = outcome.expect_err("not what was asked for");
+            assert!(error.contains(why) && error.contains(&address.to_string()), "{error}");
+        } else {
+            assert_eq!(outcome, Ok(()));
+        }
+        let (connection, request) = requests.recv().await.expect("a request");
+        // After a failure the connection is never used again.
+        assert_eq!(connection, if write == 3 { 2 } else { 1 });
+        assert_eq!(request[6..], wanted(outputs, lamps), "{outputs:?}");
+    }
+    drop(writes);
+    ending.wait().await;
+    assert!(done.recv().await.is_none());
 }

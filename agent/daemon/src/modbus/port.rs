@@ -6,7 +6,7 @@ use std::path::Path;
 use cellwatch_config::site::{Line, Parity, SerialPort, Transport};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_serial::{DataBits, FlowControl, SerialPortBuilderExt, StopBits};
+use tokio_serial::{DataBits, FlowControl, SerialPortBuilder, SerialPortBuilderExt, StopBits};
 
 /// Bytes in and out.
 pub(super) trait Port: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -30,20 +30,24 @@ pub(super) async fn open(line: &Line) -> Result<Box<dyn Port>, String> {
     }
 }
 
-fn open_serial(line: &str, serial: &SerialPort) -> Result<Box<dyn Port>, String> {
+/// How the port is set: eight data bits, as RTU has them, and the rest as the site file says.
+fn settings(serial: &SerialPort) -> SerialPortBuilder {
     let SerialPort { port, baud, parity, stop_bits } = serial;
     let parity = match parity {
         Parity::None => tokio_serial::Parity::None,
         Parity::Even => tokio_serial::Parity::Even,
         Parity::Odd => tokio_serial::Parity::Odd,
     };
-    let opened = tokio_serial::new(port.to_string_lossy(), *baud)
+    tokio_serial::new(port.to_string_lossy(), *baud)
         .data_bits(DataBits::Eight)
         .parity(parity)
         .stop_bits(if *stop_bits == 2 { StopBits::Two } else { StopBits::One })
         .flow_control(FlowControl::None)
-        .open_native_async();
-    match opened {
+}
+
+fn open_serial(line: &str, serial: &SerialPort) -> Result<Box<dyn Port>, String> {
+    let SerialPort { port, .. } = serial;
+    match settings(serial).open_native_async() {
         Ok(stream) => Ok(Box::new(stream)),
         Err(error) => {
             let mend = mend(&error, port);
@@ -76,5 +80,36 @@ fn mend(error: &tokio_serial::Error, port: &Path) -> String {
             "another program has it open: fuser -v shows which".to_owned()
         }
         _ => "see that it is a serial port, that it takes this baud rate, parity and stop bits, and that no other program has it open".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_set_as_the_site_file_says() {
+        let parities = [
+            (Parity::None, tokio_serial::Parity::None),
+            (Parity::Even, tokio_serial::Parity::Even),
+            (Parity::Odd, tokio_serial::Parity::Odd),
+        ];
+        let mut cases = 0;
+        for (parity, parity_set) in parities {
+            for (stop_bits, stop_bits_set) in [(1, StopBits::One), (2, StopBits::Two)] {
+                for baud in [1_200, 9_600, 19_200, 115_200] {
+                    let port = "/dev/ttyUSB7".into();
+                    let serial = SerialPort { port, baud, parity, stop_bits };
+                    let expected = tokio_serial::new("/dev/ttyUSB7", baud)
+                        .data_bits(DataBits::Eight)
+                        .parity(parity_set)
+                        .stop_bits(stop_bits_set)
+                        .flow_control(FlowControl::None);
+                    assert_eq!(settings(&serial), expected, "{serial:?}");
+                    cases += 1;
+                }
+            }
+        }
+        println!("ports: {cases} settings");
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
-use cellwatch_reactor::stack_light::{Coils, serve};
+use cellwatch_reactor::stack_light::{Outputs, serve};
 use clap::Args;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -16,13 +16,16 @@ pub(crate) struct StackLight {
     /// Modbus TCP: port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:15040")]
     listen: SocketAddr,
-    /// Names of the coils, in their order.
+    /// Names of the outputs, in their order.
     #[arg(long, value_delimiter = ',', default_value = "red,amber,green,blue,horn")]
     lamps: Vec<String>,
     /// Zero-based address of the first coil.
     #[arg(long, default_value_t = 0)]
     first_coil: u16,
-    /// All coils go off after so long without a write, seconds.
+    /// Zero-based address of the first holding register: a register for each lamp, 1 is on, instead of coils.
+    #[arg(long, conflicts_with = "first_coil")]
+    first_register: Option<u16>,
+    /// All outputs go off after so long without a write, seconds.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     watchdog_s: u64,
 }
@@ -37,13 +40,17 @@ impl StackLight {
                 .await
                 .with_context(|| format!("cannot listen on {listen}"))?;
             say(&json!({ "ready": true, "modbus": listener.local_addr()?.to_string() }));
-            let coils = Coils::new(self.first_coil, self.lamps.len());
+            let count = self.lamps.len();
+            let outputs = match self.first_register {
+                Some(first) => Outputs::registers(first, count),
+                None => Outputs::coils(self.first_coil, count),
+            };
             let lamps = self.lamps;
             let changed = move |on: &[bool]| {
                 let lit = lamps.iter().zip(on).filter_map(|(lamp, on)| on.then_some(lamp));
                 say(&json!({ "lit": lit.collect::<Vec<_>>() }));
             };
-            let serve = serve(listener, coils, Duration::from_secs(self.watchdog_s), changed);
+            let serve = serve(listener, outputs, Duration::from_secs(self.watchdog_s), changed);
             let mut terminate = signal(SignalKind::terminate())?;
             tokio::select! {
                 served = serve => served.context("the listener failed"),

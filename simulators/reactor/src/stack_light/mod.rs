@@ -1,9 +1,9 @@
-//! A stack light and horn on the coils of a Modbus TCP module, with an output watchdog as such modules have.
+//! A stack light and horn on the coils or holding registers of a Modbus TCP module, with an output watchdog as such modules have.
 
-mod coils;
+mod outputs;
 mod serve;
 #[cfg(test)]
 mod tests;
 
-pub use coils::{Coils, answer};
+pub use outputs::{Outputs, answer};
 pub use serve::serve;

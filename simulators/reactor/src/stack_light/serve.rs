@@ -1,4 +1,4 @@
-//! Serves the coils, and says when they change.
+//! Serves the outputs, and says when they change.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,45 +9,45 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::{Coils, answer};
+use super::{Outputs, answer};
 use crate::modbus::mbap::{HEADER_BYTES, Mbap};
 
-/// Serves until the listener fails. `changed` is called with the coils whenever one changed; after
-/// `watchdog` without a write all coils go off, as modules do that lost their master.
+/// Serves until the listener fails. `changed` is called with the outputs whenever one changed; after
+/// `watchdog` without a write all go off, as modules do that lost their master.
 ///
 /// # Errors
 /// The listener takes no more connections.
 pub async fn serve(
     listener: TcpListener,
-    coils: Coils,
+    outputs: Outputs,
     watchdog: Duration,
     changed: impl Fn(&[bool]) + Send + Sync + 'static,
 ) -> io::Result<()> {
     let changed = Arc::new(changed);
-    let coils = Arc::new(Mutex::new(coils));
+    let outputs = Arc::new(Mutex::new(outputs));
     let written = Arc::new(Notify::new());
-    let (watched, seen, say) = (Arc::clone(&coils), Arc::clone(&written), Arc::clone(&changed));
+    let (watched, seen, say) = (Arc::clone(&outputs), Arc::clone(&written), Arc::clone(&changed));
     tokio::spawn(async move {
         loop {
             if timeout(watchdog, seen.notified()).await.is_err() {
-                change(&watched, &*say, Coils::clear);
+                change(&watched, &*say, Outputs::clear);
             }
         }
     });
     loop {
         let (stream, _) = listener.accept().await?;
-        let (coils, written) = (Arc::clone(&coils), Arc::clone(&written));
+        let (outputs, written) = (Arc::clone(&outputs), Arc::clone(&written));
         let changed = Arc::clone(&changed);
         tokio::spawn(async move {
             // A connection that breaks is the other side's affair.
-            let _ = connection(stream, &coils, &written, &*changed).await;
+            let _ = connection(stream, &outputs, &written, &*changed).await;
         });
     }
 }
 
 async fn connection(
     mut stream: TcpStream,
-    coils: &Mutex<Coils>,
+    outputs: &Mutex<Outputs>,
     written: &Notify,
     changed: &(impl Fn(&[bool]) + ?Sized),
 ) -> io::Result<()> {
@@ -58,7 +58,7 @@ async fn connection(
         let Some(mbap) = Mbap::parse(header) else { return Ok(()) };
         let mut pdu = vec![0; mbap.pdu_bytes];
         stream.read_exact(&mut pdu).await?;
-        let (reply, wrote) = change(coils, changed, |coils| answer(coils, &pdu));
+        let (reply, wrote) = change(outputs, changed, |outputs| answer(outputs, &pdu));
         if wrote {
             written.notify_one();
         }
@@ -67,15 +67,15 @@ async fn connection(
 }
 
 fn change<T>(
-    coils: &Mutex<Coils>,
+    outputs: &Mutex<Outputs>,
     changed: &(impl Fn(&[bool]) + ?Sized),
-    make: impl FnOnce(&mut Coils) -> T,
+    make: impl FnOnce(&mut Outputs) -> T,
 ) -> T {
-    let mut coils = coils.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = coils.clone();
-    let made = make(&mut coils);
-    if *coils != before {
-        changed(coils.on());
+    let mut outputs = outputs.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = outputs.clone();
+    let made = make(&mut outputs);
+    if *outputs != before {
+        changed(outputs.on());
     }
     made
 }

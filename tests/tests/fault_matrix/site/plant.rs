@@ -69,9 +69,11 @@ impl Plant {
     pub(crate) async fn start(way: Way, seed: u64) -> Self {
         let wired = Wired::new(way, seed).await;
         let (reply, replies) = mpsc::channel(64);
-        let lines = wired.lines.iter().map(|(_, line)| {
+        let lines = wired.lines.iter().enumerate().map(|(index, (_, line))| {
             let reply = reply.clone();
-            start(line.clone(), move |device, request, outcome| {
+            let on_it = wired.devices.iter().filter(|device| device.line == index);
+            let rules = on_it.map(|device| &device.profile.modbus);
+            start(line.clone(), rules, move |device, request, outcome| {
                 let reply = reply.clone();
                 // Nobody listens any more at the end.
                 async move { drop(reply.send(Told::Modbus(device, request, outcome)).await) }

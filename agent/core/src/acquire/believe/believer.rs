@@ -137,7 +137,7 @@ impl Believer {
                     heartbeat.take(*count, reading.at);
                 }
             }
-            (Tells::Mark(mark), Ok(value)) => self.identity.take(mark, value),
+            (Tells::Mark(mark), Ok(value)) => self.identity.take(mark, value, reading.at),
             (Tells::Mark(mark), Err(NoData(_))) => self.identity.refused(mark, reading.at),
             (Tells::LocalMode, Ok(value)) => {
                 self.is_local = value.as_f64().is_some_and(|value| value.abs() > 0.0);

@@ -76,12 +76,14 @@ impl Identity {
         }
     }
 
-    pub(super) fn take(&mut self, mark: Mark, value: &Value) {
-        self.known[mark as usize].said = match value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Integer(number) => Some(number.to_string()),
-            Value::Number(_) | Value::Bool(_) => None,
+    /// The device says a mark. What is neither text nor a whole number says nothing.
+    pub(super) fn take(&mut self, mark: Mark, value: &Value, at: Mono) {
+        let said = match value {
+            Value::Text(text) => text.clone(),
+            Value::Integer(number) => number.to_string(),
+            Value::Number(_) | Value::Bool(_) => return self.refused(mark, at),
         };
+        self.known[mark as usize].said = Some(said);
     }
 
     /// The device answers again: its marks are asked for at once.

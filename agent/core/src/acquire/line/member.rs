@@ -2,6 +2,7 @@
 
 use cellwatch_model::Mono;
 
+use crate::acquire::sign::{Sign, sign};
 use crate::door::NoReply;
 
 /// So many failures in a row and the device goes off-scan: as many as make its link go down.
@@ -10,11 +11,6 @@ pub(super) const FAILURES: u32 = 3;
 pub(super) const PAUSE_FIRST_MS: u64 = 5_000;
 /// … doubles with each retry that fails, up to this.
 pub(super) const PAUSE_MAX_MS: u64 = 60_000;
-
-/// A gateway that answers for a device that does not (Modbus Application Protocol V1.1b3, §7: gateway path
-/// unavailable, target device failed to respond).
-const GATEWAY_PATH: u8 = 0x0a;
-const GATEWAY_TARGET: u8 = 0x0b;
 
 /// A device went off-scan, or came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +36,6 @@ pub(super) struct Member {
 struct OffScan {
     retry_at: Mono,
     pause_ms: u64,
-}
-
-/// What an outcome says of the device.
-enum Sign {
-    Answers,
-    Fails,
-    Nothing,
-}
-
-fn sign(outcome: &Result<Vec<u16>, NoReply>) -> Sign {
-    match outcome {
-        Err(NoReply::Exception(GATEWAY_PATH | GATEWAY_TARGET))
-        | Err(NoReply::Timeout | NoReply::Wrong(_)) => Sign::Fails,
-        Ok(_) | Err(NoReply::Exception(_)) => Sign::Answers,
-        Err(NoReply::NotConnected(_)) => Sign::Nothing,
-    }
 }
 
 impl Member {
@@ -93,7 +73,7 @@ impl Member {
                 }
                 (before.is_none() && self.off_scan.is_some()).then_some(ScanChange::OffScan)
             }
-            Sign::Nothing => {
+            Sign::NotAsked => {
                 if let Some(off_scan) = &mut self.off_scan {
                     off_scan.retry_at = now.plus_ms(off_scan.pause_ms);
                 }

@@ -92,6 +92,7 @@ fn run(devices: &mut [Polled], setup: &LineSetup, seconds: u64) -> Tally {
             tally.longest_retry_ns = tally.longest_retry_ns.max(cost_ns);
         }
         let next = line.next_deadline(|_| Some(now)).expect("free again");
+        assert!(next >= now.plus_ms(setup.gap_ms), "the gap between two requests");
         if silent && setup.without_ids {
             assert!(next >= now.plus_ms(LATE_MS), "LAW-01: quiet after a failure");
         }
@@ -135,6 +136,26 @@ fn a_slow_neighbour_is_answered_and_nobody_starves() {
     let (first, second) = (tally.polls[0], tally.polls[1]);
     assert!(first.abs_diff(second) <= 100, "fair: {first} and {second}");
     println!("fair line: {:?} polls", tally.polls);
+}
+
+#[test]
+fn the_gap_is_kept_after_every_reply_whatever_the_transport() {
+    for without_ids in [false, true] {
+        let setup = LineSetup { gap_ms: 30, without_ids, ..rtu() };
+        // Both are always due: the next request waits for the gap, and for nothing else.
+        let mut devices = [polled(50, 20, (0, 0)), polled(50, 20, (0, 0))];
+        let tally = run(&mut devices, &setup, 60);
+        assert_eq!(tally.polls, [600, 600], "one request in each 20 + 30 ms");
+        let mut line = Line::new(setup, 0..1);
+        for (number, outcome) in [Ok(vec![1]), Err(NoReply::Exception(2))].iter().enumerate() {
+            let (request, at) = (RequestId(number as u64), Mono::default().plus_ms(1000));
+            let asked = Asked { device: 0, request, at, timeout_ms: 500, max_lateness_ms: LATE_MS };
+            line.asked(asked);
+            line.replied(request, outcome, at.plus_ms(20));
+            assert_eq!(line.next_deadline(|_| Some(at)), Some(at.plus_ms(50)), "{outcome:?}");
+        }
+    }
+    println!("gaps: 2 transports");
 }
 
 #[test]

@@ -25,4 +25,4 @@ mod status;
 mod tests;
 
 pub(crate) use device::UaDevice;
-pub(crate) use said::UaSaid;
+pub(crate) use said::{Slower, UaSaid};

@@ -50,6 +50,8 @@ pub(crate) enum UaSaid {
     },
     /// The server grants less than it was asked for.
     GrantsLess {
+        /// The subscription as a whole.
+        slower: Option<Slower>,
         /// Of which parameters.
         shortfalls: Vec<UaShortfall>,
     },
@@ -63,4 +65,13 @@ pub(crate) enum UaSaid {
         /// For so long, milliseconds.
         for_ms: u64,
     },
+}
+
+/// The server publishes less often than it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slower {
+    /// Interval that was asked for, milliseconds.
+    pub(crate) asked_ms: u64,
+    /// Its interval, milliseconds.
+    pub(crate) granted_ms: u64,
 }

@@ -67,7 +67,9 @@ fn a_profile_that_is_not_approved_is_the_wrong_device() {
 fn a_device_swapped_while_it_was_silent_is_never_good_not_even_once() {
     let away = Err(NoReply::NotConnected("refused".to_owned()));
     let late = Err(NoReply::Timeout);
-    for (outcome, polls) in [(away, 1), (late, 3)] {
+    // Its gateway answers for it.
+    let [no_way, no_target] = [0x0a, 0x0b].map(|code| Err(NoReply::Exception(code)));
+    for (outcome, polls) in [(away, 1), (late, 3), (no_way, 3), (no_target, 3)] {
         let mut bench = Bench::new(0, bag());
         bench.device.master_file(&file(&bag(), "[\"AB-1\"]"));
         bench.serve(20, 5, registers(b"AB-1"));
@@ -76,6 +78,7 @@ fn a_device_swapped_while_it_was_silent_is_never_good_not_even_once() {
             let (request, _) = bench.next();
             silent.extend(bench.reply(request, 5, &outcome));
         }
+        assert_eq!(bench.device.answers(), Some(false), "{outcome:?}");
         assert!(qualities(&silent, "T").len() >= polls + 5, "silence is told of what was due too");
         let after = bench.serve(20, 5, registers(b"AB-9"));
         assert!(after[..3].iter().any(|(name, _)| name == "SN"), "asked for at once");
@@ -103,6 +106,22 @@ fn a_serial_number_that_is_refused_keeps_readings_uncertain_and_polls_going() {
     assert!(found[uncertain..].iter().all(|quality| quality.is_good()));
     let asked = bench.asked.iter().filter(|(_, read)| read.address == 10).count();
     assert!(asked <= 6, "every five seconds, not before each poll: {asked}");
+}
+
+#[test]
+fn a_mark_that_is_no_whole_number_says_nothing_and_polls_go_on() {
+    let serial = "role = \"serial\"\nperiod_ms = 60000";
+    let mut bag = profile("max_gap = 0", &[("T", 0, "u16", ""), ("SN", 10, "u16", serial)]);
+    let file = file(&bag, "[\"41\"]");
+    bag.parameters[1].decimals = 1;
+    let mut bench = Bench::new(0, bag);
+    bench.device.master_file(&file);
+    let readings = bench.serve(60, 5, |_, _, _| 41);
+    let found = qualities(&readings, "T");
+    assert!(found.len() > 45, "{} of 60", found.len());
+    assert!(found.iter().all(|quality| *quality == WRONG), "{found:?}");
+    let asked = bench.asked.iter().filter(|(_, read)| read.address == 10).count();
+    assert!((2..=12).contains(&asked), "every five seconds, not before each poll: {asked}");
 }
 
 /// A device that tells its firmware and the checksum of its protocol.

@@ -1,5 +1,7 @@
 //! Devices that lie: never a wrong Good, and never again on the same connection. Req: LAW-01
 
+use std::time::{Duration, Instant};
+
 use cellwatch_config::profile::Table;
 use cellwatch_config::site::{Line, Transport};
 use cellwatch_core::door::{DeviceId, NoReply, Read, RequestId};
@@ -19,13 +21,17 @@ struct Client {
 
 impl Client {
     fn new(address: String) -> Self {
+        Self::on(address, 0, true)
+    }
+
+    fn on(address: String, pause_after_connect_ms: u64, keep: bool) -> Self {
         let (reply, replies) = mpsc::channel(8);
         let line = Line {
             id: "bx-05".to_owned(),
             transport: Transport::Tcp { address },
             gap_ms: 0,
-            pause_after_connect_ms: 0,
-            keep: true,
+            pause_after_connect_ms,
+            keep,
         };
         let asks = start(line, [], move |device, request, outcome| {
             let reply = reply.clone();
@@ -250,4 +256,40 @@ async fn without_a_device_there_is_no_connection() {
         assert!(matches!(outcome, Err(NoReply::NotConnected(_))), "{outcome:?}");
     }
     println!("nobody there: 2 cases");
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_or_made_for_each_poll_as_the_site_file_says() {
+    for (keep, connections) in [(true, [1, 1, 1]), (false, [1, 2, 3])] {
+        let device = server::start(Vec::new()).await;
+        let mut client = Client::on(device.address, 0, keep);
+        for address in [100, 200, 300] {
+            let read = Read { address, ..READ };
+            assert_eq!(client.ask(read).await, registers(read));
+        }
+        assert_eq!(*device.connections.lock().unwrap(), connections, "keep = {keep}");
+    }
+    println!("kept: 2 cases");
+}
+
+#[tokio::test]
+async fn nothing_is_asked_before_the_pause_after_each_connection_is_over() {
+    // Longer than the device may take: the pause is not counted against it.
+    let pause_ms = TIMEOUT_MS + 100;
+    let device = server::start(Vec::new()).await;
+    let mut client = Client::on(device.address, pause_ms, false);
+    for connection in 1..=2 {
+        let began = Instant::now();
+        assert_eq!(client.ask(READ).await, registers(READ));
+        let asked = device.asked.lock().unwrap().last().copied().unwrap();
+        assert!(asked - began >= Duration::from_millis(pause_ms), "{:?}", asked - began);
+        assert_eq!(device.connections.lock().unwrap().last(), Some(&connection));
+    }
+    // It is one after the connection: where there is none, nobody waits.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let outcome = Client::on(address, 3_600_000, true).ask(READ).await;
+    assert!(matches!(outcome, Err(NoReply::NotConnected(_))), "{outcome:?}");
+    println!("pauses: 3 cases");
 }

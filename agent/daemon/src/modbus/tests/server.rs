@@ -1,6 +1,7 @@
 //! A device that does what a script says.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,10 +22,11 @@ pub(super) enum Do {
     SendAndClose(fn(Vec<u8>) -> Vec<u8>),
 }
 
-/// The device: its address, and the number of the connection on which each request came.
+/// The device: its address, and for each request the number of its connection and when it came.
 pub(super) struct Device {
     pub(super) address: String,
     pub(super) connections: Arc<Mutex<Vec<usize>>>,
+    pub(super) asked: Arc<Mutex<Vec<Instant>>>,
     /// Lets the bytes go out that nobody asked for.
     pub(super) send_again: Arc<Notify>,
     /// Told when bytes that nobody asked for are out.
@@ -55,6 +57,8 @@ pub(super) async fn start(script: Vec<Do>) -> Device {
     let address = listener.local_addr().unwrap().to_string();
     let connections = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&connections);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let came = Arc::clone(&asked);
     let (again, sent_again) = mpsc::channel(1);
     let send_again = Arc::new(Notify::new());
     let told = Arc::clone(&send_again);
@@ -76,6 +80,7 @@ pub(super) async fn start(script: Vec<Do>) -> Device {
                 if stream.read_exact(&mut request).await.is_err() {
                     break;
                 }
+                came.lock().unwrap().push(Instant::now());
                 seen.lock().unwrap().push(number);
                 let answer = reply(&request);
                 match script.next().unwrap_or(Do::Answer) {
@@ -104,5 +109,5 @@ pub(super) async fn start(script: Vec<Do>) -> Device {
             }
         }
     });
-    Device { address, connections, send_again, sent_again }
+    Device { address, connections, asked, send_again, sent_again }
 }

@@ -18,15 +18,20 @@ use crate::acquire::opcua::encode::reading;
 use crate::acquire::opcua::lost::Lost;
 use crate::acquire::opcua::newest::{LATE_MS, Newest, Order, time};
 use crate::acquire::opcua::possible::{IMPOSSIBLE, is_possible};
-use crate::acquire::opcua::said::UaSaid;
+use crate::acquire::opcua::said::{Slower, UaSaid};
 use crate::acquire::opcua::status::lost_values;
 use crate::acquire::schedule::Skipped;
+use crate::acquire::sign::cause;
 use crate::door::{
     DeviceId, DeviceSetup, NoReply, Output, RequestId, UaInput, UaSample, UaSetup, UaShortfall,
 };
 
 /// A subscription is given up after this beyond its keep-alive time, milliseconds.
 const SILENCE_MS: u64 = 3_000;
+/// A publishing interval that a server grants counts as no longer than this, the longest that may be asked for, milliseconds.
+const PUBLISHING_MOST_MS: u64 = 60_000;
+/// A subscription without a sign of life is given up after this at the latest, whatever keep-alive the server grants, milliseconds.
+const ALIVE_MOST_MS: u64 = 600_000;
 
 /// A device.
 #[derive(Debug)]
@@ -36,6 +41,8 @@ pub(crate) struct UaDevice {
     line: usize,
     profile: Arc<Profile>,
     setup: UaSetup,
+    /// As it is granted, milliseconds.
+    publishing_ms: u64,
     has_session: bool,
     open: Option<(RequestId, Mono)>,
     next_check: Mono,
@@ -49,7 +56,7 @@ pub(crate) struct UaDevice {
     newest: Vec<Newest>,
     lost: Lost,
     /// What was told last of what the server grants less of.
-    shortfalls: Vec<UaShortfall>,
+    shortfalls: (Option<Slower>, Vec<UaShortfall>),
     believer: Believer,
     link: Link,
     gaps: Gaps,
@@ -67,6 +74,7 @@ impl UaDevice {
             id,
             name: setup.id.clone(),
             line: setup.line,
+            publishing_ms: opcua.publishing_ms,
             setup: opcua,
             has_session: false,
             open: None,
@@ -77,7 +85,7 @@ impl UaDevice {
             unwatched_since: None,
             newest: profile.parameters.iter().map(|_| Newest::default()).collect(),
             lost: Lost::default(),
-            shortfalls: Vec::new(),
+            shortfalls: (None, Vec::new()),
             believer: Believer::new(&profile, opcua.check_ms),
             profile,
             link: Link::default(),
@@ -219,14 +227,15 @@ impl UaDevice {
             UaInput::Subscribed { publishing_ms, keep_alive_count, shortfalls } => {
                 self.newest.iter_mut().for_each(Newest::begin);
                 self.least_delay_ns = None;
-                self.setup.publishing_ms = publishing_ms;
+                self.publishing_ms = publishing_ms.min(PUBLISHING_MOST_MS);
                 let alive_ms = publishing_ms.saturating_mul(keep_alive_count.saturating_add(1));
-                let silence_ms = alive_ms + self.profile.opcua.timeout_ms + SILENCE_MS;
+                let silence_ms =
+                    alive_ms.min(ALIVE_MOST_MS) + self.profile.opcua.timeout_ms + SILENCE_MS;
                 self.subscription = Some((now, silence_ms));
                 if let Some(from) = self.unwatched_since.take() {
                     self.say(UaSaid::Unwatched { from, to: Some(now) });
                 }
-                self.grants(shortfalls);
+                self.grants(publishing_ms, shortfalls);
                 Vec::new()
             }
             UaInput::Published { samples, .. } if !samples.iter().all(is_possible) => {
@@ -286,7 +295,7 @@ impl UaDevice {
         now: Mono,
     ) -> Vec<(usize, Reading)> {
         let at = now.floor_ms();
-        let late_ms = 2 * self.setup.publishing_ms + LATE_MS;
+        let late_ms = 2 * self.publishing_ms + LATE_MS;
         let mut readings = Vec::new();
         for sample in samples {
             let profile = Arc::clone(&self.profile);
@@ -343,12 +352,7 @@ impl UaDevice {
     }
 
     fn failed(&mut self, no_reply: NoReply, now: Mono) -> Vec<(usize, Reading)> {
-        let cause = match &no_reply {
-            NoReply::NotConnected(_) => Cause::NoCommunication,
-            NoReply::Timeout => Cause::Timeout,
-            NoReply::Wrong(_) => Cause::WrongReply,
-            NoReply::Exception(_) => Cause::DeviceException,
-        };
+        let cause = cause(&no_reply);
         if cause == Cause::Timeout {
             self.counters.timeouts += 1;
         } else {
@@ -379,11 +383,15 @@ impl UaDevice {
     }
 
     /// What the server grants less of; said where it is another than before.
-    fn grants(&mut self, shortfalls: Vec<UaShortfall>) {
-        if self.shortfalls != shortfalls && !shortfalls.is_empty() {
-            self.say(UaSaid::GrantsLess { shortfalls: shortfalls.clone() });
+    fn grants(&mut self, granted_ms: u64, shortfalls: Vec<UaShortfall>) {
+        let asked_ms = self.setup.publishing_ms;
+        let slower = (granted_ms > asked_ms).then_some(Slower { asked_ms, granted_ms });
+        let is_less = slower.is_some() || !shortfalls.is_empty();
+        let granted = (slower, shortfalls);
+        if self.shortfalls != granted && is_less {
+            self.say(UaSaid::GrantsLess { slower, shortfalls: granted.1.clone() });
         }
-        self.shortfalls = shortfalls;
+        self.shortfalls = granted;
     }
 
     /// Nothing is watched since the subscription was heard last.

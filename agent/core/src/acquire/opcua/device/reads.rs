@@ -59,7 +59,7 @@ impl UaDevice {
         self.said.extend(seen.change.map(DeviceSaid::Link));
         self.times.answered(asked, now);
         self.counters.replies += 1;
-        let until = now.plus_ms(self.setup.publishing_ms + LATE_MS);
+        let until = now.plus_ms(self.publishing_ms + LATE_MS);
         let samples = samples.into_iter().map(|sample| (sample.parameter, sample)).collect();
         self.held = Some(Held { samples, asked, at, until });
         if self.subscription.is_none() {
@@ -100,7 +100,7 @@ impl UaDevice {
 
     /// Reads that find what is not published for too long: the session is made anew.
     fn see_unpublished(&mut self, now: Mono) {
-        let for_ms = 2 * self.setup.publishing_ms + LATE_MS;
+        let for_ms = 2 * self.publishing_ms + LATE_MS;
         let unpublished = self.newest.iter().position(|one| one.is_unpublished(for_ms, now));
         if let Some(parameter) = unpublished.filter(|_| self.subscription.is_some()) {
             let name = &self.profile.parameters[parameter].name;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use cellwatch_model::{Cause, Quality};
 
-use super::super::UaSaid;
-use super::{Bench, CHECK_MS, count, qualities, temperature};
+use super::super::{Slower, UaSaid};
+use super::{Bench, CHECK_MS, LATE_MS, count, qualities, temperature};
 use crate::door::{Output, UaInput, UaSample, UaShort, UaShortfall};
 
 // Req: LAW-02, UA-04
@@ -155,9 +155,58 @@ fn what_a_server_grants_less_of_is_said_once() {
         bench.said();
         bench.subscribe(shortfalls.clone());
         let said = bench.said();
-        let expected = is_said.then_some(UaSaid::GrantsLess { shortfalls });
+        let expected = is_said.then_some(UaSaid::GrantsLess { slower: None, shortfalls });
         assert_eq!(said, expected.into_iter().collect::<Vec<_>>());
         cases += 1;
     }
     println!("grants: {cases} subscriptions");
+}
+
+// Req: LAW-10, UA-03
+#[test]
+fn a_subscription_that_is_granted_slower_is_said_and_waited_for_within_bounds() {
+    let cases = [
+        // Granted interval and keep-alive count; whether it is said; given up after so long.
+        (1_000, 5, false, 6_000),
+        (900, 5, false, 5_400),
+        (2_000, 5, true, 12_000),
+        (3_600_000, 10, true, 600_000),
+        (1_000, u64::MAX, false, 600_000),
+        (u64::MAX, u64::MAX, true, 600_000),
+    ];
+    for (publishing_ms, keep_alive_count, is_said, alive_ms) in cases {
+        let mut bench = Bench::up();
+        bench.said();
+        let subscribed =
+            UaInput::Subscribed { publishing_ms, keep_alive_count, shortfalls: vec![] };
+        bench.input(subscribed.clone());
+        let slower = Slower { asked_ms: 1_000, granted_ms: publishing_ms };
+        let less = UaSaid::GrantsLess { slower: Some(slower), shortfalls: vec![] };
+        assert_eq!(bench.said(), is_said.then_some(less).into_iter().collect::<Vec<_>>());
+        bench.input(subscribed);
+        assert_eq!(bench.said(), [], "said once");
+        // A sample that its queue kept for a minute is of now; one that it kept for an hour is not.
+        bench.pass(CHECK_MS);
+        bench.published(CHECK_MS, vec![temperature(37.0, CHECK_MS - 1)]);
+        let old = 4_000_000;
+        bench.pass(old);
+        let readings = bench.published(CHECK_MS + old, vec![temperature(37.1, 2 * CHECK_MS)]);
+        assert_eq!(qualities(&readings), [Quality::Uncertain(Cause::Late)], "{publishing_ms}");
+        // What is read waits no longer than that either.
+        bench.read(vec![temperature(37.1, 2 * CHECK_MS), count(5, 0)]);
+        bench.pass(publishing_ms.min(60_000) + LATE_MS);
+        assert_eq!(qualities(&bench.elapse().1), [Quality::Good; 2], "{publishing_ms}");
+        // Nor is silence: the timeout of a read and the slack come on top.
+        let mut bench = Bench::up();
+        bench.input(UaInput::Subscribed { publishing_ms, keep_alive_count, shortfalls: vec![] });
+        bench.said();
+        let silence_ms = alive_ms + 2_000 + 3_000;
+        bench.pass(silence_ms - 1);
+        bench.elapse();
+        assert_eq!(bench.said(), []);
+        bench.pass(1);
+        bench.elapse();
+        assert_eq!(bench.said()[0], UaSaid::Silent { for_ms: silence_ms }, "{publishing_ms}");
+    }
+    println!("granted intervals: {} cases", cases.len());
 }
