@@ -10,14 +10,14 @@ use cellwatch_tests::{Browser, OperatorSite, Page, Scheme, await_until};
 use serde_json::json;
 
 /// So long the cultures are watched before the first picture: there shall be something to see in the lines.
-const CALM: Duration = Duration::from_secs(170);
+const CALM: Duration = Duration::from_secs(240);
 const PANEL: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
 const PASSWORD: &str = "a long enough password";
 
 fn main() {
     let folder = PathBuf::from(env::args().nth(1).expect("the folder for the pictures"));
-    let site = OperatorSite::of(4);
+    let mut site = OperatorSite::of(4);
     let browser = Browser::start(site.rig.path());
     let operator = browser.page();
     site.open(&operator);
@@ -35,7 +35,7 @@ fn main() {
         quality.press("Shift");
         if left.is_zero() { Ok(()) } else { Err(format!("{} s", left.as_secs())) }
     });
-    let calm = Album { page: &operator, site: &site, folder: &folder };
+    let calm = Album { page: &operator, root: site.url(""), folder: &folder };
     calm.take(
         "overview-calm",
         "",
@@ -49,6 +49,20 @@ fn main() {
         PHONE,
         Scheme::Light,
         "document.querySelectorAll('.tile.normal').length === 4",
+    );
+    calm.take(
+        "alarms-calm",
+        "#/alarms",
+        PANEL,
+        Scheme::Light,
+        "document.querySelector('.calm') !== null",
+    );
+    calm.take(
+        "unit-calm",
+        "#/unit/BX-02",
+        PANEL,
+        Scheme::Light,
+        "document.querySelectorAll('.plot canvas').length >= 4",
     );
     calm.take(
         "alarms-calm-phone",
@@ -101,6 +115,9 @@ fn main() {
         Scheme::Light,
         "document.querySelectorAll('.alarm').length >= 2",
     );
+    calm.open("");
+    operator.click(".first [data-action=silence]");
+    calm.shoot("overview-silenced", PANEL, Scheme::Light, "document.querySelector('.first p.horn') !== null && document.querySelectorAll('.spark').length >= 18");
     for (name, scheme) in [("unit-alarm", Scheme::Light), ("unit-alarm-dark", Scheme::Dark)] {
         operator.size(PANEL.0, PANEL.1);
         operator.open(&site.url("#/unit/BX-01"));
@@ -119,7 +136,7 @@ fn main() {
     operator.fill("dialog input[type=password]", PASSWORD);
     operator.click("dialog button[type=submit]");
     operator.awaits_text("Heater switched off at the panel");
-    let trail = Album { page: &quality, site: &site, folder: &folder };
+    let trail = Album { page: &quality, root: site.url(""), folder: &folder };
     trail.take(
         "trail",
         "#/trail",
@@ -128,8 +145,23 @@ fn main() {
         "document.querySelectorAll('table.trail tbody tr').length > 8",
     );
     let visitor = browser.page();
-    let login = Album { page: &visitor, site: &site, folder: &folder };
+    let login = Album { page: &visitor, root: site.url(""), folder: &folder };
     login.take("login", "#/login", PANEL, Scheme::Light, "document.querySelector('form') !== null");
+
+    // What is wrong with the agent itself; and a page without its agent.
+    site.broker.stop();
+    calm.take(
+        "system-alarm",
+        "#/system",
+        PANEL,
+        Scheme::Light,
+        "document.querySelector('.problems li') !== null && document.body.innerText.includes('No link to the Control Site')",
+    );
+    calm.open("");
+    operator.awaits("the lines", "document.querySelectorAll('.spark').length >= 18");
+    site.kill_agent();
+    operator.awaits_text("No connection to the agent since");
+    calm.picture("overview-lost");
 }
 
 /// Somebody acknowledges what calls, with these words.
@@ -143,7 +175,7 @@ fn see(page: &Page<'_>, words: &str) {
 /// Takes pictures of a page.
 struct Album<'a> {
     page: &'a Page<'a>,
-    site: &'a OperatorSite,
+    root: String,
     folder: &'a Path,
 }
 
@@ -151,7 +183,7 @@ impl Album<'_> {
     fn open(&self, view: &str) {
         // From another document, so that nothing of the last picture is left.
         self.page.open("about:blank");
-        self.page.open(&self.site.url(view));
+        self.page.open(&format!("{}{view}", self.root));
     }
 
     fn take(&self, name: &str, view: &str, size: (u32, u32), scheme: Scheme, ready: &str) {
@@ -165,6 +197,10 @@ impl Album<'_> {
         self.page.scheme(scheme);
         self.page.awaits("a living picture", "document.querySelector('header .clock strong') !== null && !document.body.classList.contains('lost')");
         self.page.awaits(name, ready);
+        self.picture(name);
+    }
+
+    fn picture(&self, name: &str) {
         let _drawn = self.page.eval("new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => done(true))); })");
         self.page.picture(&self.folder.join(format!("operator-{name}.png")));
         println!("operator-{name}");

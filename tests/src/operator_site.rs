@@ -9,6 +9,9 @@ use crate::{
     StackLight, binary, root,
 };
 
+/// Where the page listens at first.
+const ANY_PORT: &str = "listen = \"127.0.0.1:0\"";
+
 /// A site whose page can be opened.
 #[derive(Debug)]
 pub struct OperatorSite {
@@ -99,6 +102,12 @@ impl OperatorSite {
         let ready = agent.ready();
         ready["page"].as_str().expect("the page is served").clone_into(&mut self.page);
         self.agent = Some(agent);
+        // Started again it is found where it was.
+        let file = self.rig.site().join("site.toml");
+        let text = fs::read_to_string(&file).expect("the site file");
+        let port = self.page.rsplit(':').next().expect("the page's port");
+        fs::write(&file, text.replace(ANY_PORT, &format!("listen = \"127.0.0.1:{port}\"")))
+            .expect("the site file");
     }
 
     /// Ends it at once (SIGKILL).

@@ -65,6 +65,11 @@ impl<'a> Page<'a> {
         );
     }
 
+    /// Runs a script at the begin of each document that is opened from now on, before the page's own.
+    pub fn begins_with(&self, script: &str) {
+        self.ask("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
+    }
+
     /// Opens an address.
     ///
     /// # Panics

@@ -145,6 +145,26 @@ fn an_alarm_from_the_fault_to_the_trail() {
 
     let complaints = page.complaints();
     assert!(complaints.is_empty(), "the page did something wrong: {complaints:#?}");
+    site.start_agent();
+    page.awaits("the page lives again", "!document.body.classList.contains('lost')");
+    page.awaits(
+        "the line of the last hour is broken off where nobody watched",
+        "(document.querySelector('.rows .spark path')?.getAttribute('d').match(/M/g) ?? []).length >= 2",
+    );
+    page.open(&site.url("#/login"));
+    page.fill("input[autocomplete=username]", "maria");
+    page.fill("input[autocomplete=current-password]", PASSWORD);
+    page.press("Enter");
+    page.awaits_text("Log out");
+    page.open(&site.url("#/unit/BX-01"));
+    page.awaits(
+        "the gap in the trend",
+        "/one gap|gaps/.test(document.querySelector('figcaption')?.innerText ?? '')",
+    );
+    cases.tried("the agent is started again: line and trend are broken off where nobody watched");
+
+    let complaints = page.complaints();
+    assert!(complaints.is_empty(), "the page did something wrong: {complaints:#?}");
     let elsewhere = page.asked_elsewhere(&site.url(""));
     assert!(elsewhere.is_empty(), "the page asks nobody but its agent: {elsewhere:?}");
     cases.tried("no exception, nothing against the content security policy, no request elsewhere");

@@ -1,8 +1,24 @@
 //! Stack light and horn on the page.
 
-use cellwatch_tests::{Browser, Cases, OperatorSite, StackLight};
+use cellwatch_tests::{Browser, Cases, OperatorSite, Page, StackLight};
 
 const PASSWORD: &str = "a fourth long password";
+
+/// Every view but the overview.
+const VIEWS: [&str; 5] = ["#/unit/BX-01", "#/alarms", "#/system", "#/trail", "#/login"];
+
+/// The strip of what calls: shape, words, unit, time left, a way to it, and words for whoever reads by ear.
+fn calls(page: &Page<'_>, view: &str) {
+    page.awaits(
+        view,
+        "(() => { const strip = document.querySelector('.calling');
+           return strip !== null && strip.checkVisibility() && strip.getBoundingClientRect().bottom < innerHeight
+             && strip.querySelector('.shape.filled') !== null && /^BX-01 temperature/.test(strip.querySelector('a').textContent)
+             && strip.querySelector('a').hash === '#/unit/BX-01' && /answer within [0-9:]+/.test(strip.innerText)
+             && document.querySelector('[role=alert]#told').textContent.includes('BX-01 temperature')
+             && document.querySelector('nav .count.open') !== null && !document.querySelector('nav .count').classList.contains('seen'); })()",
+    );
+}
 
 /// Somebody silences the horn and the page says who; tests lights and horn; a light that is gone is said where people look, and is
 /// back by itself; all of it is on the trail. Who may not is offered nothing.
@@ -21,17 +37,32 @@ fn lights_and_horn_on_the_page() {
     page.awaits_text("the horn sounds");
     let no_button = "document.querySelector('[data-action=silence]') === null";
     page.awaits("nothing to press without a login", no_button);
+    cases.tried("the horn sounds: the page says so, and offers silence to nobody who may not");
+    // Whatever somebody looks at: what calls is in sight.
+    for view in VIEWS {
+        page.open(&site.url(view));
+        calls(&page, view);
+    }
+    cases.tried("an unanswered alarm is in sight on every view, logged in or not");
     let viewer = browser.page();
     let one_time = site.account("vera", "viewer");
     site.first_login(&viewer, "vera", &one_time, PASSWORD);
     viewer.awaits_text("the horn sounds");
     viewer.awaits("nothing to press for a viewer", no_button);
-    cases.tried("the horn sounds: the page says so, and offers silence to nobody who may not");
+    cases.tried("a viewer is told as well, and has nothing to press");
 
     let one_time = site.account("maria", "operator");
     site.first_login(&page, "maria", &one_time, PASSWORD);
-    page.click(".first [data-action=silence]");
+    for view in VIEWS {
+        page.open(&site.url(view));
+        calls(&page, view);
+        page.awaits("silence is in reach", "document.querySelectorAll('.calling [data-action=silence]').length === 1 && document.querySelectorAll('[data-action=silence]').length === 1");
+    }
+    page.open(&site.url("#/unit/BX-01"));
+    page.click(".calling [data-action=silence]");
     light.awaits_off("horn");
+    page.awaits_text("horn silenced by maria");
+    page.open(&site.url("#/"));
     page.awaits_text("horn silenced by maria");
     viewer.awaits_text("horn silenced by maria");
     page.awaits("the alarm calls on", "document.querySelector('.first') !== null");

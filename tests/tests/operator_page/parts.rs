@@ -4,7 +4,7 @@ use cellwatch_tests::{Browser, Cases, OperatorSite};
 use serde_json::json;
 
 /// A module's expression, and what it must give.
-const EXPRESSIONS: [(&str, &str, &str); 29] = [
+const EXPRESSIONS: [(&str, &str, &str); 38] = [
     ("time.js", "m.countdown(440000)", "7:20"),
     ("time.js", "m.countdown(3723000)", "1:02:03"),
     ("time.js", "m.span(42000)", "42 s"),
@@ -103,6 +103,54 @@ const EXPRESSIONS: [(&str, &str, &str); 29] = [
         "trends.js",
         "JSON.stringify(m.gaps({ points: [[0, 1], [5, null], [9, 2], [12, null]] }, 20))",
         "[[5,9],[12,20]]",
+    ),
+    // A gap ends where the journal says so, not at the next point that was sampled.
+    (
+        "trends.js",
+        "JSON.stringify(m.gaps({ points: [[0, 1], [5, null], [90, 2]], gaps: [{ from_ms: 5, to_ms: 9 }] }, 95))",
+        "[[5,9]]",
+    ),
+    // A time without pictures breaks the line; one of half a second does not.
+    (
+        "trends.js",
+        "((points) => { m.append(points, { quality: 'good', value: 2, at_ms: 60000 }, 60100, 900); return JSON.stringify(points); })([[1000, 1, 'good']])",
+        "[[1000,1,\"good\"],[1001,null,\"bad\"],[60000,2,\"good\"]]",
+    ),
+    (
+        "trends.js",
+        "((points) => { m.append(points, { quality: 'good', value: 2, at_ms: 1500 }, 1600, null); return JSON.stringify(points); })([[1000, 1, 'good']])",
+        "[[1000,1,\"good\"],[1500,2,\"good\"]]",
+    ),
+    (
+        "hour.js",
+        "[m.isBreak(null, 9e9), m.isBreak(1000, 3500), m.isBreak(1000, 9000)].join()",
+        "false,false,true",
+    ),
+    // What the journal has replaces the break that only this page had; a break after it stays.
+    (
+        "hour.js",
+        "JSON.stringify(m.joined([[0, 1], [20000, 2], [40000, 3]], [[0, 1], [10, null], [50000, 4], [50010, null], [90000, 5]]))",
+        "[[0,1],[20000,2],[40000,3],[50000,4],[50010,null],[90000,5]]",
+    ),
+    (
+        "views/charts.js",
+        "JSON.stringify(m.bandsOf({ bands: [{ from_ms: 0, to_ms: 5, by: 'former', phase: 'a', limits: null }, { from_ms: 5, to_ms: 9, by: 'present', phase: 'b', limits: { H: 1 } }] }, { limits: { H: 2 } }, { id: 'b' }).map((band) => [band.limits, String(band.to_ms)]))",
+        "[[null,\"5\"],[{\"H\":2},\"Infinity\"]]",
+    ),
+    (
+        "views/charts.js",
+        "JSON.stringify(m.bandsOf({ bands: [{ from_ms: 5, to_ms: 9, by: 'present', phase: 'b', limits: { H: 1 } }] }, { limits: { H: 2 } }, { id: 'c' })[0].limits)",
+        "{\"H\":1}",
+    ),
+    (
+        "views/charts.js",
+        "m.unjudged({ bands: [{ from_ms: 0, to_ms: 5, by: 'former' }, { from_ms: 5, to_ms: 9, by: 'present' }] }).replace(/^Up to .*: /, '')",
+        "judged by a Master File before the present one; no limits are drawn there.",
+    ),
+    (
+        "words.js",
+        "m.classWords('gmp-critical') + '/' + m.classWords(null)",
+        "matters for the release of the batch/",
     ),
 ];
 

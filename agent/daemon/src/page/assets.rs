@@ -55,6 +55,7 @@ pub(super) const ASSETS: &[Asset] = &[
     asset!("views/alarm-card.js", JS),
     asset!("views/alarms.js", JS),
     asset!("views/annunciation.js", JS),
+    asset!("views/calling.js", JS),
     asset!("views/charts.js", JS),
     asset!("views/history.js", JS),
     asset!("views/login.js", JS),

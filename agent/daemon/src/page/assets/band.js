@@ -1,4 +1,4 @@
-// Where a value is in its bands: action limits at the outer edges of the alert bands, set-point, pointer.
+// Where a value is in its bands: an edge at each limit, the set-point, a pointer.
 import { svg } from './dom.js';
 
 const WIDTH = 100;
@@ -31,7 +31,11 @@ export function bandBar(limits, value, priority) {
   if (given(ll) && given(l)) parts.push(part('alert', ll, l));
   if (given(hh) && given(h)) parts.push(part('alert', h, hh));
   parts.push(part('ok', okLow, okHigh));
-  if (given(setPoint)) parts.push(svg('rect', { class: 'set', x: x(setPoint) - 0.6, y: 0, width: 1.2, height: HEIGHT }));
+  const edge = (name, at) => parts.push(svg('path', { class: `edge ${name}`, d: `M${x(at)} 0V${HEIGHT}`, 'vector-effect': 'non-scaling-stroke' }));
+  for (const limit of [ll, hh]) if (given(limit)) edge('action', limit);
+  for (const limit of [l, h]) if (given(limit)) edge('warn', limit);
+  // Shorter than a limit's edge.
+  if (given(setPoint)) parts.push(svg('path', { class: 'set', d: `M${x(setPoint)} ${HEIGHT * 0.55}V${HEIGHT}`, 'vector-effect': 'non-scaling-stroke' }));
   if (given(value)) {
     const at = x(value);
     // Beyond the picture an arrow says which way; on a side without a limit nothing is beyond.

@@ -9,6 +9,9 @@ const SCRIPT = '/vendor/uplot/uPlot.iife.min.js';
 const MARKS = { 1: 'M0 -7L7 6H-7Z', 2: 'M0 -8L8 0L0 8L-8 0Z', 3: 'M0 -6a6 6 0 1 1 0 12a6 6 0 1 1 0-12Z', 4: 'M-6 -6H6V6H-6Z' };
 // Room above and below the outermost limit or value, as a share of the height.
 const ROOM = 0.08;
+// Above the chart: the marks of alarms, so that none covers the line, and over the first one the names of phases.
+const LANE = 18;
+const NAMES = 17;
 const FONT = '13px system-ui, "DejaVu Sans", sans-serif';
 
 const DAY_MS = 86400000;
@@ -28,7 +31,7 @@ export function loadCharts() {
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// A holder that keeps its chart while pictures change around it. data(): { trend, from, to, priority, phases, names, height }.
+// A holder that keeps its chart while pictures change around it. data(): { trend, bands, from, to, priority, phases, names, height }.
 export function chart(key, data) {
   return h('div', { class: 'plot', key, 'aria-hidden': 'true', mount: (holder) => draw(holder, data), refresh: (holder) => draw(holder, data) });
 }
@@ -36,7 +39,7 @@ export function chart(key, data) {
 async function draw(holder, data) {
   await loadCharts();
   const now = data();
-  const theme = `${colour('ground')} ${isUtc()} ${now.height} ${now.priority} ${now.first} ${now.last} ${now.to - now.from > 2 * DAY_MS}`;
+  const theme = `${colour('ground')} ${isUtc()} ${now.height} ${now.priority} ${now.first} ${now.to - now.from > 2 * DAY_MS}`;
   const width = Math.max(160, Math.floor(holder.clientWidth));
   holder.now = now;
   const points = now.trend.points;
@@ -62,11 +65,11 @@ function options(holder, width, now) {
   const axis = { stroke: colour('quiet'), font: FONT, grid: { show: false }, ticks: { stroke: colour('line'), width: 1, size: 5 } };
   const long = now.to - now.from > 2 * DAY_MS;
   return {
-    width, height: now.height, ms: 1, padding: [now.first ? 20 : 8, 12, 0, 0], legend: { show: false },
+    width, height: now.height, ms: 1, padding: [LANE + (now.first ? NAMES : 0), 12, 0, 0], legend: { show: false },
     cursor: { sync: { key: 'unit' }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: true, auto: false }, y: { range: (plot) => range(plot, holder.now) } },
     axes: [
-      { ...axis, size: now.last ? 28 : 8, values: (plot, ticks) => ticks.map((at) => (now.last ? (long ? day(at).slice(0, 6) : minute(at)) : null)), splits: (plot) => splits(plot.scales.x.min, plot.scales.x.max, width) },
+      { ...axis, size: 26, values: (plot, ticks) => ticks.map((at) => (long ? day(at).slice(0, 6) : minute(at))), splits: (plot) => splits(plot.scales.x.min, plot.scales.x.max, width) },
       { ...axis, size: 58, space: 26, values: (plot, ticks) => ticks.map((at) => number(at, tickDecimals(ticks))) },
     ],
     series: [{}, { stroke: line, width: 1.8, spanGaps: false, points: { show: false } }],
@@ -92,9 +95,10 @@ function splits(from, to, width) {
   return all;
 }
 
-function range(plot, { trend, limits, from, to }) {
+function range(plot, { trend, bands, from, to }) {
   const [, values] = plot.data;
-  const known = [limits.LL, limits.L, limits.H, limits.HH, trend.set_point].filter((one) => one !== null && one !== undefined);
+  const shown = bands.filter((band) => band.limits && band.from_ms < to && band.to_ms > from).flatMap(({ limits }) => [limits.LL, limits.L, limits.H, limits.HH]);
+  const known = [...shown, trend.set_point].filter((one) => one !== null && one !== undefined);
   plot.data[0].forEach((at, i) => {
     if (at >= from && at <= to && values[i] !== null) known.push(values[i]);
   });
@@ -106,28 +110,20 @@ function range(plot, { trend, limits, from, to }) {
 }
 
 // Below the line: bands, phases, gaps.
-function under(plot, { trend, limits, from, to, phases, first, names }) {
+function under(plot, { trend, bands, from, to, phases, first, names }) {
   const { ctx, bbox } = plot;
   const y = (value) => plot.valToPos(value, 'y', true);
   const x = (ms) => plot.valToPos(Math.min(to, Math.max(from, ms)), 'x', true);
   const { left, top, width, height } = bbox;
-  const fill = (name, low, high) => {
-    const a = Math.max(top, high === null ? top : y(high));
-    const b = Math.min(top + height, low === null ? top + height : y(low));
-    ctx.fillStyle = colour(name);
-    if (b > a) ctx.fillRect(left, a, width, b - a);
-  };
   ctx.save();
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  fill('track', null, null);
-  const { LL, L, H, HH } = limits;
-  if (L !== null || H !== null || LL !== null || HH !== null) {
-    fill('alert', LL, HH);
-    fill('chart-ok', L ?? LL, H ?? HH);
+  ctx.fillStyle = colour('track');
+  ctx.fillRect(left, top, width, height);
+  // Each time has the limits that judged it, or none.
+  for (const { from_ms: begin, to_ms: end, limits } of bands) {
+    if (limits && end > from && begin < to) band(ctx, limits, x(begin), x(end), top, height, y);
   }
-  dashes(ctx, [LL, HH].filter((one) => one !== null).map((one) => [left, y(one), left + width, y(one)]), colour('strong-line'), [], 1.5);
-  dashes(ctx, [L, H].filter((one) => one !== null).map((one) => [left, y(one), left + width, y(one)]), colour('strong-line'), [5, 4], 1);
   if (trend.set_point !== null) dashes(ctx, [[left, y(trend.set_point), left + width, y(trend.set_point)]], colour('line'), [], 1);
   for (const [begin, end] of gaps(trend, to)) hatch(ctx, x(begin), top, Math.max(2, x(end) - x(begin)), height);
   const ratio = window.devicePixelRatio || 1;
@@ -138,10 +134,26 @@ function under(plot, { trend, limits, from, to, phases, first, names }) {
     const words = names[phase.id] ?? phase.id;
     if (first && room > ctx.measureText(words).width + 8) {
       ctx.fillStyle = colour('quiet');
-      ctx.fillText(words, x(phase.from_ms) + 4, top - 6 * ratio);
+      ctx.fillText(words, x(phase.from_ms) + 4, top - (LANE + 3) * ratio);
     }
   }
   ctx.restore();
+}
+
+function band(ctx, { LL, L, H, HH }, left, right, top, height, y) {
+  const given = (limit) => limit !== null && limit !== undefined;
+  const fill = (name, low, high) => {
+    const a = Math.max(top, given(high) ? y(high) : top);
+    const b = Math.min(top + height, given(low) ? y(low) : top + height);
+    ctx.fillStyle = colour(name);
+    if (b > a) ctx.fillRect(left, a, right - left, b - a);
+  };
+  if (![LL, L, H, HH].some(given)) return;
+  fill('alert', LL, HH);
+  fill('chart-ok', L ?? LL, H ?? HH);
+  const lines = (limits) => limits.filter(given).map((limit) => [left, y(limit), right, y(limit)]);
+  dashes(ctx, lines([LL, HH]), colour('edge'), [], 1.5);
+  dashes(ctx, lines([L, H]), colour('edge'), [5, 4], 1);
 }
 
 // Above it: when alarms were raised, and when they returned.
@@ -150,8 +162,10 @@ function over(plot, { trend, from, to }) {
   const ratio = window.devicePixelRatio || 1;
   for (const alarm of trend.alarms) {
     if (alarm.at_ms < from || alarm.at_ms > to || !['raised', 're-alarmed', 'returned'].includes(alarm.transition)) continue;
+    const x = plot.valToPos(alarm.at_ms, 'x', true);
     ctx.save();
-    ctx.translate(plot.valToPos(alarm.at_ms, 'x', true), bbox.top + 11 * ratio);
+    dashes(ctx, [[x, bbox.top, x, bbox.top + bbox.height]], colour(`p${alarm.priority}`), [2, 3], 1);
+    ctx.translate(x, bbox.top - (LANE / 2) * ratio);
     ctx.scale(ratio, ratio);
     const path = new Path2D(MARKS[alarm.priority] ?? MARKS[4]);
     ctx.lineWidth = 1.8;

@@ -17,9 +17,11 @@ export function header() {
   const { view, session, route } = state;
   const at = now();
   const standing = view?.alarms.filter(isStanding) ?? [];
-  const open = standing.filter(isUnanswered).length;
+  const unanswered = standing.filter(isUnanswered);
+  const open = unanswered.length;
+  const worst = Math.min(...unanswered.map((alarm) => alarm.priority));
   const link = (name, words, ...more) => h('a', { href: to(name === 'overview' ? '' : name), 'aria-current': route.view === name ? 'page' : null }, words, ...more);
-  const badge = standing.length === 0 ? '' : h('span', { class: `count ${open ? 'open' : 'seen'}`, title: `${open} of ${standing.length} unanswered` }, String(standing.length));
+  const badge = standing.length === 0 ? '' : h('span', { class: `count ${open ? `open p${worst}` : 'seen'}`, title: `${open} of ${standing.length} unanswered` }, String(standing.length));
   return [
     h('span', { class: 'site' }, session?.site.name ?? 'cellwatch'),
     h('nav', { 'aria-label': 'Views' }, link('overview', 'Overview'), link('alarms', 'Alarms', badge), link('trail', 'Trail'), link('system', 'System')),

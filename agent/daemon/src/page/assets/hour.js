@@ -4,15 +4,21 @@ import { changed, person, state } from './store.js';
 
 export const HOUR_MS = 3600000;
 // While less is known, the lines are drawn over so much instead: all over the same.
-const SPANS_MS = [600000, 1800000, HOUR_MS];
+const SPANS_MS = [300000, 900000, 1800000, HOUR_MS];
 // One point in so many milliseconds: an hour is at most 360 points a value.
 const EVERY_MS = 10000;
+// Pictures come each half second; after so long without one nobody knows what was between: the line breaks off there.
+export const BREAK_MS = 5000;
+// What was read while nobody looked is in the journal after so long at the latest: then it is asked for once more.
+const AGAIN_MS = 60000;
 // Lines that are kept; further values have none.
 const LINES_MAX = 400;
 
 const lines = new Map();
 const asked = new Set();
 let asking = false;
+let newest = null; // the agent's time of the newest picture
+let again = Infinity; // when to ask once more
 
 const keyOf = (unit, parameter) => `${unit}\n${parameter}`;
 
@@ -27,7 +33,21 @@ export function lineSpan(at) {
   return SPANS_MS.find((span) => known <= span) ?? HOUR_MS;
 }
 
+// True where so long passed between two pictures that what was between them has to be asked for.
+export function isBreak(before, at) {
+  return before !== null && at - before > BREAK_MS;
+}
+
 export function collect(view) {
+  if (isBreak(newest, view.now_ms)) {
+    for (const line of lines.values()) add(line, [newest + 1, null]);
+    asked.clear();
+    again = view.now_ms + AGAIN_MS;
+  } else if (view.now_ms > again) {
+    asked.clear();
+    again = Infinity;
+  }
+  newest = view.now_ms;
   for (const unit of view.units) {
     for (const value of unit.values) {
       if (typeof value.value !== 'number' && value.value !== null) continue;
@@ -42,15 +62,25 @@ export function collect(view) {
   askBefore(view);
 }
 
-function add(line, point) {
+export function add(line, point) {
   const last = line.at(-1);
+  if (!last && point[1] === null) return;
   // The first point without a reading stays where it is: the line breaks off there.
   if (last && point[0] - last[0] < EVERY_MS && (last[1] === null) === (point[1] === null)) return;
   line.push(point);
   while (line.length > 0 && point[0] - line[0][0] > HOUR_MS) line.shift();
 }
 
-// What was before the page was opened, one question at a time, for critical values only.
+// A line made of what the journal has and of what came by the stream after it.
+export function joined(recorded, line) {
+  const through = recorded.at(-1)?.[0] ?? -Infinity;
+  const made = [];
+  for (const [at, value] of recorded) add(made, [at, value]);
+  for (const point of line) if (point[0] > through) add(made, point);
+  return made;
+}
+
+// What was before the page was opened, and while it had no connection: one question at a time, for critical values only.
 async function askBefore(view) {
   if (asking || !person() || person().must_change_password) return;
   const wanted = view.units.flatMap((unit) => unit.values.filter((value) => value.critical && typeof value.value !== 'string')
@@ -61,10 +91,7 @@ async function askBefore(view) {
   asking = true;
   try {
     const trend = await get('/api/trend', { unit, parameter, from_ms: view.now_ms - HOUR_MS, to_ms: view.now_ms });
-    const line = lines.get(keyOf(unit, parameter)) ?? [];
-    const before = [];
-    for (const [at, value] of trend.points) if (line.length === 0 || at < line[0][0]) add(before, [at, value]);
-    lines.set(keyOf(unit, parameter), before.concat(line));
+    lines.set(keyOf(unit, parameter), joined(trend.points, lines.get(keyOf(unit, parameter)) ?? []));
     changed();
   } catch {
     // The line grows from now on; that it is short can be seen.

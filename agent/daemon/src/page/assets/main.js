@@ -2,6 +2,8 @@
 import { show } from './dom.js';
 import { footer, header, isOld, notices } from './frame.js';
 import { collect } from './hour.js';
+import { grow } from './trends.js';
+import { calling, told } from './views/calling.js';
 import { route, title } from './route.js';
 import { loadSession, mayLook, onSession, watchActivity } from './session.js';
 import { changed, onChange, state } from './store.js';
@@ -14,6 +16,8 @@ let drawn = '';
 function draw() {
   show($('header'), header());
   show($('notices'), notices());
+  show($('told'), told());
+  show($('calling'), calling());
   const next = `${state.route.view} ${state.route.words.join('/')}`;
   show($('main'), view());
   show($('footer'), footer());
@@ -38,6 +42,7 @@ function follow(session) {
 
 onChange(draw);
 onPicture(collect);
+onPicture(grow);
 onSession(follow);
 addEventListener('hashchange', route);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);

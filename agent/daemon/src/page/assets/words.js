@@ -7,6 +7,16 @@ export const PRIORITY = {
   medium: { number: 3, words: 'priority 3, medium' },
   low: { number: 4, words: 'priority 4, low' },
 };
+// Classes of alarms in words that are no priority: one that is critical for GMP need not be of the highest priority.
+const CLASSES = {
+  'gmp-critical': 'matters for the release of the batch', 'product-quality': 'quality of the product', equipment: 'equipment', 'data-integrity': 'integrity of the data',
+  security: 'security', utility: 'supply of the room',
+};
+
+export function classWords(name) {
+  return CLASSES[name] ?? name ?? '';
+}
+
 export const PRIORITY_WORD = { 1: 'critical', 2: 'high', 3: 'medium', 4: 'low' };
 
 // Common tags in words; another tag is shown as the Master File has it.

@@ -5,7 +5,7 @@ import { to } from '../route.js';
 import { shape } from '../shapes.js';
 import { now, person } from '../store.js';
 import { countdown, moment, span } from '../time.js';
-import { alarmTitle, alarmWords, isUnanswered, look, raisedWords, stateWords, timeLeft } from '../words.js';
+import { alarmTitle, alarmWords, classWords, isUnanswered, look, raisedWords, stateWords, timeLeft } from '../words.js';
 
 // short: without the unit's name, where the unit is what one looks at.
 export function alarmCard(alarm, { short = false } = {}) {
@@ -45,7 +45,7 @@ function said(alarm, at) {
 function more(alarm) {
   const rows = [
     ['Cause', alarm.cause], ['If nothing is done', alarm.consequence], ['What to do', alarm.response],
-    ['Time to respond', alarm.time_to_respond_s === null ? '' : span(alarm.time_to_respond_s * 1000)], ['Class', alarm.class ?? ''],
+    ['Time to respond', alarm.time_to_respond_s === null ? '' : span(alarm.time_to_respond_s * 1000)], ['Class', classWords(alarm.class)],
     ['Suppressed by', alarm.suppressed_by.join(', ')],
   ].filter(([, words]) => words);
   if (rows.length === 0) return '';

@@ -5,7 +5,6 @@ import { to } from '../route.js';
 import { changed, now, person, state } from '../store.js';
 import { alarmTitle, look, stateWords } from '../words.js';
 import { alarmCard } from './alarm-card.js';
-import { hornControl } from './annunciation.js';
 import { history } from './history.js';
 
 const TABS = [
@@ -33,7 +32,7 @@ export function alarms() {
     h('h1', { class: 'view-title' }, 'Alarms'),
     h('div', { class: 'tabs', role: 'group', 'aria-label': 'Which alarms' },
       ...TABS.map(([name, words, is]) => h('a', { class: 'button', href: to('alarms', name), 'aria-current': tab === name ? 'true' : null }, words, ' ', h('b', {}, String(all.filter(is).length)))),
-      person() ? h('a', { class: 'button', href: to('alarms', 'history'), 'aria-current': tab === 'history' ? 'true' : null }, 'History') : '', hornControl()),
+      person() ? h('a', { class: 'button', href: to('alarms', 'history'), 'aria-current': tab === 'history' ? 'true' : null }, 'History') : ''),
     tab === 'history' && person() ? history() : list(all, TABS.find(([name]) => name === tab) ?? TABS[0]),
   ];
 }

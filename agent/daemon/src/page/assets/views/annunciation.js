@@ -6,6 +6,7 @@ import { say } from '../say.js';
 import { mark } from '../shapes.js';
 import { may, now, state } from '../store.js';
 import { moment } from '../time.js';
+import { isUnanswered } from '../words.js';
 
 const HORN = { none: 'no horn is declared', silent: 'silent', sounding: 'sounding', silenced: 'silenced', tested: 'being tested' };
 
@@ -22,12 +23,16 @@ function silencedWords({ silenced }) {
   return silenced ? `horn silenced by ${silenced.by.name}, ${moment(silenced.at_ms, now())}` : 'horn silenced';
 }
 
-// Beside the most urgent alarm.
+// Beside the most urgent alarm, on every view.
 export function hornControl() {
   const { annunciation } = state.view;
   if (annunciation.horn === 'silenced') return h('p', { class: 'horn small' }, silencedWords(annunciation));
   if (annunciation.horn !== 'sounding') return '';
   if (!may('silence-horn')) return h('p', { class: 'horn small' }, 'the horn sounds');
+  return silenceButton();
+}
+
+function silenceButton() {
   return h('button', { type: 'button', class: 'horn', 'data-action': 'silence', onclick: silence }, 'Silence the horn');
 }
 
@@ -47,7 +52,11 @@ export function lightLine() {
   const gone = lost();
   if (gone.length) return h('span', { class: 'wrong' }, mark(false), `stack light ${gone.map((light) => light.id).join(', ')} does not answer`);
   const horn = { sounding: 'sounds', silenced: 'silenced', tested: 'being tested' }[annunciation.horn];
-  if (horn) return h('span', {}, 'horn ', h('b', {}, horn));
+  if (horn) {
+    // Where an alarm calls, the button stands beside it.
+    const alone = annunciation.horn === 'sounding' && may('silence-horn') && !state.view.alarms.some(isUnanswered);
+    return h('span', { class: 'calls' }, 'horn ', h('b', {}, horn), alone ? [' ', silenceButton()] : '');
+  }
   const shown = [...new Set(annunciation.lights.flatMap((light) => light.lamps.filter(({ lamp, lit }) => lamp !== 'horn' && lit !== 'off').map(lampWords)))];
   return h('span', {}, 'stack light ', h('b', {}, shown.join(', ') || 'dark'));
 }
@@ -66,7 +75,6 @@ export function annunciationCard() {
   return h('section', { class: 'card lights', key: 'lights' }, h('h2', {}, mark(good), 'Stack light and horn'), h('p', {}, words),
     h('dl', {}, ...lights.flatMap((light) => [h('dt', {}, light.id), h('dd', {}, lightWords(light))])),
     h('div', { class: 'buttons' },
-      annunciation.horn === 'sounding' && may('silence-horn') ? h('button', { type: 'button', 'data-action': 'silence', onclick: silence }, 'Silence the horn') : '',
       may('test-annunciation') ? h('button', { type: 'button', 'data-action': 'test', onclick: testAnnunciation }, 'Test…') : ''));
 }
 

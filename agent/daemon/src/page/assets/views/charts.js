@@ -2,14 +2,15 @@
 import { chart } from '../chart.js';
 import { h } from '../dom.js';
 import { to } from '../route.js';
-import { person } from '../store.js';
+import { now, person } from '../store.js';
+import { moment } from '../time.js';
 import { RANGES, gaps, look, lowestHighest, setRange, span, trendOf } from '../trends.js';
 import { look as shapeLook, measure, number, tagWords } from '../words.js';
 import { chosen } from './values.js';
 
 // Height of the charts together, and of one at least, CSS pixels.
 const HEIGHT = 540;
-const HEIGHT_MIN = 128;
+const HEIGHT_MIN = 136;
 
 export function charts(unit, alarms) {
   if (!person()) return h('section', { class: 'charts' }, h('h2', {}, 'Trends'), h('p', { class: 'quiet' }, h('a', { href: to('login') }, 'Log in'), ' to see what was before.'));
@@ -19,8 +20,8 @@ export function charts(unit, alarms) {
       h('div', { class: 'buttons', role: 'group', 'aria-label': 'How far back' }, ...RANGES.map(([range, words]) =>
         h('button', { type: 'button', 'aria-pressed': String(look.range === range), disabled: range === 'batch' && !unit.batch, onclick: () => setRange(range) }, words)))),
     list.length === 0 ? h('p', { class: 'quiet' }, 'Press a value to see its trend.') : '',
-    ...list.map((parameter, i) => one(unit, parameter, alarms, { first: i === 0, last: i === list.length - 1, height: Math.max(HEIGHT_MIN, Math.floor(HEIGHT / list.length) - 34) })),
-    h('p', { class: 'quiet small key' }, 'light band: normal · darker: beyond the alert limit (dashed line) · solid line: action limit · hatched: no reading · filled mark: alarm raised, hollow: returned'));
+    ...list.map((parameter, i) => one(unit, parameter, alarms, { first: i === 0, height: Math.max(HEIGHT_MIN, Math.floor(HEIGHT / list.length) - 34) + (i === 0 ? 17 : 0) })),
+    h('p', { class: 'quiet small key' }, 'light band: normal · darker: beyond the alert limit (dashed line) · solid line: action limit, each as it was judged in its phase · hatched: no reading · filled mark: alarm raised, hollow: returned'));
 }
 
 function one(unit, parameter, alarms, place) {
@@ -31,10 +32,28 @@ function one(unit, parameter, alarms, place) {
   return h('figure', { key: `${parameter} ${look.range}` },
     h('figcaption', {}, h('b', {}, tagWords(parameter)), ` ${measure(value?.unit)}`, h('span', { class: 'quiet' }, summary(trend, end)), h('span', { class: 'at quiet', key: 'at', mount: () => {} })),
     error ? h('p', { class: 'problem' }, error) : '',
+    place.first && unjudged(trend) ? h('p', { class: 'quiet small' }, unjudged(trend)) : '',
     trend ? chart('plot', () => ({
-      trend, from, to: end, ...place, priority: alarm?.priority ?? 0, phases: trend.phases, limits: value?.limits ?? trend.limits,
+      trend, from, to: end, ...place, priority: alarm?.priority ?? 0, phases: trend.phases, bands: bandsOf(trend, value, unit.phase),
       names: Object.fromEntries(unit.phases.map((phase) => [phase.id, phase.name])),
     })) : h('p', { class: 'quiet wait' }, loading ? 'Asking for the trend…' : ''));
+}
+
+// The limits of each time: those of the present phase as the newest picture has them, those of earlier ones as the journal knows them.
+export function bandsOf(trend, value, phase) {
+  const known = trend.bands ?? [];
+  const present = { from_ms: -Infinity, to_ms: Infinity, limits: value?.limits ?? trend.limits };
+  if (known.length === 0) return [present];
+  const last = known.at(-1);
+  const isPresent = last.by === 'present' && last.phase === (phase?.id ?? null);
+  return [...known.slice(0, -1), { ...last, to_ms: Infinity, limits: isPresent ? present.limits : last.limits }];
+}
+
+// Where no limits are drawn, it is said why.
+export function unjudged(trend) {
+  const until = (by) => trend?.bands?.filter((band) => band.by === by).at(-1)?.to_ms;
+  const words = [[until('former'), 'judged by a Master File before the present one'], [until('none'), 'judged by no Master File']];
+  return words.filter(([at]) => at !== undefined).map(([at, what]) => `Up to ${moment(at, now())}: ${what}; no limits are drawn there.`).join(' ');
 }
 
 // The chart in words.

@@ -6,8 +6,8 @@ import { to } from '../route.js';
 import { mark, shape } from '../shapes.js';
 import { spark } from '../spark.js';
 import { now, sinceView } from '../store.js';
-import { coarse, moment, span } from '../time.js';
-import { alarmWords, look, measure, reading, stateWords, tagWords } from '../words.js';
+import { coarse, countdown, moment, span } from '../time.js';
+import { alarmWords, look, measure, reading, stateWords, tagWords, timeLeft } from '../words.js';
 
 // Rows in a tile; what is in alarm or without a reading comes first where there are more.
 const ROWS_MAX = 6;
@@ -22,26 +22,28 @@ export function tile(unit, view) {
   return h('article', { class: `tile ${alarms.length ? `p${unit.worst_priority ?? alarms[0].priority} ${open ? 'open' : 'seen'}` : unit.state}`, key: unit.id },
     h('header', {},
       h('h2', {}, h('a', { href: to('unit', unit.id) }, unit.id)),
-      h('p', { class: 'name' }, unit.name),
+      isRepeated(unit) ? '' : h('p', { class: 'name' }, unit.name),
+      phaseLine(unit),
       stateSign(unit, alarms, open)),
-    phaseLine(unit),
     rows.length === 0 ? h('p', { class: 'quiet' }, 'The Master File names no value of this unit.')
-      : h('ul', { class: `rows ${alarms.length ? 'alarmed' : ''}`, geometry: room(rows, alarms, put) }, ...rows.map((value) => row(unit, value, alarms))),
-    h('div', { class: 'why' }, ...alarms.slice(0, ALARMS_MAX).map((alarm) => why(alarm)),
-      alarms.length > ALARMS_MAX ? h('p', { class: 'quiet small' }, `and ${alarms.length - ALARMS_MAX} more`) : '',
-      put ? h('p', { class: 'quiet small' }, put) : ''));
+      : h('ul', { class: 'rows', geometry: room(rows, alarms) }, ...rows.map((value) => row(unit, value, alarms))),
+    alarms.length || put ? h('div', { class: 'why' }, ...alarms.slice(0, ALARMS_MAX).map(why), more(alarms.length, put)) : '');
 }
 
-// What wants somebody is loud: larger than what is still. The style divides the room among them.
+// A name that only says the id again is worth no room.
+function isRepeated({ id, name }) {
+  return name.replace(/^unit\s+/i, '') === id;
+}
+
 function isLoud(value, alarms) {
   return value.quality === 'bad' || value.value === null || alarms.some((alarm) => alarm.source === value.parameter);
 }
 
-function room(rows, alarms, put) {
+function room(rows, alarms) {
   const loud = rows.filter((value) => isLoud(value, alarms)).length;
-  const still = rows.length - loud;
-  const doubts = rows.filter((value) => value.quality !== 'good').length;
-  return { '--loud': loud, '--still': still, '--still-lines': Math.ceil(still / 2), '--doubts': doubts, '--rest': alarms.length || put ? '160px' : '112px' };
+  const doubts = rows.filter((value) => value.quality === 'uncertain').length;
+  const none = rows.filter((value) => value.quality === 'bad' || value.value === null).length;
+  return { '--loud': loud, '--still': rows.length - loud, '--doubts': doubts, '--none': none };
 }
 
 function stateSign(unit, alarms, open) {
@@ -53,11 +55,11 @@ function stateSign(unit, alarms, open) {
 
 function phaseLine(unit) {
   const { phase } = unit;
-  if (phase === null) return h('p', { class: 'phase' }, h('span', {}, unit.batch ? 'no phase known' : 'no batch runs'));
+  if (phase === null) return h('p', { class: 'phase' }, h('span', { class: 'in' }, unit.batch ? 'no phase known' : 'no batch runs'));
   const most = phase.max_ms ?? phase.min_ms;
   const lasts = phase.lasts_ms + sinceView();
   return h('p', { class: 'phase' },
-    h('span', {}, h('b', {}, phase.name), ` · ${coarse(lasts)}`, most ? ` of ${phase.max_ms ? '' : 'at least '}${span(most)}` : ''),
+    h('span', { class: 'in' }, h('span', { class: 'now' }, h('b', {}, phase.name), h('span', { class: 'lasts' }, ` · ${coarse(lasts)}`)), most ? h('span', { class: 'of' }, ` of ${phase.max_ms ? '' : 'at least '}${span(most)}`) : ''),
     h('span', { class: 'steps', 'aria-hidden': 'true' }, ...unit.phases.map((one) => {
       const at = unit.phases.findIndex((other) => other.id === phase.id);
       const i = unit.phases.indexOf(one);
@@ -96,11 +98,22 @@ function doubt(value) {
   return h('span', { class: `doubt ${value.quality}` }, `${value.quality === 'uncertain' ? 'uncertain: ' : since}${value.cause ?? 'no cause given'}`);
 }
 
+// What there is to know first stands first: where room is short, the last parts are left out.
 function why(alarm) {
   const at = now();
-  return h('p', { class: `p${alarm.priority}` }, shape(alarm.priority_word, look(alarm)),
-    h('span', {}, h('strong', {}, alarmWords(alarm)), alarm.active ? ` for ${span(at - alarm.raised_ms)} · ` : ' · ', stateWords(alarm, at),
-      alarm.said?.comment ? h('q', {}, alarm.said.comment) : ''));
+  const time = timeLeft(alarm, at);
+  return h('p', { class: `p${alarm.priority}`, key: alarm.id }, shape(alarm.priority_word, look(alarm)),
+    h('span', { class: 'words' }, h('strong', {}, alarmWords(alarm)),
+      time ? h('span', { class: 'left' }, time.late ? ' · late by ' : ' · answer within ', h('b', {}, countdown(time.ms))) : '',
+      h('span', {}, ` · ${stateWords(alarm, at)}`), alarm.active ? h('span', {}, ` · for ${span(at - alarm.raised_ms)}`) : ''),
+    alarm.said?.comment ? h('q', {}, alarm.said.comment) : '');
+}
+
+// How many more there are than are in sight: a low tile shows one alarm, a tall one as many as ALARMS_MAX.
+function more(number, put) {
+  const words = (shown) => [number > shown ? `+${number - shown} more` : '', put].filter(Boolean).join(' · ');
+  const [low, tall] = [words(1), words(ALARMS_MAX)];
+  return low === '' ? '' : h('p', { class: 'more', key: 'more' }, h('span', { class: 'of-low' }, low), tall === '' ? '' : h('span', { class: 'of-tall' }, tall));
 }
 
 // What the phase does not judge is suppressed by design and not worth a word here.
