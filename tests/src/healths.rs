@@ -28,7 +28,7 @@ impl<'a> Healths<'a> {
     }
 
     /// Awaits the next record, and gives the figures of the one before.
-    pub fn next(&mut self) -> Value {
+    pub fn advance(&mut self) -> Value {
         let (at_ns, figures) = next(self.control_site, self.at_ns);
         self.at_ns = at_ns;
         std::mem::replace(&mut self.figures, figures)

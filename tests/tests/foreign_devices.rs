@@ -207,7 +207,7 @@ fn troubles(control_site: &ControlSite, servers: &mut [Option<Server>], served: 
         }
         let mut dirty = Vec::new();
         loop {
-            let before = healths.next();
+            let before = healths.advance();
             let troubles = healths.since(&before, &troubled, counter);
             if troubles.iter().any(|count| *count < TROUBLED) {
                 continue;
@@ -311,10 +311,10 @@ fn foreign_devices() {
     cases.tried_many(TROUBLES.len() * 2, "a server in trouble for a while");
 
     let judged = served.iter().find(|one| one["name"] == "TEMP.PV").expect("it is served");
-    for index in 0..servers.len() {
+    for (index, server) in servers.iter_mut().enumerate() {
         let before = of_the_others(&control_site, index);
         let (number, unit) = (index + 1, format!("BX-{:02}", index + 1));
-        let (kind, place) = servers[index].take().expect("it runs").kill();
+        let (kind, place) = server.take().expect("it runs").kill();
         let answered = links(&control_site, number, "answers");
         let missing = links(&control_site, number, "does not answer");
         await_until(&format!("{} is missed", kind.name), LONG, || {
@@ -322,7 +322,7 @@ fn foreign_devices() {
             let wrong = as_served(&control_site, &unit, judged).is_err();
             if missed && wrong { Ok(()) } else { Err(control_site.state()) }
         });
-        servers[index] = Some(shelf.start(kind, &place));
+        *server = Some(shelf.start(kind, &place));
         await_until(&format!("{} is believed again", kind.name), LONG, || {
             if links(&control_site, number, "answers") <= answered {
                 return Err(control_site.state());

@@ -256,6 +256,7 @@ impl Gathered {
             Some(_) | None => None,
         };
         let at = |name: &str| number(name).map(|at| ms(common, Mono(at)));
+        #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else there is breaks no line")]
         match event.kind {
             // Nobody read while the agent was not there.
             EventKind::Start => self.breaks_off(common.utc.0.div_euclid(1_000_000)),
