@@ -1,11 +1,11 @@
 //! The disk is full: alarms go on being recorded, readings are counted, and it mends itself when there is room again.
 
-use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, much_text};
+use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, StackLight, much_text};
 
 /// A file system of the agent's own, MiB.
 const DISK_MIB: u32 = 40;
 
-// Req: LAW-04, LAW-06, LAW-10, JRN-06
+// Req: ANN-01, LAW-04, LAW-06, LAW-10, JRN-06
 #[test]
 fn disk_full() {
     let mut cases = Cases::of("disk_full");
@@ -21,7 +21,9 @@ fn disk_full() {
     };
     rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
     let small = "commit_delay_ms = 50\nreserve_mib = 8";
-    rig.write("site.toml", site_file.text().replace("commit_delay_ms = 50", small));
+    let light = StackLight::start(rig.path(), "127.0.0.1:0");
+    let text = site_file.text().replace("commit_delay_ms = 50", small);
+    rig.write("site.toml", text + &light.declared());
 
     let disk = SmallDisk::mount(rig.path(), &rig.site().join("data"), DISK_MIB).unwrap_or_else(
         |refused| panic!("this machine lets nobody mount a file system: {refused}"),
@@ -32,12 +34,23 @@ fn disk_full() {
     disk.fill();
     let (text, lost) = control_site.await_event("loss", 0);
     assert!(text.contains("no longer recorded"), "{text}");
+    // The full disk is itself an alarm that sounds: somebody has heard that.
+    light.awaits_on("horn");
+    let before = light.shown().len();
+    let silenced = rig.cellwatch(&["silence", "--annunciator", "light"]);
+    assert_eq!(silenced.status, Some(0), "{silenced}");
+    // Something else may call meanwhile, and sounds.
+    light.awaits("silence", |_| {
+        light.shown()[before..].iter().any(|now| !now.contains(&"horn".to_owned()))
+    });
     device.set("TEMP.PV", 3905);
     let alarm = control_site.await_rows(
         "an alarm that was judged and recorded without room",
         "SELECT seq FROM alarm_log WHERE alarm = 'TEMP.HH' AND transition = 'raised'",
     );
     assert_eq!(alarm.len(), 1);
+    light.awaits_on("horn");
+    cases.tried("full: a new alarm is heard");
     let frames = control_site
         .number(&format!("SELECT count(*) FROM records WHERE kind = 'telemetry' AND seq > {lost}"));
     assert_eq!(frames, 0, "no reading is recorded after seq {lost}");

@@ -70,7 +70,7 @@ fn an_alarm_sounds_with_no_network_and_no_disk_until_somebody_acknowledges_it() 
         person: person(Role::Operator, 1),
         what: asked,
         comment: "seen".to_owned(),
-        confirmed: true,
+        confirmed: true.into(),
     };
     site.input(Input::Operator(action));
     site.run(600);

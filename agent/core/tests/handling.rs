@@ -30,7 +30,7 @@ fn ask(
         person,
         what: Asked::OfAlarm { unit: Some("BX-0".to_owned()), alarm: alarm.to_owned(), request },
         comment: comment.to_owned(),
-        confirmed: true,
+        confirmed: true.into(),
     }));
     site.run(10);
     let last = site.records().into_iter().rev().find_map(|record| match record.body {

@@ -197,7 +197,7 @@ fn an_acknowledgement_is_an_action_of_a_named_person() {
                 request: Request::Acknowledge,
             },
             comment: "heater replaced".to_owned(),
-            confirmed: true,
+            confirmed: true.into(),
         })
     };
     site.input(acknowledge("TEMP.HH"));

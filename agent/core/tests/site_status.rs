@@ -88,8 +88,8 @@ fn the_room_is_told_of_a_batch_that_may_not_run_and_not_which() {
     site.input(sealed(command(1, SiteStatus::Paused)));
     site.devices[0].phase(1);
     site.run(5_000);
-    let batches = site.records().into_iter().filter_map(|record| record.common.batch);
-    let batch = batches.last().expect("a batch runs");
+    let mut batches = site.records().into_iter().filter_map(|record| record.common.batch);
+    let batch = batches.next_back().expect("a batch runs");
     site.input(Input::Watched(true));
     site.run(600);
     let view = site.views.last().expect("somebody looks").1.clone();

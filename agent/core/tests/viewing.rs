@@ -4,7 +4,7 @@
 mod harness;
 
 use cellwatch_core::NOT_CONFIRMED;
-use cellwatch_core::door::{AccountStep, Asked, Input, OperatorAction};
+use cellwatch_core::door::{AccountStep, Asked, Confirmed, Input, OperatorAction};
 use cellwatch_core::evaluate::{Duty, Request, Role};
 use cellwatch_core::serve::View;
 use cellwatch_record::Body;
@@ -76,7 +76,12 @@ fn a_critical_alarm_is_acknowledged_by_someone_who_has_just_proved_who_they_are(
             request: Request::Acknowledge,
         };
         let (person, comment) = (person(who, 1), comment.to_owned());
-        site.input(Input::Operator(OperatorAction { person, what, comment, confirmed }));
+        site.input(Input::Operator(OperatorAction {
+            person,
+            what,
+            comment,
+            confirmed: confirmed.into(),
+        }));
         site.run(10);
         let last = site.records().into_iter().rev().find_map(|record| match record.body {
             Body::Action(action) => Some(action.refusal),
@@ -165,8 +170,13 @@ fn actions_that_judge_nothing_are_on_record() {
         alarm: alarm.map(str::to_owned),
     };
     let unit = site.setup.units[0].id.clone();
-    let review =
-        |first_seq, last_seq| Asked::Review { unit: None, batch: None, first_seq, last_seq };
+    let review = |first_seq, last_seq| Asked::Review {
+        unit: None,
+        batch: None,
+        first_seq,
+        last_seq,
+        only: String::new(),
+    };
     let cases: [(Role, Asked, &str, bool); 15] = [
         (Role::Viewer, comment(Some(&unit), None), "quiet", true),
         (Role::Viewer, comment(Some(&unit), Some("TEMP.HH")), "quiet", true),
@@ -194,4 +204,54 @@ fn actions_that_judge_nothing_are_on_record() {
     assert!(site.ask(&administrator, account(AccountStep::Add, None), "").is_some(), "why?");
     assert!(site.ask(&administrator, comment(Some(&unit), None), "quiet").is_some());
     println!("actions: {} cases", count + 3);
+}
+
+/// What the shell refuses is on record with why, and so is how many attempts there were before.
+// Req: ACC-05, ACC-06
+#[test]
+fn a_wrong_password_is_on_record_as_one() {
+    let mut site = Site::judging(1);
+    site.devices[0].temperature(39.0);
+    site.run(5_000);
+    let mut ask = |role: Role, what: Asked, confirmed: Confirmed| {
+        let (person, comment) = (person(role, 1), "seen".to_owned());
+        site.input(Input::Operator(OperatorAction { person, what, comment, confirmed }));
+        site.run(10);
+        let last = site.records().into_iter().rev().find_map(|record| match record.body {
+            Body::Action(action) => Some(action),
+            _ => None,
+        });
+        last.unwrap()
+    };
+    let acknowledge = || Asked::OfAlarm {
+        unit: Some("BX-0".to_owned()),
+        alarm: "TEMP.HH".to_owned(),
+        request: Request::Acknowledge,
+    };
+    let wrong = || Confirmed::Refused("the password is wrong".to_owned());
+    let refused = ask(Role::Operator, acknowledge(), wrong());
+    assert_eq!(refused.refusal.as_deref(), Some("the password is wrong"));
+    let refused = ask(Role::Viewer, acknowledge(), wrong());
+    assert!(refused.refusal.is_some_and(|why| why.contains("viewer")), "the role is asked first");
+    // A batch that nobody knows may be anything: its name is repeated nowhere.
+    let review = |batch: &str| Asked::Review {
+        unit: None,
+        batch: Some(batch.to_owned()),
+        first_seq: 1,
+        last_seq: 2,
+        only: "of kind \"alarm\"".to_owned(),
+    };
+    let refused = ask(
+        Role::Quality,
+        review("Maria Gomez"),
+        Confirmed::Refused("the journal knows no such batch".to_owned()),
+    );
+    assert_eq!((refused.target.as_str(), refused.refusal.is_some()), ("trail", true));
+    let done = ask(Role::Quality, review("B-1"), Confirmed::No);
+    assert_eq!(done.new.as_deref(), Some("seq 1 to 2, only of kind \"alarm\""));
+    assert_eq!((done.target.as_str(), done.refusal), ("B-1", None));
+    let done = ask(Role::Operator, acknowledge(), Confirmed::Yes { refused_before: 3 });
+    assert_eq!(done.refusal, None);
+    assert_eq!(done.old.as_deref(), Some("3 attempts were refused before while locked"));
+    println!("refused outside: 6 cases");
 }

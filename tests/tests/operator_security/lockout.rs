@@ -55,7 +55,15 @@ fn guessing_is_slowed_down_and_tells_nothing() {
     let confirm =
         json!({ "unit": "BX-01", "alarm": "TEMP.HH", "comment": "seen", "password": PASSWORD });
     assert_eq!(operator.post("/api/alarm/acknowledge", &confirm).code(), "locked");
-    cases.tried("a locked account cannot confirm");
+    let trail = quality.get("/api/trail?kind=action").json();
+    let newest = &trail["rows"][0];
+    assert_eq!(
+        (&newest["what"], &newest["target"]),
+        (&json!("acknowledge"), &json!("BX-01/TEMP.HH"))
+    );
+    let why = newest["refusal"].as_str().unwrap_or_default();
+    assert!(why.contains("the account is locked"), "{newest}");
+    cases.tried_many(2, "a locked account cannot confirm, and that is on record");
 
     // Somebody in charge lets the account in again, with a new password.
     let reset = scene.operators(&[
@@ -107,6 +115,15 @@ fn a_critical_alarm_wants_the_password_again() {
         assert_eq!(answer, (status, code.to_owned(), true), "{comment:?} {password:?}");
         cases.tried(format_args!("{comment:?}, {}: {status} {code}", password.is_some()));
     }
+    let quality = scene.person("quality");
+    let trail = quality.get("/api/trail?kind=action").json();
+    let rows = trail["rows"].as_array().expect("rows");
+    let refusals = rows.iter().filter(|row| row["what"] == "acknowledge");
+    let refusals: Vec<&str> = refusals.filter_map(|row| row["refusal"].as_str()).collect();
+    let told = |words: &str| refusals.iter().filter(|why| why.contains(words)).count();
+    assert_eq!(told("the password is wrong"), 1, "{refusals:?}");
+    assert_eq!(told("give your password again"), 1, "{refusals:?}");
+    cases.tried("the trail tells a wrong password from none");
     let view = operator.get("/api/view").json();
     let said = &view["alarms"][0]["said"];
     assert_eq!(

@@ -2,6 +2,7 @@
 
 mod forgery;
 mod hostile;
+mod idle;
 mod lockout;
 mod routes;
 mod scene;

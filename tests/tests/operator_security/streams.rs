@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-use cellwatch_daemon::page::STREAMS_MAX;
+use cellwatch_daemon::page::{STREAMS_MAX, STREAMS_RESERVED};
 use cellwatch_tests::Cases;
 use serde_json::{Value, json};
 
@@ -65,17 +65,28 @@ fn five_hundred_pages_and_no_more() {
     cases.tried("a stream of someone logged in");
 
     let mut open: Vec<Stream> = Vec::new();
-    while open.len() + 1 < STREAMS_MAX {
+    let of_the_room = STREAMS_MAX - STREAMS_RESERVED;
+    while open.len() < of_the_room {
         let (status, stream) = Stream::open(&scene.page, "");
         assert_eq!(status, 200, "stream {}", open.len() + 2);
         open.push(stream);
     }
-    cases.tried_many(STREAMS_MAX, "streams at once");
+    cases.tried_many(of_the_room, "streams without login at once");
     let refused = Tab::new(&scene.page).get("/api/events");
     assert_eq!((refused.status, refused.code().as_str()), (503, "busy"));
     assert!(refused.text().contains("close one"), "{}", refused.text());
     cases.tried("one more is refused with words");
-    for one in [0, STREAMS_MAX / 2, STREAMS_MAX - 2] {
+    // Those places are not for the room: whoever is logged in comes in, up to the bound.
+    let mut logged_in: Vec<Stream> = Vec::new();
+    while logged_in.len() + 1 < STREAMS_RESERVED {
+        let (status, stream) = Stream::open(&scene.page, &cookie);
+        assert_eq!(status, 200, "stream {} of people", logged_in.len() + 2);
+        logged_in.push(stream);
+    }
+    assert_eq!(operator.get("/api/events").code(), "busy", "the last place is taken");
+    drop(logged_in);
+    cases.tried_many(STREAMS_RESERVED, "streams of people who are logged in");
+    for one in [0, of_the_room / 2, of_the_room - 1] {
         let view = open[one].event("view").expect("a view");
         assert_eq!(view["room"], true, "nobody is logged in there");
         cases.tried(format_args!("stream {one} has its view"));

@@ -5,13 +5,16 @@ use cellwatch_record::{Action, AlarmChange, Body, Person};
 
 use super::Agent;
 use super::restart::{COMMENT, SILENCE};
-use crate::door::{Asked, OperatorAction, Output};
+use crate::door::{Asked, Confirmed, OperatorAction, Output};
 use crate::evaluate::{AlarmPoint, Duty, Request, Role, UnitOutput};
 use crate::journal::Context;
 use crate::serve::{Annunciator, Remembered, needs_confirmation};
 
 /// What an acknowledgement of a critical alarm lacks: the shell asks for it and tries again.
 pub const NOT_CONFIRMED: &str = "give your password again to acknowledge it";
+
+/// The word of the action that marks a stretch of the trail as reviewed.
+const REVIEW: &str = "review";
 
 /// What became of an action.
 type Done = Result<Said, String>;
@@ -40,7 +43,7 @@ impl Agent {
         let mut words = self.words(&what);
         let about = about_alarm(&what);
         let context = self.context_of(words.unit.as_deref());
-        let done = self.do_what_is_asked(what, &person, (&comment, confirmed), now);
+        let done = self.do_what_is_asked(what, &person, (&comment, &confirmed), now);
         let refusal = done.as_ref().err().cloned();
         if words.what == "start batch" {
             // A refused id may name a patient: it is repeated nowhere.
@@ -48,6 +51,14 @@ impl Agent {
                 Ok(Said::Unit(unit, _)) => self.units[*unit].batch.batch().map(str::to_owned),
                 Ok(Said::Agent(_) | Said::Outside(_) | Said::Nothing) | Err(_) => None,
             };
+        }
+        if words.what == REVIEW && done.is_err() {
+            // So may what is no batch.
+            words.target = whole_trail(words.unit.as_deref());
+        }
+        if let Confirmed::Yes { refused_before: count @ 1.. } = confirmed {
+            let told = format!("{count} attempts were refused before while locked");
+            words.old.get_or_insert(told);
         }
         let Words { what, unit, target, old, new } = words;
         if let Some((unit, alarm)) = about.filter(|_| done.is_ok()) {
@@ -113,15 +124,16 @@ impl Agent {
                 old: None,
                 new: None,
             },
-            Asked::Review { unit, batch, first_seq, last_seq } => Words {
-                what: "review",
+            Asked::Review { unit, batch, first_seq, last_seq, only } => Words {
+                what: REVIEW,
                 unit: unit.clone(),
-                target: batch
-                    .clone()
-                    .or_else(|| unit.clone())
-                    .unwrap_or_else(|| "trail".to_owned()),
+                target: batch.clone().unwrap_or_else(|| whole_trail(unit.as_deref())),
                 old: None,
-                new: Some(format!("seq {first_seq} to {last_seq}")),
+                new: Some(if only.is_empty() {
+                    format!("seq {first_seq} to {last_seq}")
+                } else {
+                    format!("seq {first_seq} to {last_seq}, only {only}")
+                }),
             },
             Asked::Account { step, account, old, new, .. } => Words {
                 what: step.word(),
@@ -183,7 +195,7 @@ impl Agent {
         &mut self,
         asked: Asked,
         person: &Person,
-        (comment, confirmed): (&str, bool),
+        (comment, confirmed): (&str, &Confirmed),
         now: Now,
     ) -> Done {
         let at = now.mono.floor_ms();
@@ -193,6 +205,13 @@ impl Agent {
         let must = |duty, what: &str| {
             if has(duty) { Ok(()) } else { Err(format!("the role {} may not {what}", person.role)) }
         };
+        if let Confirmed::Refused(why) = confirmed {
+            // Who may not do it at all is told that.
+            if let Asked::OfAlarm { request, .. } = &asked {
+                may_ask(person, *request)?;
+            }
+            return Err(why.clone());
+        }
         match asked {
             Asked::OfAlarm { unit, alarm, request } => {
                 self.may_answer(unit.as_deref(), &alarm, request, person, (comment, confirmed))?;
@@ -288,11 +307,9 @@ impl Agent {
         alarm: &str,
         request: Request,
         person: &Person,
-        (comment, confirmed): (&str, bool),
+        (comment, confirmed): (&str, &Confirmed),
     ) -> Result<(), String> {
-        if !Role::from_word(&person.role).is_some_and(|role| role.may(request)) {
-            return Err(format!("the role {} may not {}", person.role, request.word()));
-        }
+        may_ask(person, request)?;
         if request != Request::Acknowledge {
             return Ok(());
         }
@@ -308,7 +325,7 @@ impl Agent {
                 "alarm {alarm} needs a comment: it is critical, say what you saw and what was done"
             ));
         }
-        if !confirmed {
+        if !matches!(confirmed, Confirmed::Yes { .. }) {
             return Err(format!("alarm {alarm} is critical: {NOT_CONFIRMED}"));
         }
         Ok(())
@@ -367,6 +384,17 @@ impl Agent {
         let found = self.units.iter().position(|unit| unit.id == id);
         found.ok_or_else(|| format!("there is no unit {id}"))
     }
+}
+
+fn may_ask(person: &Person, request: Request) -> Result<(), String> {
+    if Role::from_word(&person.role).is_some_and(|role| role.may(request)) {
+        return Ok(());
+    }
+    Err(format!("the role {} may not {}", person.role, request.word()))
+}
+
+fn whole_trail(unit: Option<&str>) -> String {
+    unit.unwrap_or("trail").to_owned()
 }
 
 /// The alarm that an action is about, as what was said of it is remembered.

@@ -6,7 +6,7 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::Clock;
 use cellwatch_record::{Command, CompletenessReceipt, Hash, JournalId, Person, Receipt};
 
-use super::{AccountStep, UaInput};
+use super::{AccountStep, Confirmed, UaInput};
 use crate::evaluate::{NewResult, Request};
 
 /// Index of a device in [`super::Setup::devices`].
@@ -197,9 +197,8 @@ pub struct OperatorAction {
     pub what: Asked,
     /// Why, or what was done.
     pub comment: String,
-    /// True where the person proved who they are for this very action: gave the password again, or is the
-    /// account that the kernel names. Critical acknowledgements need it.
-    pub confirmed: bool,
+    /// Whether the person proved who they are for this very action. Critical acknowledgements need it.
+    pub confirmed: Confirmed,
 }
 
 /// What a person asks for.
@@ -222,6 +221,8 @@ pub enum Asked {
         first_seq: u64,
         /// Last record of the stretch.
         last_seq: u64,
+        /// Of these only what was shown, in words; empty where everything was.
+        only: String,
     },
     /// Something about an account: a login, its end, a change of people.
     Account {

@@ -1,12 +1,14 @@
 //! The door: everything that goes in and out of the core.
 
 mod account;
+mod confirmed;
 mod input;
 mod opcua;
 mod output;
 mod start;
 
 pub use account::AccountStep;
+pub use confirmed::Confirmed;
 pub use input::{
     Asked, BrokerInput, ClosedSegment, CommandOffer, Damage, DeviceId, DiskState, Input,
     JournalState, KeepHistory, KeyFileState, KeyInput, MasterFileOffer, NoReply, Offered,

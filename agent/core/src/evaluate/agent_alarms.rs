@@ -56,7 +56,8 @@ pub(crate) const ANNUNCIATOR: &str = "AGENT.ANNUNCIATOR";
 /// Id of the alarm on messages that the server does not take.
 pub(crate) const NOTIFICATION: &str = "AGENT.NOTIFICATION";
 
-/// Id, what it watches, priority, on-delay in milliseconds, what a person does.
+/// Id, what it watches, priority, on-delay in milliseconds, what a person does. What nobody in the room has to see to
+/// within minutes is low, and does not sound: nothing is lost, and alarms go on calling here (decision 0036).
 const ALARMS: [(&str, &str, Priority, u64, &str); 17] = [
     (
         MASTER_FILE_EXPIRED,
@@ -110,14 +111,14 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 17] = [
     (
         BROKER,
         "broker",
-        Priority::Medium,
+        Priority::Low,
         60_000,
         "The Control Site does not see this site now. Look at the network; nothing is lost, alarms still sound here.",
     ),
     (
         RECEIPT,
         "control site",
-        Priority::Medium,
+        Priority::Low,
         0,
         "Call the Control Site: records go out, but it does not confirm them. Nothing is lost.",
     ),
@@ -138,7 +139,7 @@ const ALARMS: [(&str, &str, Priority, u64, &str); 17] = [
     (
         CERTIFICATE,
         "certificate",
-        Priority::Medium,
+        Priority::Low,
         0,
         "Have the certificate replaced that is named here: without it the link to the Control Site ends, or the page, or a device on OPC UA.",
     ),

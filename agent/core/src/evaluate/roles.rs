@@ -11,6 +11,7 @@
 //!   lead a batch            -      x         x           -         -         -
 //!   skip a phase            -      -         x           -         -         -
 //!   results                 -      x         x           -         -         -
+//!   lights, horn, messages  -      x         x           x         -         -
 //!   review                  -      -         -           -         x         -
 //!   manage accounts         -      -         -           -         -         x
 //! ```

@@ -14,7 +14,12 @@ impl Site {
     /// A person asks for something; gives the refusal as it stands on record.
     pub fn ask(&mut self, person: &Person, what: Asked, comment: &str) -> Option<String> {
         let (person, comment) = (person.clone(), comment.to_owned());
-        self.input(Input::Operator(OperatorAction { person, what, comment, confirmed: true }));
+        self.input(Input::Operator(OperatorAction {
+            person,
+            what,
+            comment,
+            confirmed: true.into(),
+        }));
         self.run(10);
         let last = self.records().into_iter().rev().find_map(|record| match record.body {
             Body::Action(action) => Some(action.refusal),

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::failure::Failure;
@@ -26,7 +26,7 @@ struct Following {
     /// The login that it belongs to; none for the room.
     session: Option<String>,
     over: bool,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
 pub(super) async fn events(
@@ -39,8 +39,12 @@ pub(super) async fn events(
     if settled.is_none() && !shared.facts.room_overview {
         return Err(visitor.settled().err().unwrap_or_else(Failure::log_in));
     }
-    let place = Arc::clone(&shared.streams).try_acquire_owned();
-    let place = place.map_err(|_| Failure::busy("too many pages are open here: close one"))?;
+    let place = |places: &Arc<Semaphore>| {
+        let place = Arc::clone(places).try_acquire_owned();
+        place.map_err(|_| Failure::busy("too many pages are open here: close one"))
+    };
+    let of_the_room = settled.is_none().then(|| place(&shared.room_streams)).transpose()?;
+    let places = (place(&shared.streams)?, of_the_room);
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let following = Following {
@@ -50,7 +54,7 @@ pub(super) async fn events(
         heartbeat,
         last: 0,
         over: false,
-        _place: place,
+        _places: places,
     };
     let mut response =
         Body::from_stream(stream::unfold(following, |following| following.next())).into_response();

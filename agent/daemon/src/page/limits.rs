@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Event streams at once: the newest is refused with words.
 pub const STREAMS_MAX: usize = 500;
+/// Of these places for people who are logged in: pages without login never take them.
+pub const STREAMS_RESERVED: usize = 50;
 /// Connections at once, event streams included: the newest is refused with words.
 pub const CONNECTIONS_MAX: usize = STREAMS_MAX + 100;
 /// Longest request line with headers, bytes: more is refused (431).

@@ -31,7 +31,7 @@ mod tls;
 
 pub use limits::{
     BODY_MAX, BODY_WITHIN, CONNECTIONS_MAX, HEADER_MAX, HEADER_WITHIN, SESSIONS_MAX, STREAMS_MAX,
-    WRITE_WITHIN,
+    STREAMS_RESERVED, WRITE_WITHIN,
 };
 pub use routes::ROUTES;
 pub use start::{PageHandle, PageSettings, start};

@@ -26,7 +26,7 @@ pub(super) struct Session {
     pub(super) csrf: Token,
     /// Only the password may be changed.
     pub(super) must_change: bool,
-    /// When it began.
+    /// When it began: when what it rests on was about to be proved.
     pub(super) began: Mono,
     /// When the person last did something.
     pub(super) active: Mono,
@@ -53,26 +53,51 @@ impl Ended {
     }
 }
 
+/// An account changed after what a session rests on was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outdated;
+
 /// All who are logged in.
 #[derive(Debug)]
 pub(super) struct Sessions {
     idle_ms: u64,
     open: BTreeMap<Token, Session>,
+    /// When accounts last changed: what was proved of them before counts no more. The accounts bound it.
+    changed: BTreeMap<String, Mono>,
+    /// When any of them may have changed.
+    all_changed: Option<Mono>,
     ends: Vec<(Token, Ended)>,
 }
 
 impl Sessions {
     pub(super) const fn new(idle_ms: u64) -> Self {
-        Self { idle_ms, open: BTreeMap::new(), ends: Vec::new() }
+        Self {
+            idle_ms,
+            open: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            all_changed: None,
+            ends: Vec::new(),
+        }
     }
 
     /// Begins a session; gives the one that had to make room.
-    pub(super) fn begin(&mut self, id: Token, session: Session) -> Option<Session> {
+    ///
+    /// # Errors
+    /// The account changed after what the session rests on was proved.
+    pub(super) fn begin(
+        &mut self,
+        id: Token,
+        session: Session,
+    ) -> Result<Option<Session>, Outdated> {
+        let changed = self.changed.get(&session.name).copied();
+        if changed.max(self.all_changed).is_some_and(|at| session.began <= at) {
+            return Err(Outdated);
+        }
         let is_full = self.open.len() >= SESSIONS_MAX;
         let idlest = self.open.iter().min_by_key(|(_, one)| one.active).map(|(id, _)| id.clone());
         let gone = idlest.filter(|_| is_full).and_then(|id| self.end(&id, Ended::Idle));
         self.open.insert(id, session);
-        gone
+        Ok(gone)
     }
 
     /// The session with this id that has not been idle for too long.
@@ -101,6 +126,8 @@ impl Sessions {
 
     /// Ends every session of an account that began before.
     pub(super) fn end_all_of(&mut self, name: &str, before: Mono) -> usize {
+        let changed = self.changed.entry(name.to_owned()).or_default();
+        *changed = before.max(*changed);
         let its = |(id, one): (&Token, &Session)| {
             (one.name == name && one.began <= before).then(|| id.clone())
         };
@@ -109,7 +136,8 @@ impl Sessions {
     }
 
     /// Ends every session: nobody knows any more whose account changed.
-    pub(super) fn end_all(&mut self) {
+    pub(super) fn end_all(&mut self, now: Mono) {
+        self.all_changed = Some(now);
         let ids: Vec<Token> = self.open.keys().cloned().collect();
         for id in ids {
             self.end(&id, Ended::Changed);

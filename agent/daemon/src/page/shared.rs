@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cellwatch_model::Mono;
 use tokio::sync::{Semaphore, watch};
 
+use super::limits::{STREAMS_MAX, STREAMS_RESERVED};
 use super::reading::Readings;
 use super::renderer::Rendering;
 use super::sessions::Sessions;
@@ -42,6 +43,8 @@ pub(super) struct Shared {
     pub(super) readings: Readings,
     pub(super) metrics: watch::Receiver<Option<String>>,
     pub(super) streams: Arc<Semaphore>,
+    /// Those of them that need no login.
+    pub(super) room_streams: Arc<Semaphore>,
     sessions: Mutex<Sessions>,
 }
 
@@ -58,8 +61,19 @@ impl Shared {
         metrics: watch::Receiver<Option<String>>,
     ) -> Self {
         let sessions = Mutex::new(Sessions::new(facts.idle_logout_ms));
-        let streams = Arc::new(Semaphore::new(super::limits::STREAMS_MAX));
-        Self { facts, people, to_loop, rendering, readings, metrics, streams, sessions }
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        let room_streams = Arc::new(Semaphore::new(STREAMS_MAX - STREAMS_RESERVED));
+        Self {
+            facts,
+            people,
+            to_loop,
+            rendering,
+            readings,
+            metrics,
+            streams,
+            room_streams,
+            sessions,
+        }
     }
 
     /// The sessions; never held across a wait.

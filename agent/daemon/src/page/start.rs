@@ -167,7 +167,7 @@ async fn end_sessions(shared: Arc<shared::Shared>) {
             Ok((name, at)) => {
                 shared.sessions().end_all_of(&name, at);
             }
-            Err(RecvError::Lagged(_)) => shared.sessions().end_all(),
+            Err(RecvError::Lagged(_)) => shared.sessions().end_all(shared.now()),
             Err(RecvError::Closed) => return,
         }
     }

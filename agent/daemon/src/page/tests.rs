@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::start::{PageSettings, start};
 use super::tls::TlsError;
-use crate::people::{Loop, People};
+use crate::people::{DURABLE_WITHIN, Loop, People};
 
 /// A certificate for localhost, and its key.
 fn certificate(dir: &Path) -> (rcgen::CertifiedKey<rcgen::KeyPair>, (PathBuf, PathBuf)) {
@@ -34,6 +34,18 @@ fn page(dir: &Path, tls: (PathBuf, PathBuf)) -> Result<String, TlsError> {
     // The page goes on for the rest of the test.
     std::mem::forget(handle);
     Ok(address)
+}
+
+// Req: JRN-06, PAGE-52
+#[test]
+fn a_page_waits_longer_than_an_answer_takes() {
+    let text = include_str!("assets/api.js");
+    let patience = text.split_once("const PATIENCE_MS = ").unwrap().1;
+    let patience_ms: u64 = patience.split_once(';').unwrap().0.parse().unwrap();
+    let answer_ms = u64::try_from(DURABLE_WITHIN.as_millis()).unwrap();
+    // A password is proved before, among others that wait.
+    assert!(patience_ms >= answer_ms + 5_000, "{patience_ms} ms for {answer_ms} ms");
+    println!("patience: 1 case");
 }
 
 // Req: PAGE-03

@@ -8,14 +8,15 @@ use tokio::time::timeout;
 
 use crate::control::Answer;
 
-/// An answer waits for the disk so long at most; the action itself is not taken back then.
-const DURABLE_WITHIN: Duration = Duration::from_secs(25);
+/// An answer waits for the disk so long at most; the action itself is not taken back then. Pages wait longer, so that
+/// they can say so.
+pub const DURABLE_WITHIN: Duration = Duration::from_secs(15);
 
 /// Something for the loop.
 #[derive(Debug)]
 pub enum Act {
     /// A person did something; the answer comes when its record is on disk.
-    Person(OperatorAction, oneshot::Sender<Answer>),
+    Person(Box<OperatorAction>, oneshot::Sender<Answer>),
     /// People begin or cease to look.
     Watched(bool),
 }
@@ -40,7 +41,7 @@ impl Loop {
     /// Has the core do something; gives its answer once the record is on disk.
     pub async fn act(&self, action: OperatorAction) -> Answer {
         let (answer, answered) = oneshot::channel();
-        if self.0.send(Act::Person(action, answer)).await.is_err() {
+        if self.0.send(Act::Person(Box::new(action), answer)).await.is_err() {
             return Answer::Error("cellwatch is ending".to_owned());
         }
         match timeout(DURABLE_WITHIN, answered).await {

@@ -112,7 +112,7 @@ impl People {
             refused,
         };
         let person = Person { name: by, role: Role::Administrator.word().to_owned() };
-        let action = OperatorAction { person, what, comment: reason, confirmed: true };
+        let action = OperatorAction { person, what, comment: reason, confirmed: true.into() };
         let seq = recorded(to.act(action).await)?;
         self.keep(account.clone(), seq).await?;
         Ok(Changed { seq, account, one_time_password: secret })
@@ -139,7 +139,8 @@ impl People {
             new: None,
             refused: None,
         };
-        let action = OperatorAction { person, what, comment: String::new(), confirmed: true };
+        let action =
+            OperatorAction { person, what, comment: String::new(), confirmed: true.into() };
         let seq = recorded(to.act(action).await)?;
         self.keep(Account { hash, must_change: false, ..account }, seq).await?;
         Ok(seq)

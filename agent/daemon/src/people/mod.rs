@@ -17,7 +17,7 @@ mod tests;
 mod worker;
 
 pub use account::{Account, NAME_MAX, check_name, check_password, key_of};
-pub use act::{Act, Loop};
+pub use act::{Act, DURABLE_WITHIN, Loop};
 pub use change::{Change, Changed};
 pub(crate) use hash::token;
 pub use hash::{ALGORITHM, one_time_password};

@@ -87,7 +87,7 @@ async fn person_asks(
         Err(why) => (Person { name: by, role: "none".to_owned() }, Some(why)),
     };
     // The kernel says who this is, for this very request.
-    let action = OperatorAction { person, what, comment, confirmed: true };
+    let action = OperatorAction { person, what, comment, confirmed: true.into() };
     match (to.act(action).await, why_not) {
         (Answer::Recorded { seq, by, .. }, Some(why)) => {
             Answer::Recorded { seq, by, refusal: Some(why) }

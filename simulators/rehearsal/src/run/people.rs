@@ -57,7 +57,7 @@ impl People {
                 person: person(1),
                 what,
                 comment: "done as written".to_owned(),
-                confirmed: true,
+                confirmed: true.into(),
             },
         ))
     }

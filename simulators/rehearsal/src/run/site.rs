@@ -247,12 +247,13 @@ impl Site<'_> {
             person: person(1),
             what: enter,
             comment,
-            confirmed: true,
+            confirmed: true.into(),
         }));
         if let Some(id) = self.last_result().filter(|_| confirmed) {
             let what = Asked::ConfirmResult { unit: UNIT.to_owned(), result: id };
             let comment = "counted again".to_owned();
-            let confirm = OperatorAction { person: person(2), what, comment, confirmed: true };
+            let confirm =
+                OperatorAction { person: person(2), what, comment, confirmed: true.into() };
             self.later(CONFIRM_MS, Event::Person(confirm));
         }
     }

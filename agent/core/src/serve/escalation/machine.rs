@@ -19,8 +19,8 @@ pub(super) const ITEMS_MAX: usize = 20;
 /// Something for the record, or to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
-    /// A message is to be sent from now on.
-    Queued(Notification),
+    /// A message is to be sent from now on; these alarms of it are not listed.
+    Queued(Notification, Vec<Item>),
     /// Send it.
     Attempt(Notification),
     /// The server took it.
@@ -89,7 +89,7 @@ impl Escalation {
             });
         };
         let (name, to) = (route.name.clone(), route.to.clone());
-        Ok(self.send(name, to, Vec::new(), 0, now))
+        Ok(self.send(name, to, Vec::new(), now))
     }
 
     /// When [`Self::elapse`] has something to do.
@@ -115,10 +115,8 @@ impl Escalation {
             let Some(route) = self.routes.iter().find(|one| one.name == name) else { continue };
             let to = route.to.clone();
             gathered.items.sort_by_key(|item| (item.priority, item.since, item.alarm.clone()));
-            let left_out = gathered.items.len().saturating_sub(ITEMS_MAX) as u64;
-            gathered.items.truncate(ITEMS_MAX);
             self.spaced.insert(name.clone(), now.plus_ms(SPACING_MS));
-            said.extend(self.send(name, to, gathered.items, left_out, now));
+            said.extend(self.send(name, to, gathered.items, now));
         }
         while let Some(message) = self.queue.take_due(now) {
             said.push(Said::Attempt(message));
@@ -130,16 +128,17 @@ impl Escalation {
         &mut self,
         route: String,
         to: Vec<String>,
-        items: Vec<Item>,
-        left_out: u64,
+        mut items: Vec<Item>,
         now: Mono,
     ) -> Vec<Said> {
+        let left_out = items.split_off(items.len().min(ITEMS_MAX));
         self.last_id += 1;
         let id = self.last_id;
-        let message = Notification { id, route, to, items, left_out, attempt: 0 };
+        let message =
+            Notification { id, route, to, items, left_out: left_out.len() as u64, attempt: 0 };
         let over = self.queue.push(message.clone(), now);
         let over = over.map(|over| Said::GivenUp(over, "too many messages wait".to_owned()));
-        over.into_iter().chain([Said::Queued(message)]).collect()
+        over.into_iter().chain([Said::Queued(message, left_out)]).collect()
     }
 
     /// What became of an attempt.

@@ -14,6 +14,9 @@ const TOLD: &str = "told";
 const QUEUED: &str = "queued";
 const LAST_ID: &str = "last_message";
 
+/// Name in the record of a message: of which alarms it tells without listing them.
+const NOT_LISTED: &str = "not_listed";
+
 type Details = BTreeMap<String, Datum>;
 
 impl Said {
@@ -21,7 +24,7 @@ impl Said {
     pub(crate) fn event(&self, at: Mono) -> Option<Record> {
         let (what, message, reason) = match self {
             Self::Attempt(_) => return None,
-            Self::Queued(message) => ("queued", message, None),
+            Self::Queued(message, _) => ("queued", message, None),
             Self::Sent(message) => ("sent", message, None),
             Self::Failed(message, reason) => ("failed", message, Some(reason)),
             Self::GivenUp(message, reason) => ("given-up", message, Some(reason)),
@@ -42,8 +45,12 @@ impl Said {
         if let Some(reason) = reason {
             said = said.with("reason", reason.clone());
         }
-        if let Self::Queued(message) = self {
+        if let Self::Queued(message, left_out) = self {
             said = said.with("message", Datum::List(message_data(message)));
+            if !left_out.is_empty() {
+                let told = left_out.iter().map(|item| told_of(item, &message.route));
+                said = said.with(NOT_LISTED, Datum::List(told.collect()));
+            }
         }
         Some(said)
     }
@@ -107,11 +114,9 @@ pub(crate) fn fold(details: &mut Details, event: &Event) {
             queued.push(Datum::List(data.clone()));
             let mut told = list(details, TOLD).to_vec();
             if let Some(message) = message(data) {
-                told.extend(message.items.iter().map(|item| {
-                    let Item { unit, alarm, occurrence, stage, .. } = item;
-                    told_data(unit.as_deref(), alarm, *occurrence, &message.route, *stage)
-                }));
+                told.extend(message.items.iter().map(|item| told_of(item, &message.route)));
             }
+            told.extend_from_slice(list(&event.details, NOT_LISTED));
             details.insert(TOLD.to_owned(), Datum::List(told));
         }
         ("sent" | "given-up", _) => queued.retain(|one| !is_it(one)),
@@ -128,6 +133,11 @@ pub(crate) fn fold_called(details: &mut Details, unit: Option<&str>, alarm: &str
             of(0).as_deref() != Some(unit.unwrap_or_default()) || of(1).as_deref() != Some(alarm)
         });
     }
+}
+
+fn told_of(item: &Item, route: &str) -> Datum {
+    let Item { unit, alarm, occurrence, stage, .. } = item;
+    told_data(unit.as_deref(), alarm, *occurrence, route, *stage)
 }
 
 /// That a route was told of an alarm.

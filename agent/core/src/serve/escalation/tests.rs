@@ -171,6 +171,34 @@ fn the_queue_is_bounded_and_says_what_it_gave_up() {
     println!("queue: 2 cases");
 }
 
+// Req: ESC-02, ESC-03
+#[test]
+fn a_flood_is_told_once_although_not_every_alarm_of_it_is_listed() {
+    let mut machine = machine();
+    let flood = || (0..50).map(|number| call(&format!("A-{number:02}"), Priority::High, 1, 0));
+    flood().for_each(|call| machine.calls(call, true));
+    let mut folded = BTreeMap::new();
+    machine.save(&mut folded);
+    while let Some(due) = machine.next_deadline().filter(|due| *due <= ms(10_000)) {
+        for said in machine.elapse(due) {
+            event(&said, due).iter().for_each(|record| fold(&mut folded, record));
+            if let Said::Attempt(message) = said {
+                let said = machine.notified(message.id, Ok(()), due).expect("known");
+                event(&said, due).iter().for_each(|record| fold(&mut folded, record));
+            }
+        }
+    }
+    // Killed before the next state record: what it told is in its records.
+    let mut again = Escalation::default();
+    again.restore(&folded, ms(0));
+    again.routes(&machine.routes);
+    flood().for_each(|call| again.calls(call, false));
+    assert_eq!(run(&mut again, 100_000, &Ok(())), [], "nobody is told twice");
+    let unanswered = run(&mut again, 700_000, &Ok(()));
+    assert_eq!(unanswered.len(), 1, "all of them again when nobody answers: {unanswered:?}");
+    println!("a flood and a restart: 2 cases");
+}
+
 // Req: ESC-03
 #[test]
 fn a_restart_sends_what_waited_and_tells_nobody_twice() {

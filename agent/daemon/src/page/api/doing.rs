@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cellwatch_core::NOT_CONFIRMED;
-use cellwatch_core::door::{Asked, OperatorAction};
+use cellwatch_core::door::{Asked, Confirmed, OperatorAction};
 use cellwatch_core::evaluate::Role;
 use cellwatch_record::Person;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use super::json;
 use crate::control::Answer;
 use crate::page::failure::Failure;
 use crate::page::limits::COMMENT_MAX;
+use crate::page::reading::knows_batch;
 use crate::page::sessions::Session;
 use crate::page::shared::Shared;
 use crate::people::{LoginError, Proof};
@@ -32,6 +33,11 @@ pub(super) struct Saying {
 /// An action's body: what is asked, and what is said with it.
 pub(super) trait Wish: DeserializeOwned {
     fn into_parts(self) -> (Asked, Saying);
+
+    /// The batch that the journal must know.
+    fn batch(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Does what a person asks. `may` is the core's table: it decides here only how a refusal is called.
@@ -42,33 +48,46 @@ pub(super) async fn carry_out<T: Wish>(
 ) -> Result<Response, Failure> {
     let (visitor, wish) = shared.posted::<T>(request, true).await?;
     let session = visitor.settled()?.clone();
+    let wish_batch = wish.batch();
     let (what, Saying { comment, password }) = wish.into_parts();
     if comment.chars().count() > COMMENT_MAX {
         let message = format!("a comment has at most {COMMENT_MAX} characters");
         return Err(Failure::not_understood(message));
     }
     let (confirmed, wrong) = match password {
-        None => (false, false),
+        None => (Confirmed::No, None),
         Some(password) => {
             let name = session.name.clone();
             let proof = Proof { name, password, from: visitor.peer.0, at: shared.now() };
             match shared.people.prove(proof).await {
-                Ok(_) => (true, false),
-                Err(LoginError::Wrong { .. }) => (false, true),
-                Err(LoginError::Locked(locked)) => return Err(locked_out(locked.retry_after_ms)),
+                Ok((_, refused_before)) => (Confirmed::Yes { refused_before }, None),
+                Err(LoginError::Wrong { why, refused_before, .. }) => {
+                    let why = format!("{why}{}", counted(refused_before));
+                    (Confirmed::Refused(why), Some(wrong_password()))
+                }
+                Err(LoginError::Locked(locked)) => {
+                    let why = "the account is locked: too many wrong passwords".to_owned();
+                    (Confirmed::Refused(why), Some(locked_out(locked.retry_after_ms)))
+                }
                 Err(LoginError::Unable(why)) => return Err(Failure::busy(&why)),
             }
         }
+    };
+    let confirmed = match wish_batch {
+        None => confirmed,
+        Some(batch) if knows(shared, batch.clone()).await? => confirmed,
+        Some(_) => Confirmed::Refused("the journal knows no such batch".to_owned()),
     };
     let person = person_of(&session);
     let role_may = may(session.role);
     let action = OperatorAction { person, what, comment, confirmed };
     let (seq, refusal) = recorded(shared.to_loop.act(action).await)?;
     let Some(why) = refusal else { return Ok(json(json!({ "seq": seq }).to_string())) };
+    if let Some(wrong) = wrong.filter(|_| role_may) {
+        return Err(wrong.recorded(seq));
+    }
     let (status, code, why) = if !role_may {
         (StatusCode::FORBIDDEN, "role", why)
-    } else if why.ends_with(NOT_CONFIRMED) && wrong {
-        (StatusCode::UNPROCESSABLE_ENTITY, "confirm-wrong", "the password is wrong".to_owned())
     } else if why.ends_with(NOT_CONFIRMED) {
         (StatusCode::UNPROCESSABLE_ENTITY, "confirm", why)
     } else {
@@ -91,6 +110,22 @@ pub(super) fn recorded(answer: Answer) -> Result<(u64, Option<String>), Failure>
         }
         Answer::Status(_) | Answer::People(_) | Answer::Changed { .. } => Err(Failure::ending()),
     }
+}
+
+fn wrong_password() -> Failure {
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "confirm-wrong", "the password is wrong")
+}
+
+/// Attempts that were refused while the account was locked, for the next record.
+pub(super) fn counted(refused_before: u32) -> String {
+    match refused_before {
+        0 => String::new(),
+        count => format!("; {count} attempts were refused before while locked"),
+    }
+}
+
+async fn knows(shared: &Shared, batch: String) -> Result<bool, Failure> {
+    shared.readings.read(move |journal| knows_batch(journal, &batch)).await
 }
 
 pub(super) fn locked_out(retry_after_ms: u64) -> Failure {

@@ -13,7 +13,7 @@ use super::doing::{Saying, Wish, carry_out};
 use super::json as answer;
 use crate::page::failure::Failure;
 use crate::page::reading::{
-    EXPORT_MAX, TrailFilter, TrendWanted, bands, batches, csv, review_rows, trail, trend,
+    EXPORT_MAX, Row, TrailFilter, TrendWanted, bands, batches, csv, exported, review_rows, trail, trend,
 };
 use crate::page::shared::{self, Shared};
 
@@ -151,23 +151,21 @@ pub(in crate::page) async fn trail_csv(
     State(shared): shared::State,
     request: Request,
 ) -> Result<Response, Failure> {
-    export(
-        &shared,
-        request,
-        "text/csv; charset=utf-8",
-        "attachment; filename=\"trail.csv\"",
-        |rows| csv(&rows),
-    )
-    .await
+    export(&shared, request, "text/csv; charset=utf-8", "attachment; filename=\"trail.csv\"", csv)
+        .await
 }
 
 pub(in crate::page) async fn trail_json(
     State(shared): shared::State,
     request: Request,
 ) -> Result<Response, Failure> {
-    export(&shared, request, "application/json", "attachment; filename=\"trail.json\"", |rows| {
-        json!({ "rows": rows }).to_string()
-    })
+    export(
+        &shared,
+        request,
+        "application/json",
+        "attachment; filename=\"trail.json\"",
+        |rows, next| exported(rows, next).to_string(),
+    )
     .await
 }
 
@@ -176,13 +174,14 @@ async fn export(
     request: Request,
     kind: &'static str,
     disposition: &'static str,
-    write: impl FnOnce(Vec<crate::page::reading::Row>) -> String + Send + 'static,
+    write: impl FnOnce(&[Row], Option<u64>) -> String + Send + 'static,
 ) -> Result<Response, Failure> {
     let request = must(shared, request, Duty::ReadTrail)?;
     let filter = query::<TrailQuery>(&request)?.filter()?;
-    let filter = TrailFilter { limit: EXPORT_MAX, whole: true, before_seq: None, ..filter };
-    let read =
-        move |journal: &std::path::Path| trail(journal, &filter).map(|(rows, _)| write(rows));
+    let filter = TrailFilter { limit: EXPORT_MAX, whole: true, ..filter };
+    let read = move |journal: &std::path::Path| {
+        trail(journal, &filter).map(|(rows, next)| write(&rows, next))
+    };
     let mut response = answer(shared.readings.read(read).await?);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -205,15 +204,34 @@ struct Review {
     batch: Option<String>,
     first_seq: u64,
     last_seq: u64,
+    /// What of them was shown.
+    person: Option<String>,
+    kind: Option<String>,
+    text: Option<String>,
     #[serde(default)]
     comment: String,
 }
 
+/// What of a stretch was shown, in words; empty where everything was.
+fn only(person: Option<&str>, kind: Option<&str>, text: Option<&str>) -> String {
+    let given = [("of person", person), ("of kind", kind), ("with the words", text)];
+    let given = given.into_iter().filter_map(|(words, value)| {
+        let value = value?.trim();
+        (!value.is_empty()).then(|| format!("{words} {value:?}"))
+    });
+    given.collect::<Vec<_>>().join(", ")
+}
+
 impl Wish for Review {
     fn into_parts(self) -> (Asked, Saying) {
-        let Self { unit, batch, first_seq, last_seq, comment } = self;
-        let asked = Asked::Review { unit, batch, first_seq, last_seq };
+        let Self { unit, batch, first_seq, last_seq, person, kind, text, comment } = self;
+        let only = only(person.as_deref(), kind.as_deref(), text.as_deref());
+        let asked = Asked::Review { unit, batch, first_seq, last_seq, only };
         (asked, Saying { comment, password: None })
+    }
+
+    fn batch(&self) -> Option<String> {
+        self.batch.clone()
     }
 }
 

@@ -4,16 +4,17 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use cellwatch_core::door::{AccountStep, Asked, OperatorAction};
+use cellwatch_model::Mono;
 use cellwatch_record::Person;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::doing::{locked_out, person_of, recorded};
+use super::doing::{counted, locked_out, person_of, recorded};
 use super::json as answer;
 use crate::control::Answer;
 use crate::page::failure::Failure;
 use crate::page::gate::Visitor;
-use crate::page::sessions::{Ended, Session};
+use crate::page::sessions::{Ended, Outdated, Session};
 use crate::page::shared::{self, Shared};
 use crate::people::{Account, LoginError, Proof, token};
 
@@ -65,7 +66,8 @@ pub(in crate::page) async fn log_in(
         return Err(wrong());
     }
     let from = visitor.peer.0;
-    let proof = Proof { name, password, from, at: shared.now() };
+    let began = shared.now();
+    let proof = Proof { name, password, from, at: began };
     let (account, refused_before) = match shared.people.prove(proof).await {
         Ok(proved) => proved,
         Err(LoginError::Locked(locked)) => return Err(locked_out(locked.retry_after_ms)),
@@ -83,19 +85,17 @@ pub(in crate::page) async fn log_in(
                 new: None,
                 refused,
             };
-            let action = OperatorAction { person, what, comment: String::new(), confirmed: false };
+            let action =
+                OperatorAction { person, what, comment: String::new(), confirmed: false.into() };
             let (seq, _) = recorded(shared.to_loop.act(action).await)?;
             return Err(wrong().recorded(seq));
         }
     };
-    begin(&shared, &visitor, &account, refused_before).await
+    begin(&shared, &visitor, &account, (began, refused_before)).await
 }
 
 fn told_from(from: std::net::IpAddr, refused_before: u32) -> String {
-    match refused_before {
-        0 => format!("from {from}"),
-        count => format!("from {from}; {count} attempts were refused before while locked"),
-    }
+    format!("from {from}{}", counted(refused_before))
 }
 
 /// The same whatever was wrong.
@@ -109,9 +109,9 @@ async fn begin(
     shared: &Shared,
     visitor: &Visitor,
     account: &Account,
-    refused_before: u32,
+    (began, refused_before): (Mono, u32),
 ) -> Result<Response, Failure> {
-    let session = new_session(shared, account)?;
+    let session = new_session(shared, account, began)?;
     let what = Asked::Account {
         step: AccountStep::LogIn,
         account: account.name.clone(),
@@ -120,18 +120,18 @@ async fn begin(
         refused: None,
     };
     let person = person_of(&session);
-    let action = OperatorAction { person, what, comment: String::new(), confirmed: true };
+    let action = OperatorAction { person, what, comment: String::new(), confirmed: true.into() };
     if let (seq, Some(why)) = recorded(shared.to_loop.act(action).await)? {
         return Err(Failure::new(StatusCode::FORBIDDEN, "role", why).recorded(seq));
     }
     take_up(shared, visitor, session).await
 }
 
-fn new_session(shared: &Shared, account: &Account) -> Result<Session, Failure> {
+/// A session on what was proved of an account then.
+fn new_session(shared: &Shared, account: &Account, began: Mono) -> Result<Session, Failure> {
     let csrf = token().ok_or_else(no_random)?;
     let (name, role, must_change) = (account.name.clone(), account.role, account.must_change);
-    let now = shared.now();
-    Ok(Session { name, role, csrf, must_change, began: now, active: now })
+    Ok(Session { name, role, csrf, must_change, began, active: shared.now() })
 }
 
 fn no_random() -> Failure {
@@ -145,15 +145,20 @@ async fn take_up(
     session: Session,
 ) -> Result<Response, Failure> {
     let id = token().ok_or_else(no_random)?;
-    let gone = {
+    let begun = {
         let mut sessions = shared.sessions();
         if let Some(before) = &visitor.id {
             sessions.end(before, Ended::Changed);
         }
         sessions.begin(id.clone(), session.clone())
     };
-    if let Some(gone) = gone {
-        say_logged_out(shared, &gone, "too many people are logged in").await;
+    match begun {
+        Ok(None) => {}
+        Ok(Some(gone)) => say_logged_out(shared, &gone, "too many people are logged in").await,
+        Err(Outdated) => {
+            say_logged_out(shared, &session, "the account was changed meanwhile").await;
+            return Err(wrong());
+        }
     }
     let mut response = described(shared, Some(&session));
     set_cookie(shared, &mut response, &id, false);
@@ -197,7 +202,7 @@ pub(in crate::page) async fn say_logged_out(shared: &Shared, session: &Session, 
         refused: None,
     };
     let (person, comment) = (person_of(session), why.to_owned());
-    let action = OperatorAction { person, what, comment, confirmed: false };
+    let action = OperatorAction { person, what, comment, confirmed: false.into() };
     if let Answer::Error(error) = shared.to_loop.act(action).await {
         tracing::warn!("the logout of {} is not on record: {error}", session.name);
     }
@@ -237,7 +242,8 @@ pub(in crate::page) async fn change_password(
                 refused: Some(why.to_owned()),
             };
             let person = person_of(session);
-            let action = OperatorAction { person, what, comment: String::new(), confirmed: false };
+            let action =
+                OperatorAction { person, what, comment: String::new(), confirmed: false.into() };
             let message = "the password before is wrong";
             let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "confirm-wrong", message);
             let (seq, _) = recorded(shared.to_loop.act(action).await)?;
@@ -249,7 +255,7 @@ pub(in crate::page) async fn change_password(
     shared.people.change_password(&shared.to_loop, account, new, told).await.map_err(refused)?;
     // Every session of the account ends with the password, this one goes on under a new id.
     shared.sessions().end_all_of(&changed.name, shared.now());
-    let session = new_session(&shared, &changed)?;
+    let session = new_session(&shared, &changed, shared.now())?;
     take_up(&shared, &visitor, session).await
 }
 

@@ -95,8 +95,9 @@ export function isUnanswered(alarm) {
 }
 
 export function stateWords(alarm, now) {
-  const by = alarm.said?.what === 'acknowledge' ? ` by ${alarm.said.name}` : '';
-  const at = alarm.acknowledged_ms === null ? '' : ` ${moment(alarm.acknowledged_ms, now)}`;
+  const by = alarm.acknowledged_by ? ` by ${alarm.acknowledged_by.name}` : '';
+  const seen = alarm.acknowledged_ms ?? alarm.acknowledged_by?.at_ms ?? null;
+  const at = seen === null ? '' : ` ${moment(seen, now)}`;
   switch (alarm.state) {
     case 'UNACK': return 'nobody has answered';
     case 'ACKED': return `seen${by}${at}`;

@@ -24,6 +24,24 @@ pub(in crate::page) struct BatchSeen {
 /// A batch whose beginning has not been met yet, from the end: unit, batch, time and record of its end.
 type Open = (String, String, Option<(i64, u64)>);
 
+/// Whether the journal knows this batch.
+pub(in crate::page) fn knows_batch(journal: &Path, batch: &str) -> Result<bool, JournalError> {
+    let wanted = Wanted {
+        first: 1,
+        last: u64::MAX,
+        kinds: vec![Kind::Batch],
+        unit: None,
+        newest_first: true,
+    };
+    let mut found = false;
+    let take = |Record { body, .. }: Record| {
+        found = matches!(body, Body::Batch(change) if change.batch == batch);
+        if found { Next::Stop } else { Next::Go }
+    };
+    look(journal, &wanted, |_, _| true, take)?;
+    Ok(found)
+}
+
 /// Newest first.
 pub(in crate::page) fn batches(journal: &Path) -> Result<Vec<BatchSeen>, JournalError> {
     let mut found: Vec<BatchSeen> = Vec::new();

@@ -9,9 +9,9 @@ mod thread;
 mod trail;
 mod trend;
 
-pub(super) use batches::{BatchSeen, batches};
+pub(super) use batches::{BatchSeen, batches, knows_batch};
 pub(super) use judged::bands;
-pub(super) use row::{Row, csv};
+pub(super) use row::{Row, csv, exported};
 pub(super) use thread::Readings;
 pub(super) use trail::{EXPORT_MAX, TrailFilter, review_rows, trail};
 pub(super) use trend::{TrendWanted, trend};

@@ -127,12 +127,35 @@ impl Row {
     }
 }
 
-/// Rows as CSV (RFC 4180), UTF-8 with CRLF.
-pub(in crate::page) fn csv(rows: &[Row]) -> String {
+/// What an export of the newest rows says at its end where older ones may be: `next` is where to go on.
+fn cut(rows: &[Row], next: u64) -> Row {
+    let oldest = rows.last().map(|row| row.at_ms).unwrap_or_default();
+    let until = jiff::Timestamp::from_millisecond(oldest).map(|at| format!("{at:.0}"));
+    let text = format!(
+        "not complete: these are the newest {} rows; export again up to {}, or with before_seq={next}",
+        rows.len(),
+        until.unwrap_or_default()
+    );
+    Row { at_ms: oldest, kind: "export", what: "incomplete".to_owned(), text, ..Row::default() }
+}
+
+/// Rows as JSON: whether they are all, and where to go on if not.
+pub(in crate::page) fn exported(rows: &[Row], next: Option<u64>) -> serde_json::Value {
+    serde_json::json!({
+        "complete": next.is_none(),
+        "next_before_seq": next,
+        "note": next.map(|next| cut(rows, next).text),
+        "rows": rows,
+    })
+}
+
+/// Rows as CSV (RFC 4180), UTF-8 with CRLF. Where they are not all the last row says so.
+pub(in crate::page) fn csv(rows: &[Row], next: Option<u64>) -> String {
+    let end = next.map(|next| cut(rows, next));
     let mut text = String::from(
         "seq,time_utc,kind,unit,batch,phase,what,target,person,role,text,comment,old,new,refusal,priority\r\n",
     );
-    for row in rows {
+    for row in rows.iter().chain(&end) {
         let time = jiff::Timestamp::from_millisecond(row.at_ms).map(|at| format!("{at:.3}"));
         let who = row.person.as_ref();
         let cells = [
@@ -172,7 +195,7 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, csv};
+    use super::{Row, csv, exported};
 
     // Req: PAGE-06
     #[test]
@@ -182,10 +205,30 @@ mod tests {
             comment: "one, \"two\"\nthree".to_owned(),
             ..Row::default()
         };
-        let text = csv(&[row]);
+        let text = csv(&[row], None);
         let line = text.split_once("\r\n").expect("a head").1;
         assert!(line.contains("\"'=HYPERLINK(\"\"http://evil.example\"\")\""), "{line}");
         assert!(line.contains("\"one, \"\"two\"\"\nthree\""), "{line}");
         println!("cells: 2 cases");
+    }
+
+    // Req: PAGE-58
+    #[test]
+    fn an_export_that_is_cut_says_so_at_its_end() {
+        let rows: Vec<Row> =
+            [9, 8, 7].map(|seq| Row { seq, at_ms: 60_000, ..Row::default() }).into();
+        let whole = csv(&rows, None);
+        assert_eq!(whole.lines().count(), 4);
+        let text = csv(&rows, Some(7));
+        let last = text.lines().last().expect("rows");
+        assert!(text.starts_with(&whole), "{text}");
+        let words = "newest 3 rows; export again up to 1970-01-01T00:01:00Z, or with before_seq=7";
+        assert!(last.contains("export,,,,incomplete") && last.contains(words), "{last}");
+        let whole = exported(&rows, None);
+        assert_eq!((&whole["complete"], &whole["note"]), (&true.into(), &serde_json::Value::Null));
+        let cut = exported(&rows, Some(7));
+        assert_eq!((&cut["complete"], &cut["next_before_seq"]), (&false.into(), &7.into()));
+        assert_eq!(cut["rows"].as_array().map(Vec::len), Some(3));
+        println!("exports that are cut: 7 cases");
     }
 }

@@ -228,7 +228,7 @@ impl Shell {
         };
         let person = Person { name: by, role: Role::Administrator.word().to_owned() };
         let what = Asked::TrustCertificate { server, thumbprint, certificate, at_machine };
-        let action = OperatorAction { person, what, comment, confirmed: true };
+        let action = OperatorAction { person, what, comment, confirmed: true.into() };
         let to = self.adapters.acts.clone();
         tokio::spawn(async move {
             let _ = answer.send(to.act(action).await);
@@ -241,7 +241,7 @@ impl Shell {
             Act::Watched(watched) => self.input(Input::Watched(watched)),
             Act::Person(action, answer) => {
                 self.answering.ask(action.person.name.clone(), answer);
-                self.input(Input::Operator(action));
+                self.input(Input::Operator(*action));
                 self.drain();
                 self.answering.asked();
             }

@@ -37,9 +37,11 @@ function facts(alarm) {
   return [`${alarm.priority_word} priority`, raisedWords(alarm), alarm.occurrence > 1 ? `${alarm.occurrence} times in this batch` : '', doubt, note, alarm.id].filter(Boolean).join(' · ');
 }
 
+// The words of the acknowledgement, and what was said after it.
 function said(alarm, at) {
-  if (!alarm.said || !alarm.said.comment) return '';
-  return h('p', { class: 'said' }, h('q', {}, alarm.said.comment), ` ${alarm.said.name}, ${alarm.said.role}, ${moment(alarm.said.at_ms, at)}`);
+  const words = [alarm.acknowledged_by, alarm.said].filter((one) => one?.comment);
+  const last = words.filter((one, index) => index === 0 || one.at_ms !== words[0].at_ms);
+  return last.map((one) => h('p', { class: 'said' }, h('q', {}, one.comment), ` ${one.name}, ${one.role}, ${moment(one.at_ms, at)}`));
 }
 
 function more(alarm) {

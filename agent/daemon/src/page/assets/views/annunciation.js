@@ -13,14 +13,23 @@ const HORN = { none: 'no horn is declared', silent: 'silent', sounding: 'soundin
 const lost = () => state.view.annunciation.lights.filter((light) => light.answers === false);
 
 // Silencing answers nothing and can wait for nothing: one press, on record with the name.
-function silence() {
-  post('/api/annunciation/silence', {})
-    .then((answer) => say(`The horn is silent until an alarm calls again: on record as number ${answer.seq}. The alarm still wants an answer.`))
+function silence(annunciator) {
+  post('/api/annunciation/silence', { annunciator })
+    .then((answer) => say(`The horn is silent until an alarm calls again, or nobody has answered in time: on record as number ${answer.seq}. The alarm still wants an answer.`))
     .catch((error) => say(error.message));
 }
 
 function silencedWords({ silenced }) {
-  return silenced ? `horn silenced by ${silenced.by.name}, ${moment(silenced.at_ms, now())}` : 'horn silenced';
+  if (!silenced) return 'horn silenced';
+  const again = silenced.until_ms === null ? '' : `; sounds again ${moment(silenced.until_ms, now())} if nobody has answered`;
+  return `horn silenced by ${silenced.by.name}, ${moment(silenced.at_ms, now())}${again}`;
+}
+
+// One press for each horn that sounds: another room's goes on until somebody there has heard it.
+function silenceButtons(attributes) {
+  const sounding = state.view.annunciation.lights.filter((light) => light.lamps.some(({ lamp, lit }) => lamp === 'horn' && lit !== 'off'));
+  return sounding.map((light) => h('button', { type: 'button', ...attributes, 'data-action': 'silence', onclick: () => silence(light.id) },
+    sounding.length === 1 ? 'Silence the horn' : `Silence the horn of ${light.id}`));
 }
 
 // Beside the most urgent alarm, on every view.
@@ -29,11 +38,7 @@ export function hornControl() {
   if (annunciation.horn === 'silenced') return h('p', { class: 'horn small' }, silencedWords(annunciation));
   if (annunciation.horn !== 'sounding') return '';
   if (!may('silence-horn')) return h('p', { class: 'horn small' }, 'the horn sounds');
-  return silenceButton();
-}
-
-function silenceButton() {
-  return h('button', { type: 'button', class: 'horn', 'data-action': 'silence', onclick: silence }, 'Silence the horn');
+  return silenceButtons({ class: 'horn' });
 }
 
 // A light that is lost calls nobody: who relies on it must know.

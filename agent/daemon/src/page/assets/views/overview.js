@@ -32,7 +32,7 @@ export function first(view) {
     h('div', { class: 'what' },
       h('h2', {}, alarmTitle(alarm)),
       alarm.response ? h('p', { class: 'response' }, alarm.response) : '',
-      h('p', { class: 'quiet small' }, [`${alarm.priority_word} priority`, raisedWords(alarm), `nobody has answered for ${span(at - alarm.raised_ms)}`].filter(Boolean).join(' · '),
+      h('p', { class: 'quiet small' }, [`${alarm.priority_word} priority`, raisedWords(alarm), `nobody has answered for ${span(at - alarm.called_ms)}`].filter(Boolean).join(' · '),
         open.length > 1 ? [' · ', h('a', { href: to('alarms') }, `${open.length - 1} more unanswered`)] : '')),
     left(alarm, at),
     h('div', { class: 'act' }, answer(alarm), hornControl()));

@@ -83,7 +83,10 @@ function mark() {
   const last = list.rows[0].seq;
   const of = filter.batch ? `batch ${filter.batch}` : filter.unit ? `unit ${filter.unit}` : 'all units';
   const unit = filter.unit || (batches ?? []).find((one) => one.batch === filter.batch)?.unit || null;
-  review({ unit, batch: filter.batch || null, first_seq: first, last_seq: last }, `Records ${first} to ${last} of ${of}, as shown here. The mark is an action of its own, with your name.`);
+  const { person, kind, text } = parameters();
+  const only = person || kind || text ? ' Only what the filters show counts as reviewed, and the mark says so.' : '';
+  review({ unit, batch: filter.batch || null, first_seq: first, last_seq: last, person, kind, text },
+    `Records ${first} to ${last} of ${of}, as shown here.${only} The mark is an action of its own, with your name.`);
 }
 
 function reviews() {
