@@ -44,12 +44,10 @@ fn skipped(healths: &Healths<'_>, before: &Value) -> u64 {
     healths.since(before, &the_eight(), "skipped").iter().sum()
 }
 
-/// Asserts that both were in trouble since `before`.
-fn in_trouble(healths: &Healths<'_>, before: &Value) {
-    for (number, what) in [(SLOW, "replies"), (SLOW, "skipped"), (SILENT, "timeouts")] {
-        let grew = healths.since(before, &[device(number)], what)[0];
-        assert!(grew > 0, "{} of {}: there was no trouble", what, device(number));
-    }
+/// True if both were in trouble since `before`: the slow one answered and could not keep up, the silent one did not.
+fn in_trouble(healths: &Healths<'_>, before: &Value) -> bool {
+    let grew = |number, what| healths.since(before, &[device(number)], what)[0] > 0;
+    grew(SLOW, "replies") && grew(SLOW, "skipped") && grew(SILENT, "timeouts")
 }
 
 impl Figures {
@@ -125,15 +123,13 @@ fn run(windows: usize, trouble: bool) -> Figures {
         let before = healths.next();
         figures.add(&healths);
         match skipped(&healths, &before) {
-            0 => clean += 1,
+            0 if !trouble || in_trouble(&healths, &before) => clean += 1,
+            // Without trouble it would show nothing.
             skipped => dirty.push(skipped),
-        }
-        if trouble {
-            in_trouble(&healths, &before);
         }
         assert!(
             clean > 0 || dirty.len() < DIRTY_MAX,
-            "polls of the eight were skipped in every window of 30 s: {dirty:?}; gaps {:?}",
+            "no window of 30 s with trouble and without a skipped poll of the eight: {dirty:?}; gaps {:?}",
             control_site.rows("SELECT text FROM events WHERE kind = 'gap'")
         );
     }
