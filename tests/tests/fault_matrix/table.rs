@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 use std::pin::Pin;
 
-/// What runs in a cell: an error says what was wrong.
-pub(crate) type Run = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+/// What came of a cell: what could not be judged, or what was wrong.
+pub(crate) type Outcome = Result<Vec<String>, String>;
+
+/// A cell that runs.
+pub(crate) type Run = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Faults of one protocol.
 pub(crate) struct Section {
@@ -28,14 +31,18 @@ pub(crate) struct Row {
 pub(crate) struct Cell {
     /// What the agent says of it; a dash where the transport does not know the fault.
     says: String,
-    run: Option<Run>,
+    run: Option<Box<dyn Fn() -> Run>>,
     failed: bool,
 }
 
 impl Cell {
     /// A cell in which the agent must say this.
-    pub(crate) fn new(says: impl Into<String>, run: Run) -> Self {
-        Self { says: says.into(), run: Some(run), failed: false }
+    pub(crate) fn new<F>(says: impl Into<String>, run: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let run = move || -> Run { Box::pin(run()) };
+        Self { says: says.into(), run: Some(Box::new(run)), failed: false }
     }
 
     /// The transport does not know the fault.
@@ -43,14 +50,19 @@ impl Cell {
         Self { says: "–".to_owned(), run: None, failed: false }
     }
 
-    /// What is to be run; once.
-    pub(crate) fn take_run(&mut self) -> Option<Run> {
-        self.run.take()
+    /// True where there is something to run.
+    pub(crate) const fn runs(&self) -> bool {
+        self.run.is_some()
     }
 
-    /// It was run.
-    pub(crate) fn ended(&mut self, outcome: Result<(), String>) {
-        self.failed = outcome.is_err();
+    /// Starts it; none where there is nothing to run.
+    pub(crate) fn run(&self) -> Option<Run> {
+        self.run.as_ref().map(|run| run())
+    }
+
+    /// It is red.
+    pub(crate) const fn failed(&mut self) {
+        self.failed = true;
     }
 }
 

@@ -5,6 +5,7 @@ mod fault;
 mod plant;
 mod profiles;
 mod seen;
+mod standstill;
 mod truth;
 mod wiring;
 

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use super::profiles::{PUBLISHING_MS, master_file};
 use super::seen::Seen;
+use super::standstill::Standstills;
 use super::truth::{last_ticks, wrong};
 use super::wiring::{Way, Wired};
 
@@ -48,8 +49,8 @@ pub(crate) struct Plant {
     pub(crate) wrong: Vec<String>,
     /// Requests to each device.
     pub(crate) asked: Vec<u64>,
-    /// The longest time that this machine kept the agent waiting, milliseconds.
-    pub(crate) stood_still_ms: u64,
+    /// When this machine kept the agent waiting.
+    pub(crate) standstills: Standstills,
     /// So long what was read before a fault may wait for what was published before it, milliseconds.
     pub(crate) held_ms: u64,
     agent: Agent,
@@ -121,7 +122,7 @@ impl Plant {
             seen: Seen::default(),
             wrong: Vec::new(),
             asked: vec![0; wired.devices.len()],
-            stood_still_ms: 0,
+            standstills: Standstills::default(),
             held_ms: if way == Way::OpcUa { PUBLISHING_MS + 1_000 } else { 0 },
             agent: Agent::new(setup, first, at(began)),
             began,
@@ -168,7 +169,10 @@ impl Plant {
         let due = self.agent.next_deadline().map_or(u64::MAX, |(due, _)| due.0);
         let due = self.began + Duration::from_nanos(due.min(u64::from(u32::MAX) * 1_000));
         let due = due.min(Instant::now() + LOOK);
-        match tokio::time::timeout_at(due, self.replies.recv()).await {
+        let told = tokio::time::timeout_at(due, self.replies.recv()).await;
+        let due_ms = due.saturating_duration_since(self.began).as_millis();
+        self.standstills.ran(u64::try_from(due_ms).unwrap_or(0), self.now_ms());
+        match told {
             Ok(Some(Told::Modbus(device, request, outcome))) => {
                 self.check(request, &outcome);
                 self.input(Input::Reply { device, request, outcome });
@@ -178,12 +182,13 @@ impl Plant {
                 self.input(Input::OpcUa { device: DeviceId(0), what });
             }
             Ok(None) => unreachable!("the lines live as long as the plant"),
-            Err(_) => {
-                let late = Instant::now().saturating_duration_since(due).as_millis();
-                self.stood_still_ms = self.stood_still_ms.max(u64::try_from(late).unwrap_or(0));
-                self.input(Input::Deadline);
-            }
+            Err(_) => self.input(Input::Deadline),
         }
+    }
+
+    /// Ends the agent, which then says what is still open.
+    pub(crate) fn stop(&mut self) {
+        self.input(Input::Stop);
     }
 
     /// What is credited to a request is what the device held when it served this very request.

@@ -21,8 +21,19 @@ pub(crate) struct Seen {
     pub(crate) readings: Vec<Reading>,
     /// Texts of links, restarts and OPC UA sessions.
     pub(crate) links: Vec<String>,
-    /// Device, cause, text.
-    pub(crate) gaps: Vec<(String, String, String)>,
+    /// Polls that were not made, as far as the gaps are over.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// Polls that were not made.
+#[derive(Clone, Debug)]
+pub(crate) struct Gap {
+    pub(crate) device: String,
+    pub(crate) text: String,
+    /// When the first and the last of them were due, milliseconds of the agent's time.
+    pub(crate) from_ms: u64,
+    pub(crate) to_ms: u64,
+    pub(crate) polls: u64,
 }
 
 impl Seen {
@@ -38,11 +49,17 @@ impl Seen {
                 self.links.push(event.text.clone());
             }
             Body::Event(event) if event.kind == EventKind::Gap => {
-                self.gaps.push((
-                    detail(event, "device"),
-                    detail(event, "cause"),
-                    event.text.clone(),
-                ));
+                // The beginning is told, too.
+                let Some(polls) = number(event, "polls") else { return };
+                let ms =
+                    |name| number(event, name).expect("a closed gap has its times") / 1_000_000;
+                self.gaps.push(Gap {
+                    device: detail(event, "device"),
+                    text: event.text.clone(),
+                    from_ms: ms("from_mono_ns"),
+                    to_ms: ms("to_mono_ns"),
+                    polls,
+                });
             }
             Body::Alarm(_)
             | Body::Deviation(_)
@@ -74,6 +91,13 @@ impl Seen {
         let all = self.readings.iter();
         all.filter(|one| (one.device, one.parameter) == (device, parameter) && one.at_ms >= from_ms)
             .collect()
+    }
+}
+
+fn number(event: &Event, name: &str) -> Option<u64> {
+    match event.details.get(name)? {
+        Datum::Integer(number) => u64::try_from(*number).ok(),
+        other => panic!("{name} is a number, not {other:?}"),
     }
 }
 
