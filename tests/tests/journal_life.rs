@@ -103,9 +103,7 @@ fn journal_life() {
         "SELECT json_extract(details, '$.first_seq'), json_extract(details, '$.last_seq'), json_extract(details, '$.to_utc_ns'), text
          FROM events WHERE kind = 'loss' AND json_extract(details, '$.why') = 'forked'",
     );
-    let [[Sql::Integer(first), Sql::Integer(last), Sql::Integer(_), said]] =
-        forked.iter().map(Vec::as_slice).collect::<Vec<_>>()[..]
-    else {
+    let [Sql::Integer(first), Sql::Integer(last), Sql::Integer(_), said] = &forked[0][..] else {
         panic!("{forked:?}")
     };
     assert!(*first <= end + 1, "{forked:?}");
@@ -202,8 +200,6 @@ fn a_hole_that_nobody_received_stops_nothing() {
     // One closed segment is destroyed, and in the next one a bit flips; nobody has received either.
     let (first, end) = (files[1].0, files[2].0 - 1);
     assert!(first > received, "{files:?}: {received}");
-    let bytes = fs::metadata(&files[1].1).expect("a segment").len();
-    fs::write(&files[1].1, vec![0x55; usize::try_from(bytes).unwrap_or(1 << 20)]).expect("written");
     let flipped = files[2].0 + 3;
     let database = Connection::open(&files[2].1).expect("the segment");
     let sql = "SELECT sealed FROM records WHERE seq = ?1";
@@ -215,6 +211,8 @@ fn a_hole_that_nobody_received_stops_nothing() {
     let changed = database.execute(sql, (flipped.cast_signed(), sealed));
     assert_eq!(changed.expect("the row"), 1);
     drop(database);
+    let bytes = fs::metadata(&files[1].1).expect("a segment").len();
+    fs::write(&files[1].1, vec![0x55; usize::try_from(bytes).unwrap_or(1 << 20)]).expect("written");
     broker.start_again();
 
     // No hand is needed: another journal begins, what can be read of this one arrives, what cannot is on record.
