@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use cellwatch_core::Agent;
-use cellwatch_core::door::{BrokerInput, Content, FormerJournal, Input, Output, Start};
+use cellwatch_core::door::{BrokerInput, Content, Fork, FormerJournal, Input, Output, Start};
 use cellwatch_model::{Clock, ClockSync, Mono, Now, Utc};
-use cellwatch_record::{Hash, JournalId, Missing, Receipt, bundle};
+use cellwatch_record::{Body, Datum, EventKind, Hash, JournalId, Missing, Receipt, bundle, decode};
 
 const LAST: u64 = 300;
 const RECEIVED: u64 = 40;
@@ -34,11 +34,30 @@ struct Scene {
     /// Not yet answered, with what they carried.
     open: VecDeque<u16>,
     kept: Vec<u64>,
+    /// What cannot be read of it.
+    gone: Vec<(u64, u64)>,
+    /// What is kept for the next start of losses, forks and ends.
+    kept_lost: Vec<(u64, u64)>,
+    forks: Vec<u64>,
+    done: usize,
+    /// What is on record of losses: why, first and last.
+    said: Vec<(String, i64, i64)>,
 }
 
 impl Scene {
     fn new() -> Self {
-        let former = vec![FormerJournal { journal: FORMER, last: LAST, through: RECEIVED }];
+        Self::of(FormerJournal {
+            journal: FORMER,
+            last: LAST,
+            through: RECEIVED,
+            lost: Vec::new(),
+            fork: None,
+            is_done: false,
+        })
+    }
+
+    fn of(former: FormerJournal) -> Self {
+        let former = vec![former];
         let start = Start { former, ..harness::start() };
         let mut scene = Self {
             agent: Agent::new(harness::setup(1), start, now(1_000)),
@@ -47,6 +66,11 @@ impl Scene {
             left: Vec::new(),
             open: VecDeque::new(),
             kept: Vec::new(),
+            gone: Vec::new(),
+            kept_lost: Vec::new(),
+            forks: Vec::new(),
+            done: 0,
+            said: Vec::new(),
         };
         scene.drain();
         scene
@@ -77,17 +101,30 @@ impl Scene {
                     self.input(Input::Broker(BrokerInput::Sent(self.packet)));
                 }
                 Output::Append(append) => {
+                    for (.., payload) in &append.records {
+                        self.said.extend(loss(payload));
+                    }
                     let numbered = (append.first_seq..).zip(append.records);
                     let durable = numbered.map(|(seq, (.., one))| (seq, Arc::from(one))).collect();
                     self.input(Input::Durable(durable));
                 }
                 Output::FetchFormer { journal, first, last, .. } => {
                     assert_eq!(journal, FORMER);
-                    let through = last.min(first + 49);
-                    let records: Vec<Vec<u8>> = (first..=through).map(stored).collect();
-                    let bundle = bundle::encode(&records);
-                    self.input(Input::FormerFetched { journal, first, through, bundle });
+                    let is_gone =
+                        |seq: &u64| self.gone.iter().any(|(from, to)| (*from..=*to).contains(seq));
+                    let mut there = (first..=last).skip_while(is_gone).peekable();
+                    let from = there.peek().copied().unwrap_or(first);
+                    let seqs: Vec<u64> = there.take_while(|seq| !is_gone(seq)).take(50).collect();
+                    let records: Vec<Vec<u8>> = seqs.iter().copied().map(stored).collect();
+                    let through = from + records.len() as u64 - 1;
+                    let met = self.gone.iter().filter(|(at, _)| (first..=through + 1).contains(at));
+                    let lost = met.copied().collect();
+                    let (first, bundle) = (from, bundle::encode(&records));
+                    self.input(Input::FormerFetched { journal, first, through, bundle, lost });
                 }
+                Output::KeepLost { first, last, .. } => self.kept_lost.push((first, last)),
+                Output::KeepFork { first, .. } => self.forks.push(first),
+                Output::KeepDone { .. } => self.done += 1,
                 Output::KeepFormer { journal, through } => {
                     assert_eq!(journal, FORMER);
                     self.kept.push(through);
@@ -134,6 +171,20 @@ impl Scene {
     fn former(&self) -> Vec<u64> {
         self.left.iter().flatten().flatten().copied().collect()
     }
+}
+
+/// Why, first and last record of a loss.
+fn loss(payload: &[u8]) -> Option<(String, i64, i64)> {
+    let Body::Event(event) = decode(payload).expect("a record").body else { return None };
+    let number = |name: &str| match event.details.get(name) {
+        Some(Datum::Integer(number)) => *number,
+        other => panic!("{name}: {other:?}"),
+    };
+    let why = match event.details.get("why") {
+        Some(Datum::Text(why)) => why.clone(),
+        _ => return None,
+    };
+    (event.kind == EventKind::Loss).then(|| (why, number("first_seq"), number("last_seq")))
 }
 
 fn now(ms: u64) -> Now {
@@ -203,4 +254,101 @@ fn a_broker_with_no_room_to_spare_is_left_to_the_journal_that_is_written() {
     assert!(scene.former().is_empty());
     assert!(!scene.left.is_empty());
     println!("a broker with room for one: 1 case");
+}
+
+// Req: LAW-03, LAW-04, JRN-07
+#[test]
+fn a_former_journal_with_a_hole_comes_to_its_end() {
+    let mut scene = Scene::new();
+    scene.gone = vec![(61, 70), (200, 200)];
+    scene.input(up(20));
+    scene.run(10_000);
+    let sent: BTreeSet<u64> = scene.former().into_iter().collect();
+    let gone = |seq: &u64| (61..=70).contains(seq) || *seq == 200;
+    let expected: BTreeSet<u64> = (RECEIVED + 1..=LAST).filter(|seq| !gone(seq)).collect();
+    assert_eq!(sent, expected, "what can be read goes out, around what is gone");
+    let lost = |first, last| ("unreadable".to_owned(), first, last);
+    assert_eq!(scene.said, [lost(61, 70), lost(200, 200)], "each is on record once");
+    assert_eq!(scene.kept_lost, [(61, 70), (200, 200)]);
+
+    // Something else is still missing: it goes out again, what is gone is never asked for again.
+    let holes = vec![Missing { first: 61, last: 70 }, Missing { first: 200, last: 200 }];
+    let more = [Missing { first: 101, last: 103 }];
+    scene.receipt(60, [&holes[..1], &more, &holes[1..]].concat());
+    scene.run(10_000);
+    scene.receipt(60, [&holes[..1], &more, &holes[1..]].concat());
+    scene.run(120_000);
+    assert_eq!((scene.done, &scene.kept), (0, &vec![60]));
+    assert_eq!(scene.former()[expected.len()..], [101, 102, 103]);
+    scene.receipt(60, holes.clone());
+    assert_eq!(scene.done, 1, "nothing is missing but what is gone");
+    let sent = scene.former().len();
+    scene.input(Input::Broker(BrokerInput::Down("once more".to_owned())));
+    scene.open.clear();
+    scene.input(up(20));
+    scene.receipt(60, holes.clone());
+    scene.run(120_000);
+    assert_eq!((scene.former().len(), scene.done, scene.said.len()), (sent, 1, 2));
+
+    // The next start, had this one ended before: what is on record is neither said nor asked for again.
+    let mut scene = Scene::of(FormerJournal {
+        journal: FORMER,
+        last: LAST,
+        through: 60,
+        lost: vec![(61, 70), (200, 200)],
+        fork: None,
+        is_done: false,
+    });
+    scene.gone = vec![(61, 70), (200, 200)];
+    scene.input(up(20));
+    scene.run(10_000);
+    assert!(scene.said.is_empty() && !scene.former().is_empty());
+    scene.receipt(60, holes);
+    assert_eq!(scene.done, 1);
+    println!("a former journal with holes: {} records delivered", expected.len());
+}
+
+// Req: LAW-03, LAW-04
+#[test]
+fn of_a_fork_nothing_goes_out_and_the_loss_is_on_record() {
+    let fork = |lost| FormerJournal {
+        journal: FORMER,
+        last: LAST,
+        through: RECEIVED,
+        lost,
+        fork: Some(Fork { first: 101, utc: Some((Utc(7), Utc(9))) }),
+        is_done: false,
+    };
+    let said = ("forked".to_owned(), 101, LAST.cast_signed());
+    let mut scene = Scene::of(fork(Vec::new()));
+    scene.input(up(20));
+    scene.run(10_000);
+    // The Control Site's records under these numbers are others, however far they reach.
+    scene.receipt(LAST + 50, Vec::new());
+    scene.receipt(LAST - 50, vec![Missing { first: LAST - 49, last: LAST }]);
+    scene.run(120_000);
+    assert_eq!((scene.former().len(), scene.kept.len(), scene.done), (0, 0, 0));
+    assert_eq!(scene.said, [said.clone()]);
+    assert_eq!(scene.kept_lost, [(101, LAST)]);
+    let scene = Scene::of(fork(vec![(101, LAST)]));
+    assert!(scene.said.is_empty(), "said at an earlier start");
+
+    // Found only now: a receipt names another record than is here.
+    let mut scene = Scene::new();
+    scene.input(up(20));
+    scene.run(10_000);
+    scene.receipt(100, vec![Missing { first: 101, last: LAST }]);
+    let sent = scene.former().len();
+    for _ in 0..2 {
+        let (agent, issued) = ("agent-1".to_owned(), Utc(99_999_999));
+        let (hash, missing) = (Hash([2; 32]), Vec::new());
+        let (journal, through, highest) = (FORMER, 150, 150);
+        let receipt = Receipt { agent, journal, through, hash, missing, highest, issued };
+        scene.input(Input::ReceiptContradicts { receipt, ours: Hash([3; 32]) });
+    }
+    scene.receipt(100, vec![Missing { first: 101, last: LAST }]);
+    scene.run(120_000);
+    assert_eq!((scene.former().len(), &scene.forks), (sent, &vec![101]));
+    assert_eq!(scene.said, [said]);
+    println!("forks: 3 cases");
 }

@@ -171,10 +171,54 @@ fn what_was_set_aside_is_said() {
         first: 7,
         last: 9,
         reason: "not a database".to_owned(),
+        of_former: true,
     };
     site.input(Input::Journal(JournalState { damaged: vec![damage], ..full(3) }));
     site.run(10);
+    assert!(site.begun.is_empty(), "the journal that is written is whole");
     let said = events(&site, EventKind::Quarantined);
     assert_eq!((detail(&said[0], "first_seq"), detail(&said[0], "last_seq")), (7, 9));
     println!("set aside: 1 case");
+}
+
+// Req: LAW-03, LAW-10, JRN-03
+#[test]
+fn a_hole_that_was_not_received_ends_the_journal_and_one_that_was_does_not() {
+    let damage = |first, last| {
+        let reason = "not a database".to_owned();
+        Damage { file: "segment-000000000001.db".to_owned(), first, last, reason, of_former: false }
+    };
+    let look = |damage| Input::Journal(JournalState { damaged: vec![damage], ..full(1) });
+    let mut site = Site::judging(1);
+    site.run(700_000);
+    site.disconnect();
+    site.input(Input::Receipt(receipt(20)));
+    site.input(look(damage(5, 20)));
+    site.run(60_000);
+    assert_eq!(events(&site, EventKind::Quarantined).len(), 1);
+    assert!(site.begun.is_empty(), "the Control Site has all of it");
+    site.input(look(damage(15, 21)));
+    site.run(60_000);
+    assert_eq!((events(&site, EventKind::Quarantined).len(), site.begun.len()), (2, 1));
+
+    // How far the damage reaches is not known; and a journal that was made just now is given its ten minutes.
+    let mut site = Site::judging(1);
+    site.run(10_000);
+    site.disconnect();
+    site.run(60_000);
+    site.input(look(damage(3, 0)));
+    site.run(300_000);
+    assert!(site.begun.is_empty());
+    site.run(400_000);
+    assert_eq!(site.begun.len(), 1, "{:?}", site.begun);
+
+    // Received after all.
+    let mut site = Site::judging(1);
+    site.run(10_000);
+    site.disconnect();
+    site.input(look(damage(3, 4)));
+    site.input(Input::Receipt(receipt(4)));
+    site.run(700_000);
+    assert!(site.begun.is_empty(), "{:?}", site.begun);
+    println!("holes: 4 cases");
 }

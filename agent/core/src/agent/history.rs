@@ -1,5 +1,7 @@
 //! The journal on disk: what may go, what was lost, and when another one must begin.
 
+use std::collections::VecDeque;
+
 use cellwatch_model::{Mono, Now};
 use cellwatch_record::{Datum, EventKind, Hash, Receipt};
 
@@ -7,6 +9,7 @@ use super::Agent;
 use crate::door::{JournalState, Output};
 use crate::evaluate::DISK;
 use crate::journal::{Context, Said, retention};
+use crate::publish::{Lost, Ranges};
 
 /// A journal that was made by this start is not given up for another one within this time, milliseconds: a Control
 /// Site in disorder makes one journal in ten minutes at most.
@@ -23,6 +26,10 @@ pub(super) struct History {
     begins_another: bool,
     /// The receipt that was last said to contradict this journal.
     contradicted: Option<(u64, Hash)>,
+    /// What of this journal cannot be read any more.
+    holes: Ranges,
+    /// Losses that were said, with the records that say so: kept when these are durable.
+    said_lost: VecDeque<(u64, Lost)>,
     reserve_in_use: bool,
 }
 
@@ -35,6 +42,8 @@ impl History {
             not_before,
             begins_another: false,
             contradicted: None,
+            holes: Ranges::default(),
+            said_lost: VecDeque::new(),
             reserve_in_use: false,
         }
     }
@@ -48,20 +57,68 @@ impl Agent {
     /// The shell has looked at the journal on disk.
     pub(super) fn journal(&mut self, state: JournalState, now: Now) {
         for damage in &state.damaged {
-            let text = format!(
-                "a part of the journal was set aside as {}: {}",
-                damage.file, damage.reason
-            );
+            let text =
+                format!("a part of the journal is gone, see {}: {}", damage.file, damage.reason);
             let said = Said::new(EventKind::Quarantined, now.mono.floor_ms(), text)
                 .with("file", damage.file.clone())
                 .with("reason", damage.reason.clone())
                 .with("first_seq", damage.first)
                 .with("last_seq", damage.last);
             self.recorder.record(said.into(), Context::default(), now);
+            if !damage.of_former {
+                let end = if damage.last == 0 { self.recorder.durable() } else { damage.last };
+                self.history.holes.insert(damage.first.max(1), end);
+                self.history.holes.bound();
+            }
         }
+        self.begin_beyond_a_hole(now);
         self.history.state = JournalState { damaged: Vec::new(), ..state };
         self.history.going = None;
         self.let_history_go(now);
+    }
+
+    /// Receipts never pass what was not received and cannot be sent any more, and without receipts nothing may be
+    /// pruned: another journal begins, and what can be read of this one is delivered beside it.
+    pub(super) fn begin_beyond_a_hole(&mut self, now: Now) {
+        let is_awaited = |hole: &(u64, u64)| self.outbox.awaits(hole.0, hole.1);
+        let awaited = self.history.holes.iter().find(is_awaited);
+        if let Some((first, last)) = awaited {
+            let why = format!(
+                "seq {first} to {last} cannot be read any more, and the Control Site has not received all of them"
+            );
+            self.begin_journal(why, None, now);
+        }
+    }
+
+    /// What of former journals the Control Site does not get is on record, once (LAW-04).
+    pub(super) fn say_lost(&mut self, now: Now) {
+        while let Some(lost) = self.former.take_lost() {
+            let Lost { journal, first, last, why, utc } = &lost;
+            let said = Said::new(EventKind::Loss, now.mono.floor_ms(), lost.text())
+                .with("what", "records")
+                .with("why", why.word())
+                .with("journal", Datum::Bytes(journal.0.to_vec()))
+                .with("first_seq", *first)
+                .with("last_seq", *last);
+            let said = match utc {
+                Some((from, to)) => said.with("from_utc_ns", from.0).with("to_utc_ns", to.0),
+                None => said,
+            };
+            // One that finds no room is said at the next start.
+            if let Some(seq) = self.recorder.record(said.into(), Context::default(), now) {
+                self.history.said_lost.push_back((seq, lost));
+            }
+        }
+    }
+
+    /// What is on record as lost need not be said again.
+    pub(super) fn keep_what_was_lost(&mut self) {
+        let durable = self.recorder.durable();
+        while let Some((_, lost)) = self.history.said_lost.pop_front_if(|(seq, _)| *seq <= durable)
+        {
+            let Lost { journal, first, last, .. } = lost;
+            self.outputs.push_back(Output::KeepLost { journal, first, last });
+        }
     }
 
     /// Says that the oldest segment goes, if it may; once that is on disk, it goes. What later records need of
@@ -104,11 +161,16 @@ impl Agent {
 
     /// A receipt is for other records than ours: whoever has the others, this journal is at its end.
     pub(super) fn receipt_contradicts(&mut self, receipt: &Receipt, ours: Hash, now: Now) {
+        if let Some(keep) = self.former.receipt_contradicts(receipt.journal) {
+            self.outputs.extend(keep);
+            return;
+        }
         let through = receipt.through;
+        let fork = Some(self.outbox.through() + 1);
         if self.history.contradicted.replace((through, receipt.hash))
             == Some((through, receipt.hash))
         {
-            return self.begin_journal(format!("seq {through} contradicts a receipt"), now);
+            return self.begin_journal(format!("seq {through} contradicts a receipt"), fork, now);
         }
         let reason = format!(
             "the Control Site has another record as seq {through} of this journal: it has {}, here is {ours}",
@@ -120,14 +182,14 @@ impl Agent {
             .with("theirs", Datum::Bytes(receipt.hash.0.to_vec()))
             .with("ours", Datum::Bytes(ours.0.to_vec()));
         self.recorder.record(said.into(), Context::default(), now);
-        self.begin_journal(reason, now);
+        self.begin_journal(reason, fork, now);
     }
 
-    /// Another journal is to begin.
-    pub(super) fn begin_journal(&mut self, why: String, now: Now) {
+    /// Another journal is to begin; with `fork`, because the Control Site may have other records than this one from there on.
+    pub(super) fn begin_journal(&mut self, why: String, fork: Option<u64>, now: Now) {
         if now.mono >= self.history.not_before && !self.history.begins_another {
             self.history.begins_another = true;
-            self.outputs.push_back(Output::BeginJournal { why });
+            self.outputs.push_back(Output::BeginJournal { why, fork });
         }
     }
 

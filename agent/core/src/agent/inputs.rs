@@ -55,6 +55,7 @@ impl Agent {
         }
         self.outbox.durable(records);
         self.prune_what_was_said();
+        self.keep_what_was_lost();
         self.offer_summaries(now);
     }
 
@@ -105,9 +106,8 @@ impl Agent {
     }
 
     pub(super) fn receipt(&mut self, receipt: &Receipt, now: Now) {
-        if let Some(news) = self.former.receipt(receipt, now.mono) {
-            let journal = receipt.journal;
-            self.outputs.extend(news.map(|through| Output::KeepFormer { journal, through }));
+        if let Some(keep) = self.former.receipt(receipt, now.mono) {
+            self.outputs.extend(keep);
             return;
         }
         match self.outbox.receipt(receipt, now.mono) {
@@ -125,7 +125,7 @@ impl Agent {
                     .with("through", receipt.through);
                 self.recorder.record(said.into(), Context::default(), now);
                 if receipt.journal == self.recorder.head().journal {
-                    self.begin_journal(reason, now);
+                    self.begin_journal(reason, Some(self.outbox.through() + 1), now);
                 }
             }
         }

@@ -146,8 +146,8 @@ impl Agent {
             Input::Fetched { first, through, bundle } => {
                 self.outbox.fetched(first, through, bundle, now.mono);
             }
-            Input::FormerFetched { journal, first, through, bundle } => {
-                self.former.fetched(journal, (first, through), bundle, now.mono);
+            Input::FormerFetched { journal, first, through, bundle, lost } => {
+                self.former.fetched(journal, (first, through), bundle, &lost, now.mono);
             }
             Input::Broker(input) => self.broker(&input, now),
             Input::Receipt(receipt) => self.receipt(&receipt, now),
@@ -218,6 +218,7 @@ impl Agent {
         }
         if self.next_health <= now.mono {
             self.look(now);
+            self.begin_beyond_a_hole(now);
             self.say_health(now);
         }
         if self.next_state <= now.mono {
@@ -257,6 +258,7 @@ impl Agent {
         }
         if !self.stopping {
             self.say_notices(now);
+            self.say_lost(now);
         }
         self.effective_due = self.master_files.effective_due(now);
         if !self.stopping {

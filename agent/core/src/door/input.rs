@@ -96,6 +96,8 @@ pub enum Input {
         through: u64,
         /// The bundle.
         bundle: Vec<u8>,
+        /// What of the journal was found to be gone, and does not come back by asking again: first and last record.
+        lost: Vec<(u64, u64)>,
     },
     /// Something about the broker.
     Broker(BrokerInput),
@@ -370,6 +372,8 @@ pub struct Damage {
     pub last: u64,
     /// What is wrong with it.
     pub reason: String,
+    /// True if it is of the journal before this one, which was set aside for it.
+    pub of_former: bool,
 }
 
 /// What the shell found of the agent's own security.

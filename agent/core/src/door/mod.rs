@@ -17,6 +17,6 @@ pub use input::{
 pub use opcua::{UaInput, UaSample, UaShort, UaShortfall, UaValue};
 pub use output::{Append, Content, Message, Output, Read, Shown};
 pub use start::{
-    AnnunciatorSetup, DeviceSetup, FormerJournal, LineSetup, RecordHash, Setup, Start, UaSetup,
-    UnitSetup,
+    AnnunciatorSetup, DeviceSetup, Fork, FormerJournal, LineSetup, RecordHash, Setup, Start,
+    UaSetup, UnitSetup,
 };

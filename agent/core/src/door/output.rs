@@ -83,6 +83,27 @@ pub enum Output {
         /// The Control Site has everything up to here.
         through: u64,
     },
+    /// Keep for the next start that a record says that this part of a journal that was set aside is lost.
+    KeepLost {
+        /// The journal.
+        journal: JournalId,
+        /// First record.
+        first: u64,
+        /// Last record.
+        last: u64,
+    },
+    /// Keep for the next start that the Control Site has other records of a journal that was set aside.
+    KeepFork {
+        /// The journal.
+        journal: JournalId,
+        /// The first record that may differ.
+        first: u64,
+    },
+    /// Keep for the next start that the Control Site has all of a journal that was set aside that can be read.
+    KeepDone {
+        /// The journal.
+        journal: JournalId,
+    },
     /// Hand a message to the broker's client, QoS 1. In this order.
     Publish(Message),
     /// Give up the present connection to the broker and make a new one: it does not answer. Its end
@@ -114,6 +135,8 @@ pub enum Output {
     BeginJournal {
         /// Why, for people.
         why: String,
+        /// Where the Control Site has other records than this journal: the first that may differ.
+        fork: Option<u64>,
     },
     /// Switch the coils of an annunciator, in the order of its lamps; at most one write is open for each. Answered by
     /// [`super::Input::Annunciated`]; waits for nothing (LAW-06).

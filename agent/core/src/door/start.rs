@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cellwatch_config::profile::Profile;
 use cellwatch_config::site::Lamp;
+use cellwatch_model::Utc;
 use cellwatch_record::{Hash, Head, JournalId, Kind, Record, SavedSite};
 
 /// The installation, from the site file and its profiles.
@@ -106,7 +107,7 @@ pub struct AnnunciatorSetup {
 }
 
 /// A journal that was set aside, to which nothing is added any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerJournal {
     /// Its id.
     pub journal: JournalId,
@@ -114,6 +115,21 @@ pub struct FormerJournal {
     pub last: u64,
     /// The Control Site has everything up to here.
     pub through: u64,
+    /// What of it records say to be lost already: first and last sequence number.
+    pub lost: Vec<(u64, u64)>,
+    /// Where the Control Site has other records under its numbers.
+    pub fork: Option<Fork>,
+    /// True if the Control Site has all of it that can be read.
+    pub is_done: bool,
+}
+
+/// Where a journal is another one than the Control Site's of the same name: it was gone on with from an older copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fork {
+    /// The first record that may differ: those before it were compared.
+    pub first: u64,
+    /// Wall time of the first and of the last of those records, where they can be read.
+    pub utc: Option<(Utc, Utc)>,
 }
 
 /// What the journal and the state file say at a start.

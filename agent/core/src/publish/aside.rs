@@ -51,8 +51,13 @@ impl Aside {
 
     /// The Control Site has everything up to here.
     pub(super) fn forget(&mut self, through: u64) {
-        self.too_large.remove(0, through);
-        self.later.remove(0, through);
+        self.remove(0, through);
+    }
+
+    /// Nobody waits for these any more.
+    pub(super) fn remove(&mut self, first: u64, last: u64) {
+        self.too_large.remove(first, last);
+        self.later.remove(first, last);
     }
 
     /// Takes what is set aside out of `wanted`.

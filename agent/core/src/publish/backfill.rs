@@ -6,6 +6,7 @@ use super::book::Carried;
 use super::limits::{BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, Limits, UNCOVERED_MAX};
 use super::notice::Notice;
 use super::outbox::{Outbox, publish};
+use super::ranges::Ranges;
 use crate::door::{Content, Output};
 
 /// The bundle that is being made: one at a time.
@@ -120,8 +121,13 @@ impl Outbox {
         }
         self.backlog.remove(first, last);
         self.urgent_backlog.remove(first, last);
-        self.aside.later(first, last, now.plus_ms(self.pauses.aside_ms));
-        self.notices.say(Notice::Unreadable { seq: first });
+        let mut later = Ranges::default();
+        later.insert(first, last);
+        later.remove_all(&self.gone);
+        for (first, last) in later.iter() {
+            self.aside.later(first, last, now.plus_ms(self.pauses.aside_ms));
+            self.notices.say(Notice::Unreadable { seq: first });
+        }
     }
 
     pub(super) fn send_bundle(&mut self, now: Mono) -> Option<Output> {

@@ -18,7 +18,7 @@ mod silence;
 mod topics;
 
 pub use book::{Book, Carried};
-pub use former::{FORMER_JOURNALS_MAX, Former};
+pub use former::{FORMER_JOURNALS_MAX, Former, LOST_MAX, Lost, WhyLost};
 pub use limits::{
     ACKNOWLEDGED_MAX, APPENDED_MAX, BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX, BUNDLES_MAX, NOTICES_MAX,
     Pauses, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX, RANGES_MAX, UNCOVERED_MAX, WINDOW_MAX,

@@ -63,6 +63,8 @@ pub struct Outbox {
     pub(super) urgent_backlog: Ranges,
     pub(super) backlog: Ranges,
     pub(super) aside: Aside,
+    /// Not to be had any more, as a record says: never asked for, whoever misses it.
+    pub(super) gone: Ranges,
     pub(super) bundling: Bundling,
     /// Until when an acknowledged record may still be on its way.
     pub(super) acknowledged: BTreeMap<u64, Mono>,
@@ -124,6 +126,7 @@ impl Outbox {
             urgent_backlog: Ranges::default(),
             backlog,
             aside: Aside::default(),
+            gone: Ranges::default(),
             bundling: Bundling::default(),
             acknowledged: BTreeMap::new(),
             through,
@@ -164,6 +167,26 @@ impl Outbox {
     #[must_use]
     pub const fn through(&self) -> u64 {
         self.through
+    }
+
+    /// True if the Control Site has yet to receive any of `first` to `last`.
+    #[must_use]
+    pub fn awaits(&self, first: u64, last: u64) -> bool {
+        first <= last && last > self.floor
+    }
+
+    /// Nobody has `first` to `last` any more: what of it is not known yet to be gone, is given up.
+    pub fn lose(&mut self, first: u64, last: u64) -> Ranges {
+        let mut news = Ranges::default();
+        news.insert(first.max(self.floor.saturating_add(1)), last.min(self.durable));
+        news.remove_all(&self.gone);
+        for (first, last) in news.iter() {
+            self.gone.insert(first, last);
+            self.backlog.remove(first, last);
+            self.urgent_backlog.remove(first, last);
+            self.aside.remove(first, last);
+        }
+        news
     }
 
     /// Counters since the start.
@@ -264,6 +287,7 @@ impl Outbox {
         let backlog = if urgent { &mut self.urgent_backlog } else { &mut self.backlog };
         backlog.insert(first, last);
         backlog.bound();
+        backlog.remove_all(&self.gone);
     }
 
     pub(super) fn come_back(&mut self, aside: &Ranges) {

@@ -113,6 +113,7 @@ impl Outbox {
         }
         let mut wanted = Ranges::default();
         wanted.insert(first, last);
+        wanted.remove_all(&self.gone);
         for carried in self.book.iter() {
             if let Carried::Records { first, last, .. } = carried {
                 wanted.remove(*first, *last);
@@ -145,6 +146,7 @@ impl Outbox {
     pub fn accounts_for(&self, seq: u64) -> bool {
         let in_flight = |one: &Carried| matches!(one, Carried::Records { first, last, .. } if (*first..=*last).contains(&seq));
         seq <= self.through
+            || self.gone.contains(seq)
             || seq > self.durable
             || self.backlog.contains(seq)
             || self.urgent_backlog.contains(seq)

@@ -394,9 +394,13 @@ impl Site {
             }
             Output::Reconnect { why } => self.reconnects.push((self.now_ms, why)),
             Output::Prune { through } => self.pruned.push(through),
-            Output::BeginJournal { why } => self.begun.push(why),
+            Output::BeginJournal { why, .. } => self.begun.push(why),
             Output::KeepMasterFiles { files, .. } => self.kept = files,
-            Output::FetchFormer { .. } | Output::KeepFormer { .. } => {
+            Output::FetchFormer { .. }
+            | Output::KeepFormer { .. }
+            | Output::KeepLost { .. }
+            | Output::KeepFork { .. }
+            | Output::KeepDone { .. } => {
                 panic!("no journal was set aside")
             }
             Output::UaRead { .. }

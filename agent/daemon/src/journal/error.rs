@@ -89,8 +89,21 @@ pub enum JournalError {
 
 /// What a person does about it, where that is known.
 fn advice(cause: &rusqlite::Error) -> &'static str {
-    use rusqlite::ErrorCode::{DiskFull, ReadOnly};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, PermissionDenied,
+        ReadOnly, SystemIoFailure,
+    };
     match cause.sqlite_error_code() {
+        Some(DatabaseBusy | DatabaseLocked) => {
+            ": another program holds this file (a copy being made, a viewer): end it, and start cellwatch again"
+        }
+        Some(CannotOpen | PermissionDenied) => {
+            ": see that it is a file that the user of cellwatch may read and write, in a folder of theirs"
+        }
+        Some(SystemIoFailure) => {
+            ": the disk does not give what is on it: see to the disk and its cable (dmesg says more); nothing was changed"
+        }
+        Some(OutOfMemory) => ": free memory on this machine",
         Some(DiskFull) => ": free space on this disk, or enlarge it",
         Some(ReadOnly) => ": see why this disk lets nothing be written, and mount it for writing",
         _ => "",

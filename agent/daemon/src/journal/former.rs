@@ -6,10 +6,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cellwatch_record::JournalId;
+use cellwatch_model::Utc;
+use cellwatch_record::{JournalId, Kind, Record};
 use cellwatch_seal::AgentKeys;
 
 use super::JournalError;
+use super::look::{self, Next, Wanted};
 use super::segment::{self, Segment};
 use super::survey::QUARANTINE;
 use super::unseal::{NotOurs, unseal};
@@ -34,15 +36,34 @@ pub struct FormerFolder {
     pub last: u64,
 }
 
+impl FormerFolder {
+    /// Wall time of the first and of the last record that can be read of `first` to `last`.
+    #[must_use]
+    pub fn utc_of(&self, first: u64, last: u64) -> Option<(Utc, Utc)> {
+        let at = |newest_first| {
+            let kinds = Kind::ALL.to_vec();
+            let wanted = Wanted { first, last, kinds, unit: None, newest_first };
+            let mut utc = None;
+            let take = |record: Record| {
+                utc = Some(record.common.utc);
+                Next::Stop
+            };
+            look::look(&self.folder, &wanted, |_, _| true, take).ok()?;
+            utc
+        };
+        Some((at(false)?, at(true)?))
+    }
+}
+
 /// The journals of `agent` in `data_dir` that were set aside and can be read, the newest first.
 #[must_use]
 pub fn former_journals(data_dir: &Path, agent: &str, keys: &AgentKeys) -> Vec<FormerFolder> {
-    let folders = set_aside(data_dir).into_iter().rev();
+    let folders = set_aside_folders(data_dir).into_iter().rev();
     folders.filter_map(|(_, folder)| look(folder, agent, keys)).collect()
 }
 
 /// The folders, the oldest first, with their numbers.
-fn set_aside(data_dir: &Path) -> Vec<(u64, PathBuf)> {
+pub(super) fn set_aside_folders(data_dir: &Path) -> Vec<(u64, PathBuf)> {
     let mut found: Vec<_> = fs::read_dir(data_dir)
         .into_iter()
         .flatten()
@@ -83,6 +104,16 @@ fn last_record(segment: &Segment, keys: &AgentKeys) -> Option<u64> {
     }
 }
 
+/// True if no segment hides what it holds.
+fn is_readable(folder: &Path) -> bool {
+    let read = |file: &segment::SegmentFile| {
+        let segment = Segment::open_to_read(&file.path)?;
+        segment.header()?;
+        segment.last_seq()
+    };
+    segment::list(folder).is_ok_and(|files| files.iter().all(|file| read(file).is_ok()))
+}
+
 /// Removes what is received and beyond the bounds, the oldest first: journals that were set aside, and segments in
 /// quarantine. `received` says how far a journal is received. What cannot be read stays: nobody knows what it holds.
 ///
@@ -95,10 +126,10 @@ pub fn forget_received(
     received: impl Fn(JournalId) -> u64,
 ) -> Result<usize, JournalError> {
     let mut removed = 0;
-    let folders = set_aside(data_dir);
+    let folders = set_aside_folders(data_dir);
     for (_, folder) in folders.iter().take(folders.len().saturating_sub(SET_ASIDE_MAX)) {
         let Some(former) = look(folder.clone(), agent, keys) else { continue };
-        if received(former.journal) >= former.last {
+        if received(former.journal) >= former.last && is_readable(folder) {
             fs::remove_dir_all(folder).map_err(JournalError::io(folder))?;
             removed += 1;
         }

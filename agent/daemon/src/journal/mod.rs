@@ -28,9 +28,11 @@
 //! under another name, renamed when it is whole, and the folder is synced. A start checks the last
 //! records and goes on after them. A damaged end, or one that is older than the last receipt (a
 //! restored image), is set aside as `journal-set-aside-<n>`, untouched, and a new journal begins
-//! that says what is known of the one before. What of it no receipt covers is still delivered (`former`). [`verify()`] walks the whole.
+//! that says what is known of the one before; so does damage in the midst that was not received. What of it no receipt
+//! covers is still delivered (`former`). Rows are looked at on their way out (`reading`). [`verify()`] walks the whole.
 
 mod backup;
+mod before;
 mod error;
 mod former;
 mod group;
@@ -41,6 +43,7 @@ mod lock;
 mod look;
 mod opening;
 mod reader;
+mod reading;
 mod reserve;
 mod sample;
 mod segment;
@@ -65,7 +68,8 @@ pub use late::waits_for_seals;
 pub use lock::Lock;
 pub use look::{Next, Wanted, first_since, look};
 pub use opening::{Known, Opened, open};
-pub use reader::{Fetch, Found, Reader, fetch};
+pub use reader::Reader;
+pub use reading::{Fetch, Found, Judge, fetch};
 pub use reserve::Reserve;
 pub use sample::{Frames, frame_before, sample};
 pub use source::JournalFolder;

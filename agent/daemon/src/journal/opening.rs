@@ -9,14 +9,15 @@ use cellwatch_seal::{AgentKeys, KeyId, rotation};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::JournalError;
+use super::before::{Before, before, history};
 use super::former::SET_ASIDE;
 use super::keys::followed_lately;
 use super::segment::{self, Header, Row, Segment, SegmentFile};
-use super::survey::{is_damage, watched_s};
+use super::survey::{is_damage, is_damage_cause, watched_s};
 use super::unseal::{NotOurs, Unsealed, unseal};
 
 /// This many records at the end are verified at a start; [`super::verify()`] does all.
-const CHECKED_AT_START: u64 = 64;
+pub(super) const CHECKED_AT_START: u64 = 64;
 
 /// What is known beside the journal, from `state.db`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,8 +26,18 @@ pub struct Known {
     pub journal: Option<JournalId>,
     /// How far the Control Site has receipted it.
     pub receipt_through: u64,
-    /// True if it was given up: the Control Site has other records than it holds.
+    /// True if it was given up.
     pub given_up: bool,
+    /// True if the Control Site has other records of it than were here.
+    pub forked: bool,
+}
+
+impl Known {
+    /// What is known of the journal where it is not there.
+    pub(super) fn forgotten(&self) -> Option<Head> {
+        let seq = self.receipt_through;
+        self.journal.map(|journal| Head { journal, seq, hash: Hash::NONE })
+    }
 }
 
 /// An opened journal.
@@ -62,53 +73,58 @@ pub fn open(
 ) -> Result<Opened, JournalError> {
     fs::create_dir_all(folder).map_err(JournalError::io(folder))?;
     let segments = segment::list(folder)?;
-    let forgotten =
-        known.journal.map(|journal| Head { journal, seq: known.receipt_through, hash: Hash::NONE });
     let Some(last) = segments.last() else {
-        return begin(folder, agent, Before { head: forgotten, ..Before::default() });
+        return begin(folder, agent, before(folder, agent, keys, known)?);
     };
+    let known_keys = keys;
     let keys = &followed_lately(&segments, CHECKED_AT_START, keys);
-    let end = end_of(&segments, agent, keys);
-    let sealed_by = end.as_ref().ok().and_then(|(_, sealed_by)| *sealed_by);
-    let opened = match end.map(|(head, _)| head) {
-        Ok(head) if known.journal == Some(head.journal) && known.receipt_through > head.seq => {
-            let why = format!(
-                "the journal ends at seq {}, but the Control Site has received seq {}: it was restored from an older copy",
-                head.seq, known.receipt_through
-            );
-            begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)
-        }
-        Ok(head) if known.journal == Some(head.journal) && head.seq == 0 => {
-            let why = "the journal is empty, but records of it were on disk before".to_owned();
-            let head = Head { seq: known.receipt_through, ..head };
-            begin_anew(folder, agent, keys, Some(head), 1, why)
-        }
-        Ok(head) if known.journal == Some(head.journal) && known.given_up => {
-            let why = "the Control Site has other records of it than were here".to_owned();
-            begin_anew(folder, agent, keys, Some(head), 0, why)
-        }
-        // Written into it, the next records would stand under another's name, where nobody looks for them.
-        Ok(head) if last.first_seq > head.seq + 1 => {
-            let why = format!(
-                "{}: seq {} to {} are missing before it, and it is empty",
-                last.path.display(),
-                head.seq + 1,
-                last.first_seq - 1
-            );
-            begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)
-        }
-        Ok(head) => match go_on(&segments, last, head, keys) {
+    let (end, sealed_by) = end(&segments, agent, keys, known)?;
+    let opened = match end {
+        End::Whole(head) => match go_on(&segments, last, head, keys) {
             // A crash before the first record must not hide what was known.
-            Ok(opened) => Ok(Opened {
-                previous: forgotten
-                    .filter(|before| head.seq == 0 && before.journal != head.journal),
-                ..opened
-            }),
-            Err(error) if is_damage(&error) => {
-                begin_anew(folder, agent, keys, Some(head), head.seq + 1, error.to_string())
+            Ok(opened) if head.seq == 0 => {
+                let before = before(folder, agent, known_keys, known)?;
+                Opened {
+                    previous: before.head.filter(|before| before.journal != head.journal),
+                    history: before.history,
+                    damaged: before.damaged,
+                    sealed_by: before.sealed_by,
+                    ..opened
+                }
             }
-            Err(error) => Err(error),
+            Ok(opened) => opened,
+            Err(error) if is_damage(&error) => {
+                let why = error.to_string();
+                begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)?
+            }
+            Err(error) => return Err(error),
         },
+        End::Over { head, first_gone, why } => {
+            begin_anew(folder, agent, keys, head, first_gone, why)?
+        }
+    };
+    Ok(Opened { sealed_by: sealed_by.or(opened.sealed_by), ..opened })
+}
+
+/// How a journal ends.
+pub(super) enum End {
+    /// It can be gone on with.
+    Whole(Head),
+    /// It cannot, and why; what is known of it.
+    Over { head: Option<Head>, first_gone: u64, why: String },
+}
+
+/// How the journal in at least one segment ends, and the key that seals next.
+pub(super) fn end(
+    segments: &[SegmentFile],
+    agent: &str,
+    keys: &AgentKeys,
+    known: Known,
+) -> Result<(End, Option<KeyId>), JournalError> {
+    let forgotten = known.forgotten();
+    let over = |head, first_gone, why| Ok((End::Over { head, first_gone, why }, None));
+    let (head, sealed_by) = match end_of(segments, agent, keys) {
+        Ok(end) => end,
         Err(error @ (JournalError::Damaged { .. } | JournalError::NotASegment { .. })) => {
             let (previous, first_gone) = if let JournalError::Damaged { journal, seq, .. } = error {
                 let head = Head { journal, seq: seq.saturating_sub(1), hash: Hash::NONE };
@@ -117,17 +133,44 @@ pub fn open(
                 // The segments before it say how far they reach.
                 let before = end_of(&segments[..segments.len() - 1], agent, keys).ok();
                 let before = before.map(|(head, _)| head);
-                (before.or(forgotten), last.first_seq)
+                (before.or(forgotten), segments.last().map_or(1, |last| last.first_seq))
             };
-            begin_anew(folder, agent, keys, previous, first_gone, error.to_string())
+            return over(previous, first_gone, error.to_string());
         }
         // Nobody here knows the key: what it sealed is left as it is, for whoever does.
         Err(error @ JournalError::OtherKey { .. }) => {
-            begin_anew(folder, agent, keys, forgotten, 0, error.to_string())
+            return over(forgotten, 0, error.to_string());
         }
-        Err(error) => Err(error),
+        Err(error) => return Err(error),
     };
-    opened.map(|opened| Opened { sealed_by, ..opened })
+    let is_known = known.journal == Some(head.journal);
+    let over = |head, first_gone, why| Ok((End::Over { head, first_gone, why }, sealed_by));
+    if is_known && known.receipt_through > head.seq {
+        let why = format!(
+            "the journal ends at seq {}, but the Control Site has received seq {}: it was restored from an older copy",
+            head.seq, known.receipt_through
+        );
+        return over(Some(head), head.seq + 1, why);
+    }
+    if is_known && head.seq == 0 {
+        let why = "the journal is empty, but records of it were on disk before".to_owned();
+        return over(Some(Head { seq: known.receipt_through, ..head }), 1, why);
+    }
+    if is_known && known.given_up {
+        let why = if known.forked {
+            "the Control Site has other records of it than were here"
+        } else {
+            "records of it that nobody had received cannot be read any more"
+        };
+        return over(Some(head), 0, why.to_owned());
+    }
+    // Written into it, the next records would stand under another's name, where nobody looks for them.
+    if let Some(last) = segments.last().filter(|last| last.first_seq > head.seq + 1) {
+        let (path, from, to) = (last.path.display(), head.seq + 1, last.first_seq - 1);
+        let why = format!("{path}: seq {from} to {to} are missing before it, and it is empty");
+        return over(Some(head), from, why);
+    }
+    Ok((End::Whole(head), sealed_by))
 }
 
 fn go_on(
@@ -142,20 +185,12 @@ fn go_on(
         head,
         new_journal: head.seq == 0,
         previous: None,
-        history: history(segments, keys),
+        history: history(segments, keys)?,
         damaged: Vec::new(),
         sealed_by: None,
         watched_s,
         segment,
     })
-}
-
-/// What is known of the journal before.
-#[derive(Default)]
-struct Before {
-    head: Option<Head>,
-    history: Vec<Record>,
-    damaged: Vec<Damage>,
 }
 
 /// Sets the journal aside, untouched, and begins another that goes on with what is known of it.
@@ -168,11 +203,17 @@ fn begin_anew(
     why: String,
 ) -> Result<Opened, JournalError> {
     tracing::error!("{why}; the journal is set aside and a new one begins");
-    let history = history(&segment::list(folder)?, keys);
+    let history = history(&segment::list(folder)?, keys)?;
     let aside = set_aside(folder)?;
     let file = aside.file_name().map(|name| name.to_string_lossy().into_owned());
-    let damage = Damage { file: file.unwrap_or_default(), first: first_gone, last: 0, reason: why };
-    begin(folder, agent, Before { head, history, damaged: vec![damage] })
+    let damage = Damage {
+        file: file.unwrap_or_default(),
+        first: first_gone,
+        last: 0,
+        reason: why,
+        of_former: true,
+    };
+    begin(folder, agent, Before { head, history, damaged: vec![damage], sealed_by: None })
 }
 
 fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalError> {
@@ -187,14 +228,14 @@ fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalEr
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         segment::sync_folder(parent)?;
     }
-    let Before { head: previous, history, damaged } = before;
+    let Before { head: previous, history, damaged, sealed_by } = before;
     Ok(Opened {
         head: Head { journal, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous,
         history,
         damaged,
-        sealed_by: None,
+        sealed_by,
         watched_s: 0,
         segment,
     })
@@ -247,8 +288,11 @@ fn end_of(
             seq,
             problem,
         };
-        let last =
-            segment.last_seq().map_err(|error| damaged(header.first_seq, error.to_string()))?;
+        // What the disk does not give now is no damage.
+        let refused = |seq: u64, error: JournalError| {
+            if is_damage(&error) { damaged(seq, error.to_string()) } else { error }
+        };
+        let last = segment.last_seq().map_err(|error| refused(header.first_seq, error))?;
         let Some(last) = last else {
             // A segment is made before its first record comes.
             empty.get_or_insert(header.journal);
@@ -261,7 +305,7 @@ fn end_of(
                 rows.push(row);
                 true
             })
-            .map_err(|error| damaged(first, error.to_string()))?;
+            .map_err(|error| refused(first, error))?;
         return check(&rows, &header, keys, &file.path);
     }
     let folder = || segments.first().map_or_else(PathBuf::new, |file| file.path.clone());
@@ -271,12 +315,11 @@ fn end_of(
 
 /// A file that is not SQLite at all is damage too, not a refusal of the disk.
 fn readable(path: &Path) -> Result<Segment, JournalError> {
-    Segment::open_to_read(path).map_err(|error| {
-        if let JournalError::Sqlite { path, cause } = error {
+    Segment::open_to_read(path).map_err(|error| match error {
+        JournalError::Sqlite { path, cause } if is_damage_cause(&cause) => {
             JournalError::NotASegment { path, problem: cause.to_string() }
-        } else {
-            error
         }
+        error => error,
     })
 }
 
@@ -353,40 +396,4 @@ fn check(
     let head = chain.map(|chain| chain.head());
     let head = head.ok_or_else(|| JournalError::Empty { path: path.to_owned() })?;
     Ok((head, sealed_by))
-}
-
-/// The records from the latest state record on, ascending, without health and of telemetry only the last frame of each unit,
-/// and the very last one; all there are where there is no state record. Each is verified; what cannot be read is left out with a message.
-fn history(segments: &[SegmentFile], keys: &AgentKeys) -> Vec<Record> {
-    let mut sealed = Vec::new();
-    for file in segments.iter().rev() {
-        let read = Segment::open_to_read(&file.path).and_then(|segment| {
-            let from = segment.last_state()?;
-            let mut its = segment.remembered(from.unwrap_or(1))?;
-            let last = segment.last_seq()?.filter(|_| sealed.is_empty());
-            if let Some(last) = last.filter(|last| its.last().is_none_or(|(seq, _)| seq < last)) {
-                its.extend(segment.sealed(last)?.map(|sealed| (last, sealed)));
-            }
-            Ok((from, its))
-        });
-        let (from, mut its) = read.unwrap_or_else(|error| {
-            tracing::error!("{error}: what it says of alarms and batches is not taken up again");
-            (None, Vec::new())
-        });
-        its.append(&mut sealed);
-        sealed = its;
-        if from.is_some() {
-            break;
-        }
-    }
-    let mut history = Vec::with_capacity(sealed.len());
-    for (seq, sealed) in sealed {
-        match unseal(&sealed, keys) {
-            Ok(opened) => history.push(opened.record),
-            Err(_) => tracing::error!(
-                "seq {seq} is damaged: what it says of alarms and batches is not taken up again; run cellwatch verify"
-            ),
-        }
-    }
-    history
 }

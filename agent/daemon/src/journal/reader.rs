@@ -1,42 +1,38 @@
 //! Reads sealed records back, in a thread of its own: for the backlog, for what a receipt asked for again, to compare
 //! with receipts; and looks after the folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cellwatch_core::door::{Damage, Input, KeepHistory};
-use cellwatch_record::{Hash, Receipt, bundle};
+use cellwatch_core::publish::Ranges;
+use cellwatch_record::{Hash, JournalId, Receipt, bundle};
+use cellwatch_seal::AgentKeys;
 
 use super::JournalError;
 use super::former::FormerFolder;
+use super::keys::followed;
 use super::late::Reseal;
+use super::reading::{Fetch, Found, Judge, fetch, fetch_sealed};
 use super::segment::{self, Segment};
-use super::survey::{is_damage, payload_hash, prune, survey};
-use super::unseal::is_sealed;
+use super::survey::{payload_hash, prune, survey};
+use super::unseal::{NotOurs, unseal};
 
 /// Tasks that may wait; the core has few fetches open at a time, and receipts are repeated.
 const TASKS_MAX: usize = 64;
 /// Without any cause the folder is looked at this often.
 const SURVEY_EVERY: Duration = Duration::from_secs(3600);
-
-/// Which records to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fetch {
-    /// First sequence number.
-    pub first: u64,
-    /// Last sequence number at most.
-    pub last: u64,
-    /// Largest bundle, bytes; a first record that alone is larger is given nevertheless.
-    pub max_bytes: usize,
-}
+/// What is damaged is told of up to so many places: one that matters ends the journal.
+const TOLD_MAX: usize = 256;
 
 #[derive(Debug)]
 enum Task {
-    Fetch(Fetch),
+    Fetch(Fetch, AgentKeys),
     FetchFormer(FormerFolder, Fetch, Reseal),
-    Compare(Receipt),
+    Compare(Option<FormerFolder>, Receipt),
     Survey,
     Prune(u64),
 }
@@ -50,28 +46,32 @@ pub struct Reader {
 
 impl Reader {
     /// Starts the thread. `tell` is given exactly one [`Input::Fetched`] for each fetch, and [`Input::Journal`] at once, after
-    /// each change and hourly; the first one names `damaged`, what the opening found.
+    /// each change and hourly; the first one names `damaged`, what the opening found. `keys` may have sealed the records.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(
         folder: PathBuf,
         keep: KeepHistory,
+        keys: AgentKeys,
         damaged: Vec<Damage>,
         tell: impl Fn(Input) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
         let (tasks, wanted) = sync_channel::<Task>(TASKS_MAX);
-        let reading = Reading { folder, keep, damaged, told: Vec::new(), tell };
+        let (told, given) = (Vec::new(), BTreeMap::new());
+        let knows_all_keys = false;
+        let reading = Reading { folder, keep, keys, knows_all_keys, damaged, told, given, tell };
         let thread = std::thread::Builder::new()
             .name("journal-reader".to_owned())
             .spawn(move || reading.run(&wanted))?;
         Ok(Self { tasks, _thread: thread })
     }
 
-    /// Asks for records; false if too many tasks wait already, so that there will be no answer.
+    /// Asks for records, of which `keys` may have sealed some; false if too many tasks wait already, so that there will be
+    /// no answer.
     #[must_use]
-    pub fn fetch(&self, fetch: Fetch) -> bool {
-        self.hand(Task::Fetch(fetch))
+    pub fn fetch(&self, fetch: Fetch, keys: AgentKeys) -> bool {
+        self.hand(Task::Fetch(fetch, keys))
     }
 
     /// The same from a journal that was set aside, sealed by `reseal` where no usable key has; answered with
@@ -81,10 +81,10 @@ impl Reader {
         self.hand(Task::FetchFormer(former.clone(), fetch, reseal))
     }
 
-    /// Compares a receipt's hash with the journal's; the core hears of the receipt afterwards. Beyond what may wait it is
+    /// Compares a receipt's hash with the journal's, or with that of the one that was set aside; the core hears of the receipt afterwards. Beyond what may wait it is
     /// left out: receipts are repeated.
-    pub fn compare(&self, receipt: Receipt) {
-        let _is_repeated = self.hand(Task::Compare(receipt));
+    pub fn compare(&self, former: Option<&FormerFolder>, receipt: Receipt) {
+        let _is_repeated = self.hand(Task::Compare(former.cloned(), receipt));
     }
 
     /// Removes the closed segments that hold nothing after `through`.
@@ -112,10 +112,16 @@ impl Reader {
 struct Reading<T: Fn(Input)> {
     folder: PathBuf,
     keep: KeepHistory,
+    keys: AgentKeys,
+    /// The records were looked through for more of them.
+    knows_all_keys: bool,
     /// To be told with the next look.
     damaged: Vec<Damage>,
-    /// Files of which it was told already.
-    told: Vec<String>,
+    /// Of which it was told already: file and first record.
+    told: Vec<(String, u64)>,
+    /// What was given to go out, of which journal that was set aside or of the one that is written: what is wanted again
+    /// is looked at more closely.
+    given: BTreeMap<Option<JournalId>, Ranges>,
     tell: T,
 }
 
@@ -124,11 +130,14 @@ impl<T: Fn(Input)> Reading<T> {
         self.survey();
         loop {
             match wanted.recv_timeout(SURVEY_EVERY) {
-                Ok(Task::Fetch(fetch)) => self.fetch(fetch),
+                Ok(Task::Fetch(fetch, keys)) => {
+                    self.keys.extend(keys.iter().copied());
+                    self.fetch(fetch);
+                }
                 Ok(Task::FetchFormer(former, fetch, reseal)) => {
                     self.fetch_former(&former, fetch, &reseal);
                 }
-                Ok(Task::Compare(receipt)) => self.compare(receipt),
+                Ok(Task::Compare(former, receipt)) => self.compare(former, receipt),
                 Ok(Task::Prune(through)) => {
                     match prune(&self.folder, through) {
                         Ok(removed) => tracing::info!(
@@ -155,37 +164,74 @@ impl<T: Fn(Input)> Reading<T> {
     }
 
     fn fetch(&mut self, wanted: Fetch) {
-        let found = fetch(&self.folder, wanted).unwrap_or_else(|error| {
-            tracing::error!("seq {} could not be read back: {error}", wanted.first);
-            Found { first: wanted.first, ..Found::default() }
-        });
-        let through = found.first.saturating_add(found.sealed.len() as u64).saturating_sub(1);
-        let bundle = bundle::encode(&found.sealed);
-        (self.tell)(Input::Fetched { first: found.first, through, bundle });
-        let news: Vec<Damage> =
-            found.damaged.into_iter().filter(|one| !self.told.contains(&one.file)).collect();
+        let seals = self.was_given(None, wanted);
+        let mut found = self.fetch_judged(wanted, seals);
+        let is_damaged = found.as_ref().is_ok_and(|found| !found.damaged.is_empty());
+        if is_damaged && !std::mem::replace(&mut self.knows_all_keys, true) {
+            // Perhaps its keys are known only by the records in which one followed another.
+            if let Ok(keys) = followed(&self.folder, &self.keys) {
+                self.keys = keys;
+                found = self.fetch_judged(wanted, seals);
+            }
+        }
+        let (first, through, bundle, damaged) = self.given(None, wanted, found);
+        (self.tell)(Input::Fetched { first, through, bundle });
+        let is_news = |one: &Damage| {
+            !self.told.iter().any(|(file, first)| *file == one.file && *first == one.first)
+        };
+        let mut news: Vec<Damage> = damaged.into_iter().filter(is_news).collect();
+        news.truncate(TOLD_MAX.saturating_sub(self.told.len()));
         if !news.is_empty() {
-            self.told.extend(news.iter().map(|one| one.file.clone()));
+            self.told.extend(news.iter().map(|one| (one.file.clone(), one.first)));
             self.damaged.extend(news);
             self.survey();
         }
     }
 
-    fn fetch_former(&self, former: &FormerFolder, wanted: Fetch, reseal: &Reseal) {
+    fn fetch_judged(&self, wanted: Fetch, seals: bool) -> Result<Found, JournalError> {
+        fetch(&self.folder, wanted, Judge { keys: &self.keys, seals, knows_all_keys: true })
+    }
+
+    fn fetch_former(&mut self, former: &FormerFolder, wanted: Fetch, reseal: &Reseal) {
+        let journal = former.journal;
+        let seals = self.was_given(Some(journal), wanted);
+        // Whoever knows the other keys will judge what they sealed.
+        let judge = Judge { keys: &self.keys, seals, knows_all_keys: false };
         let sealed = |stored: &[u8]| reseal.seal(stored);
-        let found = fetch_sealed(&former.folder, wanted, sealed).unwrap_or_else(|error| {
-            tracing::error!("seq {} of a journal that was set aside: {error}", wanted.first);
+        let found = fetch_sealed(&former.folder, wanted, judge, sealed);
+        let (first, through, bundle, damaged) = self.given(Some(journal), wanted, found);
+        let end = |last| if last == 0 { former.last } else { last };
+        let lost = damaged.iter().map(|one| (one.first, end(one.last))).collect();
+        (self.tell)(Input::FormerFetched { journal, first, through, bundle, lost });
+    }
+
+    fn was_given(&self, journal: Option<JournalId>, wanted: Fetch) -> bool {
+        let given = self.given.get(&journal);
+        given.is_some_and(|given| given.overlaps(wanted.first, wanted.last))
+    }
+
+    /// First and last record of a bundle, the bundle, and what is damaged.
+    fn given(
+        &mut self,
+        journal: Option<JournalId>,
+        wanted: Fetch,
+        found: Result<Found, JournalError>,
+    ) -> (u64, u64, Vec<u8>, Vec<Damage>) {
+        let found = found.unwrap_or_else(|error| {
+            tracing::error!("seq {} could not be read back: {error}", wanted.first);
             Found { first: wanted.first, ..Found::default() }
         });
         let through = found.first.saturating_add(found.sealed.len() as u64).saturating_sub(1);
-        let (journal, first) = (former.journal, found.first);
-        let bundle = bundle::encode(&found.sealed);
-        (self.tell)(Input::FormerFetched { journal, first, through, bundle });
+        let given = self.given.entry(journal).or_default();
+        given.insert(found.first, through);
+        given.bound();
+        (found.first, through, bundle::encode(&found.sealed), found.damaged)
     }
 
     /// What was pruned or cannot be read contradicts nothing.
-    fn compare(&self, receipt: Receipt) {
-        let ours = match hash_of(&self.folder, receipt.through) {
+    fn compare(&self, former: Option<FormerFolder>, receipt: Receipt) {
+        let folder = former.as_ref().map_or(self.folder.as_path(), |former| &former.folder);
+        let ours = match hash_of(folder, receipt.through, &self.keys) {
             Ok(ours) => ours.filter(|ours| *ours != receipt.hash),
             Err(error) => {
                 tracing::error!("seq {} could not be compared: {error}", receipt.through);
@@ -199,88 +245,13 @@ impl<T: Fn(Input)> Reading<T> {
     }
 }
 
-/// The payload's hash of a record; none where it is not on this disk.
-fn hash_of(folder: &Path, seq: u64) -> Result<Option<Hash>, JournalError> {
+/// The payload's hash of a record; none where it is not on this disk, or damaged.
+fn hash_of(folder: &Path, seq: u64, keys: &AgentKeys) -> Result<Option<Hash>, JournalError> {
     let segments = segment::list(folder)?;
     let Some(at) = segments.partition_point(|one| one.first_seq <= seq).checked_sub(1) else {
         return Ok(None);
     };
     let sealed = Segment::open_to_read(&segments[at].path)?.sealed(seq)?;
-    Ok(sealed.map(|sealed| payload_hash(&sealed)))
-}
-
-/// What could be read.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// The first record that is there; after the one asked for where those before it are not.
-    pub first: u64,
-    /// The sealed records from there, without a hole, as far as they go into the bundle; one that waits for a seal ends them.
-    pub sealed: Vec<Vec<u8>>,
-    /// Segments that could not be read, or not to their end.
-    pub damaged: Vec<Damage>,
-}
-
-/// The sealed records from `wanted.first`, or from the next one that is there, as far as they go into the bundle.
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn fetch(folder: &Path, wanted: Fetch) -> Result<Found, JournalError> {
-    fetch_sealed(folder, wanted, |stored| is_sealed(stored).then(|| stored.to_vec()))
-}
-
-/// The same with each record as `sealed` gives it; none ends them.
-fn fetch_sealed(
-    folder: &Path,
-    wanted: Fetch,
-    sealed: impl Fn(&[u8]) -> Option<Vec<u8>>,
-) -> Result<Found, JournalError> {
-    let segments = segment::list(folder)?;
-    let from = segments.partition_point(|one| one.first_seq <= wanted.first).saturating_sub(1);
-    let mut found = Found { first: wanted.first, ..Found::default() };
-    let mut bytes = 0;
-    let mut next = wanted.first;
-    for (index, file) in segments.iter().enumerate().skip(from) {
-        if next > wanted.last || file.first_seq > wanted.last {
-            break;
-        }
-        let mut full = false;
-        let read = Segment::open_to_read(&file.path).and_then(|segment| {
-            segment.rows(next, wanted.last, |row| {
-                if found.sealed.is_empty() {
-                    (found.first, next) = (row.seq, row.seq);
-                }
-                let one = sealed(&row.sealed).filter(|one| {
-                    bytes += one.len();
-                    row.seq == next && (bytes <= wanted.max_bytes || found.sealed.is_empty())
-                });
-                full = one.is_none();
-                next += u64::from(!full);
-                found.sealed.extend(one);
-                !full
-            })
-        });
-        if let Err(error) = read {
-            if !is_damage(&error) {
-                tracing::error!("seq {next} could not be read back: {error}");
-            } else {
-                let after = segments.get(index + 1);
-                found.damaged.push(Damage {
-                    file: file
-                        .path
-                        .file_name()
-                        .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-                    first: next.max(file.first_seq),
-                    last: after.map_or(0, |after| after.first_seq - 1),
-                    reason: error.to_string(),
-                });
-            }
-            if !found.sealed.is_empty() {
-                break;
-            }
-        }
-        if full {
-            break;
-        }
-    }
-    Ok(found)
+    let is_whole = |sealed: &Vec<u8>| !matches!(unseal(sealed, keys), Err(NotOurs::Damaged(_)));
+    Ok(sealed.filter(is_whole).map(|sealed| payload_hash(&sealed)))
 }

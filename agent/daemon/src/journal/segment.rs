@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cellwatch_record::{JournalId, Kind};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{JournalError, SEGMENT_FORMAT};
 
@@ -141,10 +141,18 @@ impl Segment {
     pub(super) fn header(&self) -> Result<Header, JournalError> {
         let problem =
             |problem: String| JournalError::NotASegment { path: self.path.clone(), problem };
+        // What the disk does not give now says nothing of what is on it.
+        let refused = |cause: rusqlite::Error| match cause.sqlite_error_code() {
+            None
+            | Some(ErrorCode::Unknown | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                problem(cause.to_string())
+            }
+            Some(_) => JournalError::Sqlite { path: self.path.clone(), cause },
+        };
         let format: i64 = self
             .connection
             .query_row("SELECT format FROM segment", [], |row| row.get(0))
-            .map_err(|cause| problem(cause.to_string()))?;
+            .map_err(refused)?;
         if format != SEGMENT_FORMAT {
             return Err(problem(format!("format {format} instead of {SEGMENT_FORMAT}")));
         }
@@ -158,7 +166,7 @@ impl Segment {
                     row.get::<_, i64>(3)?,
                 ))
             })
-            .map_err(|cause| problem(cause.to_string()))?;
+            .map_err(refused)?;
         let journal = <[u8; 16]>::try_from(journal)
             .map_err(|journal| problem(format!("a journal id of {} bytes", journal.len())))?;
         Ok(Header {

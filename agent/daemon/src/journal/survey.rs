@@ -51,6 +51,7 @@ pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalE
                     first: file.first_seq,
                     last,
                     reason,
+                    of_former: false,
                 });
                 bad.push(index);
             }
@@ -138,12 +139,9 @@ fn follow(open: &mut BTreeMap<Option<String>, u64>, seq: u64, sealed: &[u8]) {
 
 /// True for what reading again does not mend.
 pub(super) fn is_damage(error: &JournalError) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match error {
         JournalError::NotASegment { .. } => true,
-        JournalError::Sqlite { cause, .. } => {
-            matches!(cause.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
-        }
+        JournalError::Sqlite { cause, .. } => is_damage_cause(cause),
         JournalError::Io { .. }
         | JournalError::Running { .. }
         | JournalError::Damaged { .. }
@@ -151,6 +149,23 @@ pub(super) fn is_damage(error: &JournalError) -> bool {
         | JournalError::OtherKey { .. }
         | JournalError::Empty { .. } => false,
     }
+}
+
+/// The same of what SQLite says.
+pub(super) fn is_damage_cause(cause: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows,
+    };
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(cause.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        // A value of another type than was written.
+        || matches!(
+            cause,
+            FromSqlConversionFailure(..)
+                | IntegralValueOutOfRange(..)
+                | InvalidColumnType(..)
+                | QueryReturnedNoRows
+        )
 }
 
 /// Its name says afterwards which records of which journal it held: the file itself may say nothing any more.

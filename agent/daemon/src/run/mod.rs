@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
-use cellwatch_core::door::{FormerJournal, Input, KeepHistory, Start};
+use cellwatch_core::door::{Fork, FormerJournal, Input, KeepHistory, Start};
 use cellwatch_seal::{AgentKeys, Sealer, SealingKey};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -25,7 +25,8 @@ use crate::clock::Clocks;
 use crate::control::{self, ControlError};
 use crate::installation::Installation;
 use crate::journal::{
-    self, JournalError, Lock, Reader, Reserve, SharedSealer, Told, Writer, WriterSettings,
+    self, FormerFolder, JournalError, Lock, Reader, Reserve, SharedSealer, Told, Writer,
+    WriterSettings,
 };
 use crate::keys::KeyFiles;
 use crate::mail;
@@ -123,15 +124,15 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     if let Some(before) = known.journal.filter(|_| !same_journal) {
         state.keep_former(before, state.former(before)?.max(known.receipt_through))?;
     }
-    let received = |journal| state.former(journal).unwrap_or(0);
+    // Of a fork nothing is received, whatever a receipt says of its numbers: it stays until a person takes it away.
+    let received = |journal| match state.fork(journal) {
+        Ok(None) => state.former(journal).unwrap_or(0),
+        Ok(Some(_)) | Err(_) => 0,
+    };
     journal::forget_received(&data_dir, &site.agent.id, &keys, received)?;
     let set_aside = journal::former_journals(&data_dir, &site.agent.id, &keys);
-    let former = set_aside.iter().map(|one| FormerJournal {
-        journal: one.journal,
-        last: one.last,
-        through: received(one.journal),
-    });
-    let former = former.collect();
+    let former = set_aside.iter().map(|one| former_journal(one, &state));
+    let former = former.collect::<Result<_, _>>()?;
     let sealed_by = opened.sealed_by;
     if found.next.as_ref().is_some_and(|next| sealed_by == Some(next.public().id())) {
         // The change was on disk when the run before ended; only the file had not followed.
@@ -175,7 +176,7 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
         KeepHistory { age_s: site.journal.keep_days * 86_400, bytes: site.journal.keep_mib << 20 };
     let to_loop = events.clone();
     let damaged = opened.damaged.clone();
-    let reader = Reader::start(installation.journal_dir(), keep, damaged, move |input| {
+    let reader = Reader::start(installation.journal_dir(), keep, keys, damaged, move |input| {
         // After the loop has ended nobody needs to know.
         let _ = to_loop.blocking_send(Event::Core(input));
     })?;
@@ -308,6 +309,20 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     drop(lock);
     ended.map_err(RunError::Ended)?;
     Ok(if again { Ended::ToBeginAgain } else { Ended::Told })
+}
+
+/// What is still to be done about a journal that was set aside.
+fn former_journal(one: &FormerFolder, state: &State) -> Result<FormerJournal, JournalError> {
+    let FormerFolder { journal, last, .. } = *one;
+    let fork = state.fork(journal)?.map(|first| Fork { first, utc: one.utc_of(first, last) });
+    Ok(FormerJournal {
+        journal,
+        last,
+        through: state.former(journal)?,
+        lost: state.lost(journal)?,
+        fork,
+        is_done: state.is_done(journal)?,
+    })
 }
 
 /// What the kernel makes anew at each boot of the machine; empty where it does not say.

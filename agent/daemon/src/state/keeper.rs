@@ -18,14 +18,20 @@ pub enum Keep {
     Receipt(JournalId, u64),
     /// How far a journal that was set aside is receipted.
     Former(JournalId, u64),
+    /// What of a journal that was set aside is on record as lost: first and last record.
+    Lost(JournalId, u64, u64),
+    /// The first record from which on the Control Site may have others of a journal that was set aside.
+    Fork(JournalId, u64),
+    /// A journal that was set aside, of which the Control Site has all that can be read.
+    Done(JournalId),
     /// The Master Files that judge or wait to, all of them, and the highest version ever accepted.
     MasterFiles(Vec<AcceptedMasterFile>, u64),
     /// The roster that is believed.
     Roster(KeptRoster),
     /// What the Control Site has said of the site.
     Site(SavedSite),
-    /// The journal that is not to be gone on with.
-    GiveUp(JournalId),
+    /// The journal that is not to be gone on with, and where the Control Site has other records of it.
+    GiveUp(JournalId, Option<u64>),
     /// A key that seals records here.
     SealingKey(PublicKey),
 }
@@ -81,7 +87,10 @@ fn run(state: &State, received: &Receiver<Keep>) {
                 }
                 Keep::Roster(roster) => said(state.keep_roster(&roster)),
                 Keep::Site(site) => said(state.keep_site(&site)),
-                Keep::GiveUp(journal) => said(state.give_up(journal)),
+                Keep::Lost(journal, first, last) => said(state.keep_lost(journal, first, last)),
+                Keep::Fork(journal, first) => said(state.keep_fork(journal, first)),
+                Keep::Done(journal) => said(state.keep_done(journal)),
+                Keep::GiveUp(journal, fork) => said(state.give_up(journal, fork)),
                 Keep::SealingKey(key) => said(state.keep_sealing_key(key)),
             }
         }

@@ -138,15 +138,78 @@ impl State {
         let journal = self.get("journal")?.and_then(|id| id.try_into().ok()).map(JournalId);
         let given_up = self.get("given_up")?;
         let given_up = journal.is_some_and(|id| given_up.as_deref() == Some(&id.0[..]));
-        Ok(Known { journal, receipt_through: self.number("receipt_through")?, given_up })
+        let forked = match journal {
+            Some(journal) => self.fork(journal)?.is_some(),
+            None => false,
+        };
+        Ok(Known { journal, receipt_through: self.number("receipt_through")?, given_up, forked })
     }
 
-    /// Keeps that `journal` is not to be gone on with.
+    /// Keeps that `journal` is not to be gone on with; with `fork`, because the Control Site may have other records of it
+    /// from there on.
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn give_up(&self, journal: JournalId) -> Result<(), JournalError> {
-        self.set(&[("journal", &journal.0), ("given_up", &journal.0)])
+    pub fn give_up(&self, journal: JournalId, fork: Option<u64>) -> Result<(), JournalError> {
+        let (key, first) = (format!("former_fork/{journal}"), fork.unwrap_or(0).to_be_bytes());
+        let mut values: Vec<(&str, &[u8])> =
+            vec![("journal", &journal.0), ("given_up", &journal.0)];
+        values.extend(fork.map(|_| (key.as_str(), first.as_slice())));
+        self.set(&values)
+    }
+
+    /// From which record on the Control Site may have others of a journal.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn fork(&self, journal: JournalId) -> Result<Option<u64>, JournalError> {
+        let first = self.get(&format!("former_fork/{journal}"))?;
+        Ok(first.and_then(|value| <[u8; 8]>::try_from(value).ok()).map(u64::from_be_bytes))
+    }
+
+    /// Keeps that the Control Site may have other records of a journal that was set aside, from `first` on.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_fork(&self, journal: JournalId, first: u64) -> Result<(), JournalError> {
+        self.set(&[(&format!("former_fork/{journal}"), &first.to_be_bytes())])
+    }
+
+    /// What of a journal that was set aside is on record as lost: first and last records.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn lost(&self, journal: JournalId) -> Result<Vec<(u64, u64)>, JournalError> {
+        let prefix = format!("former_lost/{journal}/");
+        let range = |(key, last): (String, Vec<u8>)| {
+            let first = key.strip_prefix(&prefix)?.parse().ok()?;
+            Some((first, u64::from_be_bytes(last.try_into().ok()?)))
+        };
+        Ok(self.all_under(&prefix)?.into_iter().filter_map(range).collect())
+    }
+
+    /// Keeps that `first` to `last` of a journal that was set aside are on record as lost.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_lost(&self, journal: JournalId, first: u64, last: u64) -> Result<(), JournalError> {
+        self.set(&[(&format!("former_lost/{journal}/{first}"), &last.to_be_bytes())])
+    }
+
+    /// True if the Control Site has all that can be read of a journal that was set aside.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn is_done(&self, journal: JournalId) -> Result<bool, JournalError> {
+        Ok(self.get(&format!("former_done/{journal}"))?.is_some())
+    }
+
+    /// Keeps that the Control Site has all that can be read of a journal that was set aside.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_done(&self, journal: JournalId) -> Result<(), JournalError> {
+        self.set(&[(&format!("former_done/{journal}"), &[1])])
     }
 
     /// How far a journal that was set aside is receipted; 0 where nobody knows.

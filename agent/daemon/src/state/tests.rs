@@ -43,7 +43,7 @@ fn state_survives_the_process() {
     assert_eq!(state.count_start().unwrap(), 2);
     assert_eq!(
         state.known().unwrap(),
-        Known { journal: Some(journal), receipt_through: 5, given_up: false }
+        Known { journal: Some(journal), receipt_through: 5, ..Known::default() }
     );
     assert_eq!(state.master_files().unwrap(), (vec![file(7), file(11)], 11));
     assert_eq!(state.roster().unwrap(), Some(roster));

@@ -1,6 +1,6 @@
 //! Sets each verified record beside its chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cellwatch_model::Utc;
@@ -49,6 +49,8 @@ pub struct Intake {
     verifier: Arc<Verifier>,
     journals: BTreeMap<JournalKey, Progress>,
     keys: BTreeMap<JournalKey, JournalKeys>,
+    /// Journals whose last record was ahead of our clock.
+    ahead: BTreeSet<JournalKey>,
 }
 
 impl Intake {
@@ -59,7 +61,7 @@ impl Intake {
         journals: BTreeMap<JournalKey, Progress>,
         keys: BTreeMap<JournalKey, JournalKeys>,
     ) -> Self {
-        Self { verifier, journals, keys }
+        Self { verifier, journals, keys, ahead: BTreeSet::new() }
     }
 
     /// Every journal.
@@ -108,6 +110,7 @@ impl Intake {
         }
         if let Outcome::Accepted(accepted) = &outcome {
             rotate(&accepted.checked, records)?;
+            self.look_at_clock(&accepted.checked, records)?;
         }
         Ok(outcome)
     }
@@ -223,6 +226,29 @@ impl Intake {
         if let Some(detail) = complaint {
             let outcome = refused(checked.clone(), Reason::SuccessionMismatch, detail);
             records.keep(&outcome)?;
+        }
+        Ok(())
+    }
+
+    /// A record that is held although it is ahead of our clock is shown, once until one comes that is not.
+    fn look_at_clock<R: Records>(
+        &mut self,
+        checked: &CheckedRecord,
+        records: &mut R,
+    ) -> Result<(), R::Error> {
+        let common = &checked.record.common;
+        let key = (common.identity.agent.clone(), common.identity.journal);
+        let Some(ahead_s) = checked.ahead_s else {
+            self.ahead.remove(&key);
+            return Ok(());
+        };
+        if self.ahead.insert(key) {
+            let detail = format!(
+                "held from seq {} on: the record says that it was made {ahead_s} s from now, by a clock that it calls {}; \
+                 a clock-corrected event says how far it was off, as soon as it is synchronised",
+                common.identity.seq, common.clock.sync
+            );
+            records.keep(&refused(checked.clone(), Reason::ClockAhead, detail))?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ pub struct CheckedRecord {
     pub key: KeyId,
     /// The change of keys that it says, sealed by both.
     pub rotation: Option<Rotation>,
+    /// By how many seconds its wall time is ahead of ours, where that is much and its clock is not synchronised.
+    pub ahead_s: Option<i64>,
     /// The sealed bytes, unchanged.
     pub sealed: Vec<u8>,
     /// True where it came on a live topic, false where in a bundle.

@@ -4,7 +4,7 @@ use cellwatch_model::Utc;
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// Why a message or a record was refused. Each refusal is stored with its evidence.
+        /// Why a message or a record was refused, or what is odd about one that is held. Each is stored with its evidence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Reason { $($(#[$doc])* $name,)* }
 
@@ -54,8 +54,11 @@ reasons! {
     WrongUnit = "wrong-unit",
     /// The record is of another kind than the topic.
     WrongKind = "wrong-kind",
-    /// The record says that it was made later than now.
+    /// The record says that it was made later than now, by a clock that is synchronised.
     FromTheFuture = "from-the-future",
+    /// Not refused: the record is held, and says that it was made later than now by a clock that is not synchronised. Said
+    /// of the first one of a journal, and again after one that was not ahead.
+    ClockAhead = "clock-ahead",
     /// Sequence numbers begin with 1.
     BadSequence = "bad-sequence",
     /// The record does not name the one before it, or the one after it does not name this one.

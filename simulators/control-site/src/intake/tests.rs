@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cellwatch_model::{IsaState, Mono, Priority, Utc};
+use cellwatch_model::{Clock, ClockSync, IsaState, Mono, Priority, Utc};
 use cellwatch_record::{
-    AlarmSummary, Body, Datum, EventKind, Hash, JournalId, Missing, RECEIPT_CONTENT_TYPE,
+    AlarmSummary, Body, Common, Datum, EventKind, Hash, JournalId, Missing, RECEIPT_CONTENT_TYPE,
     RECORD_CONTENT_TYPE, SUMMARY_CONTENT_TYPE, StandingAlarm, bundle,
 };
 use cellwatch_seal::{SealingKey, seal};
@@ -141,10 +141,13 @@ const REFUSALS: &[(Reason, Attack)] = &[
         b.refusal("event", &sealed)
     }),
     (Reason::FromTheFuture, |b| {
-        let mut later = common(None);
-        later.utc = Utc(NOW.0 + 301_000_000_000);
-        let sealed = b.agent.seal(later, health());
+        let sealed = b.agent.seal(ahead(301, ClockSync::Synchronised), health());
         b.refusal("health", &sealed)
+    }),
+    (Reason::ClockAhead, |b| {
+        let sealed = b.agent.seal(ahead(301, ClockSync::Unsynchronised), health());
+        assert!(matches!(b.send("health", &sealed).as_slice(), [Outcome::Accepted(_)]));
+        last_refusal(b)
     }),
     (Reason::BadSequence, |b| {
         let record = cellwatch_record::Record { common: common(None), body: health() };
@@ -233,6 +236,12 @@ fn begin(bench: &mut Bench, previous_seq: u64, previous_hash: Option<Hash>) -> V
     bench.agent.chain = chain(AGENT, JournalId([9; 16]));
     let sealed = bench.agent.seal(common(None), event(EventKind::JournalBegun, details));
     bench.send("event", &sealed)
+}
+
+/// So many seconds ahead of the Control Site's clock.
+fn ahead(seconds: i64, sync: ClockSync) -> Common {
+    let clock = Clock { sync, ..Clock::default() };
+    Common { utc: Utc(NOW.0 + seconds * 1_000_000_000), clock, ..common(None) }
 }
 
 fn last_refusal(bench: &Bench) -> Reason {
@@ -370,17 +379,58 @@ fn a_new_journal_tells_how_far_the_one_before_reached() {
     assert_eq!(bench.intake.journals().len(), 2);
 }
 
+// Req: LAW-03, LAW-12
+#[test]
+fn what_a_clock_that_nobody_vouches_for_puts_ahead_is_held_and_shown() {
+    use ClockSync::{Synchronised, Unknown, Unsynchronised};
+    let mut bench = Bench::new();
+    let shown = |bench: &Bench| {
+        let is_shown = |one: &&Outcome| matches!(one, Outcome::Refused(refusal) if refusal.reason == Reason::ClockAhead);
+        bench.records.outcomes.iter().filter(is_shown).count()
+    };
+    let corrected = event(EventKind::ClockCorrected, BTreeMap::new());
+    // A day ahead before the first synchronisation, then corrected; ahead once more.
+    let cases = [
+        ("health", ahead(86_400, Unknown), health(), 1),
+        ("health", ahead(86_430, Unsynchronised), health(), 1),
+        ("event", ahead(0, Synchronised), corrected, 1),
+        ("health", ahead(30, Synchronised), health(), 1),
+        ("health", ahead(400, Unsynchronised), health(), 2),
+    ];
+    for (seq, (topic, common, body, expected)) in (1..).zip(&cases) {
+        let sealed = bench.agent.seal(common.clone(), body.clone());
+        let outcomes = bench.send(topic, &sealed);
+        assert!(matches!(outcomes.as_slice(), [Outcome::Accepted(_)]), "{seq}: {outcomes:?}");
+        assert_eq!((bench.progress().through(), shown(&bench)), (seq, *expected), "no hole");
+    }
+    let sealed = bench.agent.seal(ahead(400, Synchronised), health());
+    assert_eq!(bench.refusal("health", &sealed), Reason::FromTheFuture);
+    println!("ahead: {} cases", cases.len() + 1);
+}
+
+// Req: LAW-12
 #[test]
 fn silence_is_found_after_90_s_and_ends_with_signed_health() {
-    let at = |s: i64| Utc(NOW.0 + s * 1_000_000_000);
-    let mut oversight = Oversight::new(at(0));
-    oversight.expect(AGENT);
-    assert!(oversight.tick(at(90)).is_empty());
-    let lost = oversight.tick(at(91));
-    assert!(lost.len() == 1 && lost[0].lost && lost[0].last_health.is_none());
-    assert!(oversight.tick(at(92)).is_empty(), "said once");
-    assert!(!oversight.health(AGENT, at(100)).expect("regained").lost);
-    assert!(oversight.health(AGENT, at(130)).is_none());
-    assert!(oversight.tick(at(220)).is_empty());
-    assert_eq!(oversight.tick(at(221))[0].last_health, Some(at(130)));
+    // Monotonic seconds since the start, and a wall clock that is stepped by a day, forth and back.
+    let mono = |s: u64| Mono(s * 1_000_000_000);
+    for step_s in [0, 86_400, -86_400] {
+        let at = |s: u64| {
+            let stepped = if (40..125).contains(&s) { step_s } else { 0 };
+            Utc(NOW.0 + (s.cast_signed() + stepped) * 1_000_000_000)
+        };
+        let mut oversight = Oversight::new(mono(0));
+        oversight.resume(AGENT, Some(at(0)), false);
+        let tick = |oversight: &mut Oversight, s: u64| oversight.tick(at(s), mono(s));
+        for s in [39, 40, 41, 90] {
+            assert!(tick(&mut oversight, s).is_empty(), "{step_s}: {s}");
+        }
+        let lost = tick(&mut oversight, 91);
+        assert!(lost.len() == 1 && lost[0].lost && lost[0].at == at(91), "{step_s}");
+        assert!(tick(&mut oversight, 92).is_empty(), "said once");
+        assert!(!oversight.health(AGENT, at(100), mono(100)).expect("regained").lost);
+        assert!(oversight.health(AGENT, at(130), mono(130)).is_none());
+        assert!(tick(&mut oversight, 220).is_empty(), "{step_s}");
+        assert_eq!(tick(&mut oversight, 221)[0].last_health, Some(at(130)));
+    }
+    println!("silence: 3 steps of the clock");
 }

@@ -152,12 +152,13 @@ impl ByRoster {
         self.agrees(topic, &record)?;
         let rotation = rotation(&record, &key)
             .map_err(|error| Wrong::of(Reason::BadRotation, &record, error.to_string()))?;
-        self.not_from_the_future(&record, origin.received)?;
+        let ahead_s = self.ahead_s(&record, origin.received)?;
         Ok(CheckedRecord {
             site: topic.site.clone(),
             hash: sha256(&payload),
             key: key.id(),
             rotation,
+            ahead_s,
             record,
             sealed: sealed.to_vec(),
             live: topic.about != About::Backfill,
@@ -240,17 +241,22 @@ impl ByRoster {
         Ok(())
     }
 
-    fn not_from_the_future(&self, record: &Record, received: Utc) -> Result<(), Wrong> {
+    /// By how much the record's wall time is ahead of ours, where that is much. A clock that says itself that nobody
+    /// vouches for it makes no false record; one that says that it is synchronised does.
+    fn ahead_s(&self, record: &Record, received: Utc) -> Result<Option<i64>, Wrong> {
         let ahead_s = record.common.utc.0.saturating_sub(received.0) / 1_000_000_000;
-        if self.own_clock == OwnClock::Trusted && ahead_s > FUTURE_TOLERANCE_S {
-            let detail = format!(
-                "the record says that it was made {ahead_s} s from now (clock {}); \
-                 compare the agent's clock and ours with a time server",
-                record.common.clock.sync
-            );
-            return Err(Wrong::of(Reason::FromTheFuture, record, detail));
+        if self.own_clock != OwnClock::Trusted || ahead_s <= FUTURE_TOLERANCE_S {
+            return Ok(None);
         }
-        Ok(())
+        let sync = record.common.clock.sync;
+        if !sync.is_trusted() {
+            return Ok(Some(ahead_s));
+        }
+        let detail = format!(
+            "the record says that it was made {ahead_s} s from now (clock {sync}); \
+             compare the agent's clock and ours with a time server"
+        );
+        Err(Wrong::of(Reason::FromTheFuture, record, detail))
     }
 
     fn summary(

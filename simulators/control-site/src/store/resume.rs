@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cellwatch_model::Utc;
+use cellwatch_model::{Mono, Utc};
 use cellwatch_record::{Hash, JournalId};
 
 use super::{Shelf, StoreError};
@@ -61,7 +61,7 @@ impl Shelf {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn oversight(&self, now: Utc) -> Result<Oversight, StoreError> {
+    pub fn oversight(&self, now: Mono) -> Result<Oversight, StoreError> {
         let mut oversight = Oversight::new(now);
         let mut rows = self
             .connection

@@ -112,7 +112,7 @@ impl<A, H: Hooks<A>> Writer<A, H> {
         receipt_interval_ms: u64,
         hooks: H,
     ) -> Result<Self, StoreError> {
-        let (utc, _) = hooks.now();
+        let (utc, mono) = hooks.now();
         let journals = shelf.journals()?;
         shelf.begin()?;
         let sites = verifier.sites();
@@ -120,7 +120,7 @@ impl<A, H: Hooks<A>> Writer<A, H> {
             shelf.expect_agent(agent, site, utc)?;
         }
         shelf.commit(&journals, utc)?;
-        let mut oversight = shelf.oversight(utc)?;
+        let mut oversight = shelf.oversight(mono)?;
         sites.keys().for_each(|agent| oversight.expect(agent));
         let schedule = Schedule::new(receipt_interval_ms, journals.keys().cloned());
         let mut batches = Batches::default();
@@ -215,7 +215,9 @@ impl<A, H: Hooks<A>> Writer<A, H> {
                 }
                 if accepted.checked.live && matches!(accepted.checked.record.body, Body::Health(_))
                 {
-                    let change = self.oversight.health(agent, accepted.checked.received);
+                    let (_, mono) = self.hooks.now();
+                    let received = accepted.checked.received;
+                    let change = self.oversight.health(agent, received, mono);
                     if let Some(change) = change {
                         self.shelf.keep_oversight(&change)?;
                         self.group.oversight.push(change);
@@ -260,8 +262,8 @@ impl<A, H: Hooks<A>> Writer<A, H> {
     }
 
     fn watch(&mut self) -> Result<(), StoreError> {
-        let (utc, _) = self.hooks.now();
-        let changes = self.oversight.tick(utc);
+        let (utc, mono) = self.hooks.now();
+        let changes = self.oversight.tick(utc, mono);
         if changes.is_empty() {
             return Ok(());
         }

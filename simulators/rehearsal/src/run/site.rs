@@ -357,6 +357,9 @@ impl Site<'_> {
             Output::Fetch { .. }
             | Output::FetchFormer { .. }
             | Output::KeepFormer { .. }
+            | Output::KeepLost { .. }
+            | Output::KeepFork { .. }
+            | Output::KeepDone { .. }
             | Output::Reconnect { .. }
             | Output::KeepMasterFiles { .. }
             | Output::KeepSite(_)

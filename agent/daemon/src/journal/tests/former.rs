@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::UNIX_EPOCH;
 
-use cellwatch_core::door::{Input, KeepHistory};
+use cellwatch_core::door::Input;
 use cellwatch_record::{RECORD_CONTENT_TYPE, bundle};
 
 use super::super::former::SET_ASIDE;
@@ -26,7 +26,12 @@ fn nothing_of_a_former_journal_goes_before_it_is_received() {
     assert_eq!(found.iter().map(|one| one.journal).collect::<Vec<_>>(), newest_first);
     assert!(found.iter().all(|one| one.last == 4));
     assert!(former_journals(dir.path(), "agent-2", &keys).is_empty(), "of another agent");
-    let bundle = fetch(&found[0].folder, Fetch { first: 2, last: 4, max_bytes: 1 << 20 }).unwrap();
+    let bundle = fetched(
+        keys.clone(),
+        &found[0].folder,
+        Fetch { first: 2, last: 4, max_bytes: 1 << 20 },
+        false,
+    );
     assert_eq!(bundle.sealed.len(), 3, "they are read as the one that is written");
 
     // What is damaged at the end is not delivered, what stands before it is.
@@ -75,6 +80,27 @@ fn nothing_of_a_former_journal_goes_before_it_is_received() {
     println!("former journals: {} set aside", journals.len());
 }
 
+// Req: LAW-03, JRN-07
+#[test]
+fn a_folder_in_which_something_cannot_be_read_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut keys = AgentKeys::default();
+    for number in 1..=SET_ASIDE_MAX + 2 {
+        let bench = Bench::written(60, 36 * 1024);
+        keys.extend([bench.public()]);
+        let to = dir.path().join(format!("{SET_ASIDE}{number}"));
+        fs::rename(bench.folder(), &to).unwrap();
+        if number == 1 {
+            // Who knows what it held?
+            fs::write(segment_files(&to).pop().unwrap(), vec![0x55; 8192]).unwrap();
+        }
+    }
+    let folder = |number: usize| dir.path().join(format!("{SET_ASIDE}{number}"));
+    let removed = forget_received(dir.path(), "agent-1", &keys, |_| u64::MAX).unwrap();
+    assert_eq!((removed, folder(1).exists(), folder(2).exists()), (1, true, false));
+    println!("not to be read: 2 cases");
+}
+
 // Req: LAW-03, LAW-04, SEAL-06
 #[test]
 fn what_no_usable_key_has_sealed_is_sealed_on_its_way_and_stays_as_it_is() {
@@ -101,8 +127,7 @@ fn what_no_usable_key_has_sealed_is_sealed_on_its_way_and_stays_as_it_is() {
         let (tell, told) = channel();
         let told_all = move |input| tell.send(input).unwrap();
         let other = Bench::written(1, 1 << 20);
-        let reader =
-            Reader::start(other.folder(), KeepHistory::default(), Vec::new(), told_all).unwrap();
+        let reader = reader(&other, told_all);
         // A key that is still usable keeps its seal.
         for usable in [vec![], vec![bench.public().id(), now.public().id()]] {
             let keeps = has_key && !usable.is_empty();

@@ -59,7 +59,12 @@ fn what_was_pruned_is_verified_by_the_record_that_says_so() {
 
     // What remains is read around what is gone, and a start goes on.
     let first = super::super::segment::list(&bench.folder()).unwrap()[0].first_seq;
-    let found = fetch(&bench.folder(), Fetch { first: 1, last: 61, max_bytes: 1 << 20 }).unwrap();
+    let found = fetched(
+        bench.public(),
+        &bench.folder(),
+        Fetch { first: 1, last: 61, max_bytes: 1 << 20 },
+        false,
+    );
     assert_eq!((found.first, found.sealed.len() as u64), (first, 62 - first));
     writer.end();
     assert_eq!(bench.open(Known::default()).unwrap().head.seq, 61);
@@ -103,10 +108,19 @@ fn a_damaged_segment_costs_its_own_records_only() {
     let files = super::super::segment::list(&bench.folder()).unwrap();
     let (second, third) = (files[1].first_seq, files[2].first_seq);
     fs::write(&files[1].path, vec![0x55; 16384]).unwrap();
-    let found = fetch(&bench.folder(), Fetch { first: 1, last: 60, max_bytes: 1 << 20 }).unwrap();
+    let found = fetched(
+        bench.public(),
+        &bench.folder(),
+        Fetch { first: 1, last: 60, max_bytes: 1 << 20 },
+        false,
+    );
     assert_eq!((found.first, found.sealed.len() as u64, found.damaged.len()), (1, second - 1, 1));
     let from = Fetch { first: second, last: 60, max_bytes: 1 << 20 };
-    assert_eq!(fetch(&bench.folder(), from).unwrap().first, third, "the hole is skipped");
+    assert_eq!(
+        fetched(bench.public(), &bench.folder(), from, false).first,
+        third,
+        "the hole is skipped"
+    );
     let state = survey(&bench.folder(), KEEP).unwrap();
     assert_eq!((state.damaged[0].first, state.damaged[0].last), (second, third - 1));
     assert!(bench.dir.path().join(&state.damaged[0].file).exists());

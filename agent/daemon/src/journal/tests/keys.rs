@@ -161,7 +161,12 @@ fn what_no_key_has_sealed_is_kept_and_sealed_later() {
     let fault = bench.verify().fault.unwrap();
     assert_eq!(fault.first_bad_seq, 1);
     assert!(fault.reason.contains("not sealed yet"), "{}", fault.reason);
-    let found = fetch(&bench.folder(), Fetch { first: 1, last: 40, max_bytes: 1 << 20 }).unwrap();
+    let found = fetched(
+        bench.public(),
+        &bench.folder(),
+        Fetch { first: 1, last: 40, max_bytes: 1 << 20 },
+        false,
+    );
     assert!(found.sealed.is_empty(), "nothing of it goes out");
 
     // The next start goes on with it, and a key is there.

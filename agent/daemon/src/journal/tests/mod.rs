@@ -4,6 +4,7 @@ mod former;
 mod keeping;
 mod keys;
 mod opening;
+mod reading;
 mod tamper;
 mod torn;
 mod writing;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use cellwatch_core::door::Append;
+use cellwatch_core::door::{Append, Input, KeepHistory};
 use cellwatch_model::Mono;
 use cellwatch_record::{
     Batch, BatchChange, Body, Chain, Common, Event, EventKind, Hash, Identity, Kind,
@@ -126,6 +127,17 @@ impl Bench {
     fn segments(&self) -> Vec<PathBuf> {
         segment_files(&self.folder())
     }
+}
+
+/// As the backlog reads it.
+fn fetched(keys: impl Into<AgentKeys>, folder: &Path, wanted: Fetch, seals: bool) -> Found {
+    let keys = keys.into();
+    fetch(folder, wanted, Judge { keys: &keys, seals, knows_all_keys: true }).unwrap()
+}
+
+fn reader(bench: &Bench, tell: impl Fn(Input) + Send + 'static) -> Reader {
+    let (keep, keys) = (KeepHistory::default(), bench.public().into());
+    Reader::start(bench.folder(), keep, keys, Vec::new(), tell).unwrap()
 }
 
 fn segment_files(folder: &Path) -> Vec<PathBuf> {

@@ -69,19 +69,22 @@ fn what_cannot_be_gone_on_with_is_set_aside_and_said() {
     // Nothing there, but something was.
     let journal = JournalId([7; 16]);
     let bench = Bench::new();
-    let known = Known { journal: Some(journal), receipt_through: 9, given_up: false };
+    let known = Known { journal: Some(journal), receipt_through: 9, ..Known::default() };
     let opened = bench.open(known).unwrap();
     assert!(new(&opened));
     assert_eq!(opened.previous, Some(Head { journal, seq: 9, hash: Hash::NONE }));
     drop(opened);
     // Still so after a crash before the first record.
-    assert_eq!(bench.open(known).unwrap().previous.unwrap().journal, journal);
+    assert_eq!(
+        bench.open(known).unwrap().previous.unwrap(),
+        Head { journal, seq: 9, hash: Hash::NONE }
+    );
     cases += 2;
 
     // A restored image: the receipt is beyond the end.
     let bench = Bench::written(3, 1 << 20);
     let head = bench.open(Known::default()).unwrap().head;
-    let known = Known { journal: Some(head.journal), receipt_through: 4, given_up: false };
+    let known = Known { journal: Some(head.journal), receipt_through: 4, ..Known::default() };
     let opened = bench.open(known).unwrap();
     assert!(new(&opened) && opened.head.journal != head.journal);
     assert_eq!(opened.previous, Some(head));
@@ -151,4 +154,120 @@ fn one_daemon_for_a_folder() {
     drop(held);
     Lock::take(dir.path()).unwrap();
     println!("lock: 3 cases");
+}
+
+/// Ways in which a journal cannot be gone on with.
+type Way = (&'static str, fn(&Bench, Known) -> Known);
+
+// Req: LAW-04, LAW-10, JRN-03
+#[test]
+fn what_is_known_outlives_a_failure_while_another_journal_begins() {
+    let ways: &[Way] = &[
+        ("its end is damaged", |bench, known| {
+            super::tamper::change_a_byte(&bench.segments()[0], 5);
+            known
+        }),
+        ("its file is no database", |bench, known| {
+            fs::write(bench.segments().last().unwrap(), vec![0x55; 8192]).unwrap();
+            known
+        }),
+        ("it was restored", |_, known| Known { receipt_through: 7, ..known }),
+        ("it was given up", |_, known| Known { given_up: true, ..known }),
+        ("it is a fork", |_, known| Known { given_up: true, forked: true, ..known }),
+    ];
+    let mut cases = 0;
+    for (what, damage) in ways {
+        let mut bench = Bench::new();
+        let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
+        let bodies = [
+            Body::State(State::default()),
+            batch(BatchChange::Started, "B1", Some("expansion")),
+            event(1),
+            event(2),
+            event(3),
+        ];
+        for body in bodies {
+            let append = bench.append(true, vec![body]);
+            assert!(writer.append(append));
+            committed.recv().unwrap();
+        }
+        writer.end();
+        let journal = bench.chain.as_ref().unwrap().head().journal;
+        let known = Known { journal: Some(journal), receipt_through: 3, ..Known::default() };
+        let known = damage(&bench, known);
+        let first = bench.open(known).unwrap();
+        assert!(first.new_journal && first.damaged[0].of_former, "{what}");
+        let expected = (first.previous, first.history.clone(), first.damaged.clone());
+        drop(first);
+        let remove = |path: &Path| fs::remove_file(path).unwrap();
+        for fails in ["before its first record", "before its segment", "before its folder"] {
+            match fails {
+                "before its segment" => bench.segments().iter().for_each(|path| remove(path)),
+                "before its folder" => fs::remove_dir_all(bench.folder()).unwrap(),
+                _ => {}
+            }
+            let again = bench.open(known).unwrap();
+            assert!(again.new_journal && again.head.journal != journal, "{what}, {fails}");
+            let mut damaged = again.damaged.clone();
+            // The file is named where it stands now.
+            damaged[0].reason = damaged[0].reason.replace("/journal-set-aside-1/", "/journal/");
+            let found = (again.previous, again.history.clone(), damaged);
+            assert_eq!(found, expected, "{what}, {fails}");
+            cases += 1;
+        }
+        let aside = |number| bench.folder().with_file_name(format!("journal-set-aside-{number}"));
+        assert!(aside(1).exists() && !aside(2).exists(), "{what}: set aside once");
+        // With its first record on disk it goes on by itself.
+        let (writer, committed) = bench.start(1 << 20, Duration::ZERO);
+        let append = bench.append(true, vec![event(9)]);
+        assert!(writer.append(append));
+        committed.recv().unwrap();
+        writer.end();
+        let opened = bench.open(known).unwrap();
+        let seqs: Vec<u64> =
+            opened.history.iter().map(|record| record.common.identity.seq).collect();
+        assert_eq!((opened.new_journal, seqs, opened.damaged.len()), (false, vec![1], 0), "{what}");
+    }
+    println!("failures while another journal begins: {cases} cases");
+}
+
+// Req: LAW-04, JRN-03
+#[test]
+fn a_disk_that_refuses_now_ends_the_start_and_sets_nothing_aside() {
+    let mut cases = 0;
+    let aside = |bench: &Bench| bench.folder().with_file_name("journal-set-aside-1").exists();
+
+    // Another program holds the file.
+    let bench = Bench::written(3, 1 << 20);
+    let other = rusqlite::Connection::open(&bench.segments()[0]).unwrap();
+    other.execute_batch("PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE").unwrap();
+    let error = bench.open(Known::default()).unwrap_err().to_string();
+    assert!(error.contains("another program holds this file"), "{error}");
+    assert!(!aside(&bench), "it is whole");
+    drop(other);
+    assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
+    cases += 2;
+
+    // What stands there cannot be opened.
+    let bench = Bench::written(3, 1 << 20);
+    let (file, elsewhere) = (bench.segments().remove(0), bench.dir.path().join("elsewhere"));
+    fs::rename(&file, &elsewhere).unwrap();
+    fs::create_dir(&file).unwrap();
+    let error = bench.open(Known::default()).unwrap_err().to_string();
+    assert!(error.contains("may read and write"), "{error}");
+    assert!(!aside(&bench));
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&elsewhere, &file).unwrap();
+    assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
+    cases += 2;
+
+    // The same of a closed one, at a look.
+    let bench = Bench::written(60, 36 * 1024);
+    let (file, elsewhere) = (bench.segments().remove(1), bench.dir.path().join("elsewhere"));
+    fs::rename(&file, &elsewhere).unwrap();
+    fs::create_dir(&file).unwrap();
+    survey(&bench.folder(), KeepHistory::default()).unwrap_err();
+    assert!(file.is_dir(), "not put into quarantine");
+    cases += 1;
+    println!("refused: {cases} cases");
 }

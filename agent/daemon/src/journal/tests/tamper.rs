@@ -136,7 +136,7 @@ fn a_missing_segment_names_its_first_seq() {
     let last = segments.iter().rposition(|segment| segment.first_seq <= 60).unwrap();
     segments[last..].iter().for_each(|segment| fs::remove_file(&segment.path).unwrap());
     assert_eq!(bench.verify().fault, None);
-    let known = Known { journal: Some(journal), receipt_through: 60, given_up: false };
+    let known = Known { journal: Some(journal), receipt_through: 60, ..Known::default() };
     let fault = bench.verify_knowing(known).fault.unwrap();
     assert_eq!(fault.first_bad_seq, segments[last].first_seq);
     println!("missing segments: 2 cases");

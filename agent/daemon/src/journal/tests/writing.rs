@@ -102,7 +102,7 @@ fn records_are_read_back_over_segments() {
     let bench = Bench::written(60, 32 * 1024);
     assert!(bench.segments().len() >= 3, "{:?}", bench.segments());
     let read = |first, last, max_bytes| {
-        fetch(&bench.folder(), Fetch { first, last, max_bytes }).unwrap().sealed
+        fetched(bench.public(), &bench.folder(), Fetch { first, last, max_bytes }, false).sealed
     };
     let all = read(1, 60, usize::MAX);
     assert_eq!(all.len(), 60);

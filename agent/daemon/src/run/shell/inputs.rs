@@ -69,7 +69,9 @@ impl Shell {
                 self.input(Input::Durable(records));
             }
             Event::Core(Input::Receipt(receipt)) => {
-                self.compared = Some((receipt.through, receipt.hash));
+                if receipt.journal == self.start.head.journal {
+                    self.compared = Some((receipt.through, receipt.hash));
+                }
                 self.input(Input::Receipt(receipt));
             }
             Event::Core(input) => self.input(input),
@@ -169,14 +171,19 @@ impl Shell {
     /// A receipt whose hash nobody has compared yet goes by the journal.
     fn receipt(&mut self, receipt: Receipt) {
         if receipt.journal != self.start.head.journal {
-            return self.input(Input::Receipt(receipt));
+            let mut set_aside = self.adapters.set_aside.iter();
+            let former = set_aside.find(|one| one.journal == receipt.journal);
+            return match former.filter(|one| (1..=one.last).contains(&receipt.through)) {
+                Some(former) => self.adapters.reader.compare(Some(former), receipt),
+                None => self.input(Input::Receipt(receipt)),
+            };
         }
         let named = (receipt.through, receipt.hash);
         let is_known = self.compared == Some(named);
         if is_known || receipt.through == 0 || receipt.through > self.durable_seq {
             self.input(Input::Receipt(receipt));
         } else {
-            self.adapters.reader.compare(receipt);
+            self.adapters.reader.compare(None, receipt);
         }
     }
 

@@ -135,6 +135,13 @@ impl Shell {
         ids.filter(|id| roster.agent_key(agent, id).is_some()).collect()
     }
 
+    /// This agent's keys that may have sealed records of the journal in this run.
+    pub(super) fn known_keys(&self) -> AgentKeys {
+        let mut keys = AgentKeys::of_roster(&self.offers.trust().roster, &self.identity.agent);
+        keys.extend(self.keys.sealer.as_ref().map(|key| key.public()));
+        keys
+    }
+
     /// What seals of journals that were set aside; none while no key seals.
     pub(super) fn reseal(&self) -> Option<Reseal> {
         let key: SharedSealer = Arc::<SealingKey>::clone(self.keys.sealer.as_ref()?);

@@ -55,7 +55,8 @@ impl Shell {
             Output::TrustCertificate { server, thumbprint } => self.trust(&server, &thumbprint),
             Output::Append(append) => self.append(append),
             Output::Fetch { first, last, max_bytes } => {
-                if !self.adapters.reader.fetch(Fetch { first, last, max_bytes }) {
+                let keys = self.known_keys();
+                if !self.adapters.reader.fetch(Fetch { first, last, max_bytes }, keys) {
                     let through = first.saturating_sub(1);
                     let bundle = bundle::encode::<Vec<u8>>(&[]);
                     self.later(Input::Fetched { first, through, bundle });
@@ -71,12 +72,20 @@ impl Shell {
                 if !asked {
                     let through = first.saturating_sub(1);
                     let bundle = bundle::encode::<Vec<u8>>(&[]);
-                    self.later(Input::FormerFetched { journal, first, through, bundle });
+                    let lost = Vec::new();
+                    self.later(Input::FormerFetched { journal, first, through, bundle, lost });
                 }
             }
             Output::KeepFormer { journal, through } => {
                 self.adapters.keeper.keep(Keep::Former(journal, through));
             }
+            Output::KeepLost { journal, first, last } => {
+                self.adapters.keeper.keep(Keep::Lost(journal, first, last));
+            }
+            Output::KeepFork { journal, first } => {
+                self.adapters.keeper.keep(Keep::Fork(journal, first));
+            }
+            Output::KeepDone { journal } => self.adapters.keeper.keep(Keep::Done(journal)),
             Output::Publish(message) => self.publish(message),
             Output::Reconnect { why } => {
                 tracing::warn!("{why}");
@@ -94,9 +103,9 @@ impl Shell {
                 self.keep_receipt(through);
             }
             Output::Prune { through } => self.adapters.reader.prune(through),
-            Output::BeginJournal { why } => {
+            Output::BeginJournal { why, fork } => {
                 tracing::error!("{why}: another journal is begun");
-                self.adapters.keeper.keep(Keep::GiveUp(self.start.head.journal));
+                self.adapters.keeper.keep(Keep::GiveUp(self.start.head.journal, fork));
                 self.again = true;
             }
             Output::Annunciate { annunciator, coils } => self.annunciate(annunciator, coils),

@@ -1,0 +1,260 @@
+//! Sealed records for the backlog, each looked at on its way out: what is damaged on the disk must not go out and look like
+//! a forgery.
+//!
+//! SQLite keeps no checksums of its pages. A row's own numbers, and the hash by which the next record names it, show at
+//! little cost what was changed in a payload; the seal itself is verified where something is wrong, and of records that
+//! went out before and are wanted again.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cellwatch_core::door::Damage;
+use cellwatch_record::{Hash, JournalId, peek_identity, sha256};
+use cellwatch_seal::AgentKeys;
+
+use super::JournalError;
+use super::segment::{self, Segment, SegmentFile};
+use super::survey::is_damage;
+use super::unseal::{NotOurs, is_sealed, payload, unseal};
+
+/// Which records to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetch {
+    /// First sequence number.
+    pub first: u64,
+    /// Last sequence number at most.
+    pub last: u64,
+    /// Largest bundle, bytes; a first record that alone is larger is given nevertheless.
+    pub max_bytes: usize,
+}
+
+/// By what rows are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'k> {
+    /// Keys that may have sealed them.
+    pub keys: &'k AgentKeys,
+    /// True to verify every seal, false to verify those beside which something is wrong.
+    pub seals: bool,
+    /// True where a seal under a key that is not among `keys` is damage: nobody else writes this journal.
+    pub knows_all_keys: bool,
+}
+
+/// What could be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The first record that is there; after the one asked for where those before it are not.
+    pub first: u64,
+    /// The sealed records from there, without a hole, as far as they go into the bundle; one that waits for a seal ends them.
+    pub sealed: Vec<Vec<u8>>,
+    /// What is gone: segments that could not be read, or not to their end; rows that are missing or damaged.
+    pub damaged: Vec<Damage>,
+}
+
+/// The sealed records from `wanted.first`, or from the next one that is whole, as far as they go into the bundle.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn fetch(folder: &Path, wanted: Fetch, judge: Judge<'_>) -> Result<Found, JournalError> {
+    fetch_sealed(folder, wanted, judge, |stored| is_sealed(stored).then(|| stored.to_vec()))
+}
+
+/// The same with each record as `sealed` gives it; none ends them.
+pub(super) fn fetch_sealed(
+    folder: &Path,
+    wanted: Fetch,
+    judge: Judge<'_>,
+    sealed: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Result<Found, JournalError> {
+    let segments = segment::list(folder)?;
+    let mut window = Window { wanted, next: wanted.first, ..Window::default() };
+    let from = segments.partition_point(|one| one.first_seq <= wanted.first).saturating_sub(1);
+    for (index, file) in segments.iter().enumerate().skip(from) {
+        let end = segments.get(index + 1).map(|after| after.first_seq - 1);
+        if window.is_full || window.next > wanted.last.saturating_add(1) {
+            break;
+        }
+        window.segment(file, end);
+    }
+    Ok(window.judged(judge, sealed))
+}
+
+/// A row.
+struct Stored {
+    seq: u64,
+    bytes: Arc<[u8]>,
+    file: Arc<str>,
+    journal: JournalId,
+}
+
+/// Rows in their order without a hole, and one after them where there is one: it names the last.
+#[derive(Default)]
+struct Window {
+    wanted: Fetch,
+    next: u64,
+    rows: Vec<Stored>,
+    bytes: usize,
+    is_full: bool,
+    damaged: Vec<Damage>,
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        Self { first: 1, last: 1, max_bytes: 0 }
+    }
+}
+
+fn name(file: &SegmentFile) -> String {
+    file.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+impl Window {
+    /// Takes what there is in a segment that reaches to `end`, where that is known.
+    fn segment(&mut self, file: &SegmentFile, end: Option<u64>) {
+        self.skip_to(file.first_seq, file);
+        if self.is_full {
+            return;
+        }
+        let its_name: Arc<str> = name(file).into();
+        let read = Segment::open_to_read(&file.path).and_then(|segment| {
+            let journal = segment.header()?.journal;
+            segment.rows(self.next, self.wanted.last.saturating_add(1), |row| {
+                self.skip_to(row.seq, file);
+                if self.is_full {
+                    return false;
+                }
+                self.bytes += row.sealed.len();
+                // The first one goes whatever its size; one beyond the end is only looked at.
+                self.is_full = row.seq > self.wanted.last
+                    || (self.bytes > self.wanted.max_bytes && !self.rows.is_empty());
+                self.next = row.seq + 1;
+                let (bytes, file) = (row.sealed, Arc::clone(&its_name));
+                self.rows.push(Stored { seq: row.seq, bytes, file, journal });
+                !self.is_full
+            })
+        });
+        match read {
+            Err(error) if !is_damage(&error) => {
+                // What is busy now may be read later.
+                tracing::error!("seq {} could not be read back: {error}", self.next);
+                self.is_full = true;
+            }
+            Err(error) => {
+                let last = end.unwrap_or(0);
+                self.gone(self.next.max(file.first_seq), last, file, error.to_string());
+                self.is_full |= !self.rows.is_empty() || end.is_none();
+                self.next = last.saturating_add(1);
+            }
+            Ok(()) => {
+                // Behind the last row of a closed segment nothing may be missing.
+                if let Some(end) = end.filter(|end| *end <= self.wanted.last) {
+                    self.skip_to(end + 1, file);
+                }
+            }
+        }
+    }
+
+    /// What lies before `seq` is not there; behind rows that are there, it ends them.
+    fn skip_to(&mut self, seq: u64, file: &SegmentFile) {
+        if self.is_full || seq <= self.next {
+            return;
+        }
+        let reason = "no row of it is there".to_owned();
+        self.gone(self.next, seq - 1, file, reason);
+        self.is_full = !self.rows.is_empty();
+        self.next = seq;
+    }
+
+    fn gone(&mut self, first: u64, last: u64, file: &SegmentFile, reason: String) {
+        self.damaged.push(Damage { file: name(file), first, last, reason, of_former: false });
+    }
+
+    /// The first records that are whole, and all that is damaged.
+    fn judged(self, judge: Judge<'_>, sealed: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Found {
+        let Self { wanted, rows, mut damaged, .. } = self;
+        let problems = problems(&rows, judge);
+        for (row, problem) in rows.iter().zip(&problems) {
+            let Some(problem) = problem else { continue };
+            tracing::error!("{}: seq {} is damaged: {problem}", row.file, row.seq);
+            match damaged.last_mut() {
+                Some(before) if *before.file == *row.file && before.last + 1 == row.seq => {
+                    before.last = row.seq;
+                }
+                _ => damaged.push(Damage {
+                    file: row.file.to_string(),
+                    first: row.seq,
+                    last: row.seq,
+                    reason: problem.clone(),
+                    of_former: false,
+                }),
+            }
+        }
+        let mut found = Found { first: wanted.first, sealed: Vec::new(), damaged };
+        let mut bytes = 0;
+        for (row, problem) in rows.iter().zip(&problems) {
+            if row.seq > wanted.last || (problem.is_some() && !found.sealed.is_empty()) {
+                break;
+            }
+            if problem.is_some() {
+                continue;
+            }
+            if found.sealed.is_empty() {
+                found.first = row.seq;
+            }
+            let Some(one) = sealed(&row.bytes) else { break };
+            bytes += one.len();
+            if bytes > wanted.max_bytes && !found.sealed.is_empty() {
+                break;
+            }
+            found.sealed.push(one);
+        }
+        found
+    }
+}
+
+/// What is wrong with each row.
+fn problems(rows: &[Stored], judge: Judge<'_>) -> Vec<Option<String>> {
+    let looked: Vec<_> = rows.iter().map(look).collect();
+    let mut problems: Vec<_> = looked.iter().map(|one| one.as_ref().err().cloned()).collect();
+    let verify = |at: usize| match unseal(&rows[at].bytes, judge.keys) {
+        Ok(_) => None,
+        Err(NotOurs::Damaged(problem)) => Some(problem),
+        Err(NotOurs::OtherKey(key)) => {
+            judge.knows_all_keys.then(|| format!("its seal names key {key}"))
+        }
+    };
+    if judge.seals {
+        for (at, problem) in problems.iter_mut().enumerate() {
+            *problem = problem.take().or_else(|| verify(at));
+        }
+    }
+    // True where a record names the one before it.
+    let fits = |at: usize| match (&looked[at - 1], &looked[at]) {
+        (Ok((_, hash)), Ok((prev, _))) => prev == hash,
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => true,
+    };
+    for at in 1..rows.len() {
+        if fits(at) || problems[at - 1].is_some() || problems[at].is_some() {
+            continue;
+        }
+        if let Some(problem) = verify(at) {
+            problems[at] = Some(problem);
+        } else {
+            let problem = verify(at - 1);
+            let named = || format!("seq {} names another record before it", rows[at].seq);
+            problems[at - 1] = Some(problem.unwrap_or_else(named));
+        }
+    }
+    problems
+}
+
+/// The hash that a row names and its own, where it is a record of its number and journal.
+fn look(row: &Stored) -> Result<(Hash, Hash), String> {
+    let payload =
+        payload(&row.bytes).map_err(|error| format!("its seal cannot be read: {error}"))?;
+    let (identity, prev, _) =
+        peek_identity(payload).map_err(|error| format!("its payload is no record: {error}"))?;
+    if identity.seq != row.seq || identity.journal != row.journal {
+        return Err(format!("it holds seq {} of journal {}", identity.seq, identity.journal));
+    }
+    Ok((prev, sha256(payload)))
+}
