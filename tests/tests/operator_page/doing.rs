@@ -105,6 +105,7 @@ fn what_people_do_by_the_page() {
         "document.querySelector('[data-action=confirm-result]') === null",
     );
     peter.open(&unit);
+    peter.awaits("charts", "document.querySelectorAll('.plot canvas').length >= 3");
     asked(&peter, "[data-action=confirm-result]");
     answer(&peter);
     olga.awaits(

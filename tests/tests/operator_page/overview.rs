@@ -108,6 +108,7 @@ fn everything_is_in_sight() {
     page.scheme(Scheme::Light);
 
     let _stays = site.cultures[0].break_heater(20);
+    site.cultures[0].set("AGIT.SP", 11.5);
     site.cultures[1].set("AGIT.SP", 11.5);
     page.awaits_text("BX-01 temperature above 38 °C");
     site.cultures[0].speed(1);

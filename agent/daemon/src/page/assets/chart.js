@@ -32,8 +32,9 @@ export function loadCharts() {
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // A holder that keeps its chart while pictures change around it. data(): { trend, bands, from, to, priority, phases, names, height }.
-export function chart(key, data) {
-  return h('div', { class: 'plot', key, 'aria-hidden': 'true', mount: (holder) => draw(holder, data), refresh: (holder) => draw(holder, data) });
+// It has its height before it is drawn: what stands below it does not move under a finger.
+export function chart(key, height, data) {
+  return h('div', { class: 'plot', key, 'aria-hidden': 'true', geometry: { 'min-height': `${height}px` }, mount: (holder) => draw(holder, data), refresh: (holder) => draw(holder, data) });
 }
 
 async function draw(holder, data) {
