@@ -13,7 +13,8 @@ use super::doing::{Saying, Wish, carry_out};
 use super::json as answer;
 use crate::page::failure::Failure;
 use crate::page::reading::{
-    EXPORT_MAX, Row, TrailFilter, TrendWanted, bands, batches, csv, exported, review_rows, trail, trend,
+    EXPORT_MAX, Row, TrailFilter, TrendWanted, bands, batches, csv, exported, review_rows, trail,
+    trend,
 };
 use crate::page::shared::{self, Shared};
 

@@ -60,7 +60,7 @@ export function lightLine() {
   if (horn) {
     // Where an alarm calls, the button stands beside it.
     const alone = annunciation.horn === 'sounding' && may('silence-horn') && !state.view.alarms.some(isUnanswered);
-    return h('span', { class: 'calls' }, 'horn ', h('b', {}, horn), alone ? [' ', silenceButton()] : '');
+    return h('span', { class: 'calls' }, 'horn ', h('b', {}, horn), alone ? [' ', ...silenceButtons({})] : '');
   }
   const shown = [...new Set(annunciation.lights.flatMap((light) => light.lamps.filter(({ lamp, lit }) => lamp !== 'horn' && lit !== 'off').map(lampWords)))];
   return h('span', {}, 'stack light ', h('b', {}, shown.join(', ') || 'dark'));
