@@ -103,14 +103,14 @@ fn journal_life() {
         "SELECT json_extract(details, '$.first_seq'), json_extract(details, '$.last_seq'), json_extract(details, '$.to_utc_ns'), text
          FROM events WHERE kind = 'loss' AND json_extract(details, '$.why') = 'forked'",
     );
-    let [Sql::Integer(first), Sql::Integer(last), Sql::Integer(_), said] = &forked[0][..] else {
+    let [Sql::Integer(first), Sql::Integer(last), Sql::Integer(_), loss] = &forked[0][..] else {
         panic!("{forked:?}")
     };
     assert!(*first <= end + 1, "{forked:?}");
     let recorded = sealed_records(&aside, 1, u64::MAX >> 1).pop().map(|(seq, _)| seq);
     assert_eq!(recorded, Some(last.cast_unsigned()), "all that it recorded there");
     assert!(*last > end, "{forked:?}");
-    cases.tried(format_args!("{}", text(said)));
+    cases.tried(format_args!("{}", text(loss)));
     cases.tried(format_args!("a copy through seq {end} taken back: {said}"));
 
     // Its last segment is destroyed: no hand is needed, and the next journal says what is gone.

@@ -328,7 +328,7 @@ fn of_a_fork_nothing_goes_out_and_the_loss_is_on_record() {
     scene.receipt(LAST - 50, vec![Missing { first: LAST - 49, last: LAST }]);
     scene.run(120_000);
     assert_eq!((scene.former().len(), scene.kept.len(), scene.done), (0, 0, 0));
-    assert_eq!(scene.said, [said.clone()]);
+    assert_eq!(scene.said, std::slice::from_ref(&said));
     assert_eq!(scene.kept_lost, [(101, LAST)]);
     let scene = Scene::of(fork(vec![(101, LAST)]));
     assert!(scene.said.is_empty(), "said at an earlier start");

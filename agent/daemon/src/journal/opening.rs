@@ -314,6 +314,7 @@ fn end_of(
 }
 
 /// A file that is not SQLite at all is damage too, not a refusal of the disk.
+#[allow(clippy::wildcard_enum_match_arm, reason = "every other error stays what it is")]
 fn readable(path: &Path) -> Result<Segment, JournalError> {
     Segment::open_to_read(path).map_err(|error| match error {
         JournalError::Sqlite { path, cause } if is_damage_cause(&cause) => {

@@ -95,10 +95,9 @@ impl Seen {
 }
 
 fn number(event: &Event, name: &str) -> Option<u64> {
-    match event.details.get(name)? {
-        Datum::Integer(number) => u64::try_from(*number).ok(),
-        other => panic!("{name} is a number, not {other:?}"),
-    }
+    let found = event.details.get(name)?;
+    let Datum::Integer(number) = found else { panic!("{name} is a number, not {found:?}") };
+    u64::try_from(*number).ok()
 }
 
 fn detail(event: &Event, name: &str) -> String {

@@ -119,6 +119,7 @@ fn a_record_that_is_wanted_again_is_verified_and_its_damage_told() {
     for (round, first) in [(1, 1), (2, 4)] {
         assert!(reader.fetch(Fetch { first, ..ALL }, AgentKeys::default()));
         let found = loop {
+            #[allow(clippy::wildcard_enum_match_arm, reason = "nothing else is told")]
             match told.recv().unwrap() {
                 Input::Fetched { first, through, .. } => break (first, through),
                 Input::Journal(_) => looks += 1,
