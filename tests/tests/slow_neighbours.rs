@@ -120,7 +120,7 @@ fn run(windows: usize, trouble: bool) -> Figures {
     let mut figures = Figures::default();
     let (mut clean, mut dirty) = (0, Vec::new());
     while clean == 0 || clean + dirty.len() < windows {
-        let before = healths.next();
+        let before = healths.advance();
         figures.add(&healths);
         match skipped(&healths, &before) {
             0 if !trouble || in_trouble(&healths, &before) => clean += 1,
