@@ -135,9 +135,15 @@ impl Rig {
     /// It cannot be started.
     #[must_use]
     pub fn cellwatch(&self, arguments: &[&str]) -> Finished {
+        finish(self.cellwatch_command(arguments))
+    }
+
+    /// The same, to be run in another place.
+    #[must_use]
+    pub fn cellwatch_command(&self, arguments: &[&str]) -> Command {
         let mut command = binary("cellwatch");
         command.args(arguments).arg("--config").arg(self.site().join("site.toml"));
-        finish(command)
+        command
     }
 
     /// Makes an account at the running agent, and gives its one-time password.

@@ -1,6 +1,6 @@
 //! The disk is full: alarms go on being recorded, readings are counted, and it mends itself when there is room again.
 
-use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, StackLight, much_text};
+use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, StackLight, finish, much_text};
 
 /// A file system of the agent's own, MiB.
 const DISK_MIB: u32 = 40;
@@ -37,7 +37,8 @@ fn disk_full() {
     // The full disk is itself an alarm that sounds: somebody has heard that.
     light.awaits_on("horn");
     let before = light.shown().len();
-    let silenced = rig.cellwatch(&["silence", "--annunciator", "light"]);
+    let silence = rig.cellwatch_command(&["silence", "--annunciator", "light"]);
+    let silenced = finish(disk.within(&silence));
     assert_eq!(silenced.status, Some(0), "{silenced}");
     // Something else may call meanwhile, and sounds.
     light.awaits("silence", |_| {

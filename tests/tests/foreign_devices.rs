@@ -314,9 +314,9 @@ fn foreign_devices() {
     for (index, server) in servers.iter_mut().enumerate() {
         let before = of_the_others(&control_site, index);
         let (number, unit) = (index + 1, format!("BX-{:02}", index + 1));
-        let (kind, place) = server.take().expect("it runs").kill();
         let answered = links(&control_site, number, "answers");
         let missing = links(&control_site, number, "does not answer");
+        let (kind, place) = server.take().expect("it runs").kill();
         await_until(&format!("{} is missed", kind.name), LONG, || {
             let missed = links(&control_site, number, "does not answer") > missing;
             let wrong = as_served(&control_site, &unit, judged).is_err();

@@ -248,18 +248,23 @@ fn a_disk_that_refuses_now_ends_the_start_and_sets_nothing_aside() {
     assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
     cases += 2;
 
-    // What stands there cannot be opened.
-    let bench = Bench::written(3, 1 << 20);
-    let (file, elsewhere) = (bench.segments().remove(0), bench.dir.path().join("elsewhere"));
-    fs::rename(&file, &elsewhere).unwrap();
-    fs::create_dir(&file).unwrap();
-    let error = bench.open(Known::default()).unwrap_err().to_string();
-    assert!(error.contains("may read and write"), "{error}");
-    assert!(!aside(&bench));
-    fs::remove_dir(&file).unwrap();
-    fs::rename(&elsewhere, &file).unwrap();
-    assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
-    cases += 2;
+    // What stands there cannot be read, or not even opened.
+    let folder: fn(&Path) = |file| fs::create_dir(file).unwrap();
+    let dangling: fn(&Path) =
+        |file| std::os::unix::fs::symlink(file.join("nowhere/at-all"), file).unwrap();
+    for (stands_there, says) in [(folder, "see to the disk"), (dangling, "may read and write")] {
+        let bench = Bench::written(3, 1 << 20);
+        let (file, elsewhere) = (bench.segments().remove(0), bench.dir.path().join("elsewhere"));
+        fs::rename(&file, &elsewhere).unwrap();
+        stands_there(&file);
+        let error = bench.open(Known::default()).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+        assert!(!aside(&bench));
+        if file.is_symlink() { fs::remove_file(&file) } else { fs::remove_dir(&file) }.unwrap();
+        fs::rename(&elsewhere, &file).unwrap();
+        assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
+        cases += 2;
+    }
 
     // The same of a closed one, at a look.
     let bench = Bench::written(60, 36 * 1024);
