@@ -1,6 +1,8 @@
 //! The disk is full: alarms go on being recorded, readings are counted, and it mends itself when there is room again.
 
-use cellwatch_tests::{Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, StackLight, finish, much_text};
+use cellwatch_tests::{
+    Cases, Device, MasterFile, Rig, SiteFile, SmallDisk, StackLight, finish, much_text,
+};
 
 /// A file system of the agent's own, MiB.
 const DISK_MIB: u32 = 40;
