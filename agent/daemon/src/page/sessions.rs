@@ -26,7 +26,7 @@ pub(super) struct Session {
     pub(super) csrf: Token,
     /// Only the password may be changed.
     pub(super) must_change: bool,
-    /// When it began: when what it rests on was about to be proved.
+    /// When it began: when what it rests on was about to be proved, or the change of the account that it rests on.
     pub(super) began: Mono,
     /// When the person last did something.
     pub(super) active: Mono,
@@ -64,20 +64,12 @@ pub(super) struct Sessions {
     open: BTreeMap<Token, Session>,
     /// When accounts last changed: what was proved of them before counts no more. The accounts bound it.
     changed: BTreeMap<String, Mono>,
-    /// When any of them may have changed.
-    all_changed: Option<Mono>,
     ends: Vec<(Token, Ended)>,
 }
 
 impl Sessions {
     pub(super) const fn new(idle_ms: u64) -> Self {
-        Self {
-            idle_ms,
-            open: BTreeMap::new(),
-            changed: BTreeMap::new(),
-            all_changed: None,
-            ends: Vec::new(),
-        }
+        Self { idle_ms, open: BTreeMap::new(), changed: BTreeMap::new(), ends: Vec::new() }
     }
 
     /// Begins a session; gives the one that had to make room.
@@ -89,8 +81,7 @@ impl Sessions {
         id: Token,
         session: Session,
     ) -> Result<Option<Session>, Outdated> {
-        let changed = self.changed.get(&session.name).copied();
-        if changed.max(self.all_changed).is_some_and(|at| session.began <= at) {
+        if self.changed.get(&session.name).is_some_and(|at| session.began < *at) {
             return Err(Outdated);
         }
         let is_full = self.open.len() >= SESSIONS_MAX;
@@ -129,19 +120,10 @@ impl Sessions {
         let changed = self.changed.entry(name.to_owned()).or_default();
         *changed = before.max(*changed);
         let its = |(id, one): (&Token, &Session)| {
-            (one.name == name && one.began <= before).then(|| id.clone())
+            (one.name == name && one.began < before).then(|| id.clone())
         };
         let ids: Vec<Token> = self.open.iter().filter_map(its).collect();
         ids.iter().filter(|id| self.end(id, Ended::Changed).is_some()).count()
-    }
-
-    /// Ends every session: nobody knows any more whose account changed.
-    pub(super) fn end_all(&mut self, now: Mono) {
-        self.all_changed = Some(now);
-        let ids: Vec<Token> = self.open.keys().cloned().collect();
-        for id in ids {
-            self.end(&id, Ended::Changed);
-        }
     }
 
     /// Ends those who did nothing for too long, and gives them.

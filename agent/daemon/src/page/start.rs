@@ -115,7 +115,7 @@ pub fn start(
                 let readings = Readings::start(journal);
                 let shared = Shared::new(facts, people, to_loop, rendering, readings, measured);
                 let shared = Arc::new(shared);
-                tokio::spawn(end_sessions(Arc::clone(&shared)));
+                end_sessions_of_changed(&shared);
                 tokio::spawn(sweep(Arc::clone(&shared)));
                 let listener = bound_in_time(listener, address).await;
                 listen(listener, tls.map(Arc::new), router(shared)).await;
@@ -158,19 +158,14 @@ async fn bound_in_time(mut bound: Option<StdListener>, address: SocketAddr) -> T
     }
 }
 
-/// Ends the sessions of accounts that change.
-async fn end_sessions(shared: Arc<shared::Shared>) {
-    use tokio::sync::broadcast::error::RecvError;
-    let mut news = shared.people.news();
-    loop {
-        match news.recv().await {
-            Ok((name, at)) => {
-                shared.sessions().end_all_of(&name, at);
-            }
-            Err(RecvError::Lagged(_)) => shared.sessions().end_all(shared.now()),
-            Err(RecvError::Closed) => return,
+/// Ends the sessions of an account before whoever changed it is answered.
+fn end_sessions_of_changed(shared: &Arc<shared::Shared>) {
+    let told = Arc::downgrade(shared);
+    shared.people.on_change(move |name, at| {
+        if let Some(shared) = told.upgrade() {
+            shared.sessions().end_all_of(name, at);
         }
-    }
+    });
 }
 
 /// Logs out whoever did nothing for too long: on record.

@@ -2,10 +2,12 @@
 
 use cellwatch_core::door::{AccountStep, Asked, OperatorAction};
 use cellwatch_core::evaluate::Role;
+use cellwatch_model::Mono;
 use cellwatch_record::Person;
 
 use super::account::{Account, check_name, check_password};
-use super::worker::busy;
+use super::store::StoreError;
+use super::worker::{Bench, busy};
 use super::{Loop, People, hash};
 use crate::control::Answer;
 
@@ -118,17 +120,17 @@ impl People {
         Ok(Changed { seq, account, one_time_password: secret })
     }
 
-    /// A person changes the own password; the one before was proved.
+    /// A person changes the own password; the one before was proved. Gives its record, and when it changed.
     ///
     /// # Errors
-    /// It was refused, or could not be kept; in words.
+    /// It was refused, or could not be kept, or the account was changed meanwhile; in words.
     pub async fn change_password(
         &self,
         to: &Loop,
         account: Account,
         password: String,
         from: String,
-    ) -> Result<u64, String> {
+    ) -> Result<(u64, Mono), String> {
         check_password(&account.name, &password)?;
         let hash = self.hashed(Some(password)).await?.unwrap_or_default();
         let person = Person { name: account.name.clone(), role: account.role.word().to_owned() };
@@ -142,8 +144,9 @@ impl People {
         let action =
             OperatorAction { person, what, comment: String::new(), confirmed: true.into() };
         let seq = recorded(to.act(action).await)?;
-        self.keep(Account { hash, must_change: false, ..account }, seq).await?;
-        Ok(seq)
+        let kept = self.with(move |bench| replace_password(bench, &account, hash)).await;
+        let at = kept.ok_or_else(busy).and_then(|kept| kept).map_err(|why| not_kept(seq, &why))?;
+        Ok((seq, at))
     }
 
     async fn hashed(&self, password: Option<String>) -> Result<Option<String>, String> {
@@ -153,17 +156,33 @@ impl People {
     }
 
     async fn keep(&self, account: Account, seq: u64) -> Result<(), String> {
-        let name = account.name.clone();
-        let kept = self
-            .with(move |bench| {
-                bench.lockout.forget(&account.name);
-                bench.store.keep(&account)
-            })
-            .await;
-        let kept = kept.ok_or_else(busy).and_then(|kept| kept.map_err(|error| error.to_string()));
-        self.say_changed(&name);
-        kept.map_err(|why| format!("recorded as seq {seq}, but not kept: {why}. Do it again"))
+        let kept = self.with(move |bench| keep(bench, &account)).await;
+        kept.ok_or_else(busy)
+            .and_then(|kept| kept.map_err(|error| error.to_string()))
+            .map(|_| ())
+            .map_err(|why| not_kept(seq, &why))
     }
+}
+
+fn not_kept(seq: u64, why: &str) -> String {
+    format!("recorded as seq {seq}, but not kept: {why}. Do it again")
+}
+
+/// Whatever comes of it, nobody goes on with what was proved before.
+fn keep(bench: &mut Bench, account: &Account) -> Result<Mono, StoreError> {
+    bench.lockout.forget(&account.name);
+    let kept = bench.store.keep(account);
+    let at = bench.changed(&account.name);
+    kept.map(|()| at)
+}
+
+/// The account may have been disabled, or given another password, since the one before was proved.
+fn replace_password(bench: &mut Bench, proved: &Account, hash: String) -> Result<Mono, String> {
+    let now = bench.store.find(&proved.name).map_err(|error| error.to_string())?;
+    let now = now.filter(|now| !now.disabled && now.hash == proved.hash);
+    let now = now.ok_or("the account was changed meanwhile")?;
+    let account = Account { hash, must_change: false, ..now };
+    keep(bench, &account).map_err(|error| error.to_string())
 }
 
 fn described(account: &Account) -> String {

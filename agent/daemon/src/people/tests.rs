@@ -190,3 +190,31 @@ async fn a_change_of_people_is_on_record_before_it_holds() {
     assert!(again.list().await.unwrap()[0].disabled, "still");
     println!("changes of people: 18 cases");
 }
+
+// Req: ACC-04
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_changed_meanwhile_gets_no_password_of_its_own() {
+    let mut cases = 0;
+    for step in [AccountStep::Disable, AccountStep::Reset] {
+        let dir = tempfile::tempdir().unwrap();
+        let people = People::start(dir.path()).unwrap();
+        let (tell, changes) = std::sync::mpsc::channel();
+        people.on_change(move |name, at| tell.send((name.to_owned(), at)).unwrap());
+        let (to_loop, _records) = recording();
+        let added = people.change(&to_loop, change(AccountStep::Add, "maria")).await.unwrap();
+        let first = added.one_time_password.unwrap();
+        let (proved, _) = people.prove(proof(&first)).await.unwrap();
+
+        let changed = people.change(&to_loop, change(step, "maria")).await.unwrap();
+        let told: Vec<_> = changes.try_iter().collect();
+        assert_eq!(told.len(), 2, "who changed it is answered after that");
+        assert!(told.iter().all(|(name, _)| name == "maria") && told[0].1 < told[1].1, "{told:?}");
+        let own = "three wet horses".to_owned();
+        let late = people.change_password(&to_loop, proved, own, "from here".to_owned()).await;
+        assert!(late.unwrap_err().contains("not kept: the account was changed meanwhile"));
+        assert_eq!(people.list().await.unwrap(), [changed.account], "as it was changed to");
+        assert!(changes.try_recv().is_err());
+        cases += 5;
+    }
+    println!("changed meanwhile: {cases} cases");
+}

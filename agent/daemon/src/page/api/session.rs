@@ -252,10 +252,10 @@ pub(in crate::page) async fn change_password(
     };
     let changed = Account { must_change: false, ..account.clone() };
     let told = format!("from {from}");
-    shared.people.change_password(&shared.to_loop, account, new, told).await.map_err(refused)?;
-    // Every session of the account ends with the password, this one goes on under a new id.
-    shared.sessions().end_all_of(&changed.name, shared.now());
-    let session = new_session(&shared, &changed, shared.now())?;
+    let done = shared.people.change_password(&shared.to_loop, account, new, told).await;
+    let (_, at) = done.map_err(refused)?;
+    // Every session of the account ended with the password, this one goes on under a new id.
+    let session = new_session(&shared, &changed, at)?;
     take_up(&shared, &visitor, session).await
 }
 
