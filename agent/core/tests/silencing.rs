@@ -139,3 +139,29 @@ fn only_what_called_is_silent() {
     site.assert_replays();
     println!("a new alarm: 3 cases");
 }
+
+/// Req: ANN-02
+#[test]
+fn it_says_when_a_horn_sounds_again_not_when_something_silent_is_late() {
+    for restarts in [None, Some(true), Some(false)] {
+        let mut site = site();
+        site.disconnect();
+        site.run(120_000);
+        let broker = site.alarms().into_iter().find(|(_, alarm, ..)| alarm == "AGENT.BROKER");
+        assert!(broker.is_some(), "a low alarm stands first: {:?}", site.alarms());
+        site.devices[0].temperature(37.6);
+        site.run(20_000);
+        assert_eq!(silence(&mut site, None), None);
+        if let Some(same_machine_boot) = restarts {
+            for _ in 0..2 {
+                site.restart(same_machine_boot, master_file(1));
+                site.run(10_000);
+            }
+        }
+        let view = seen(&mut site);
+        let of_unit = view.alarms.iter().find(|alarm| alarm.unit.is_some()).expect("it stands");
+        let again = view.annunciation.silenced.expect("somebody did").until_ms;
+        assert_eq!(again, of_unit.respond_by_ms, "{restarts:?}");
+    }
+    println!("sounds again: 6 cases");
+}

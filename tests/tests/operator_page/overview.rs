@@ -129,7 +129,10 @@ fn everything_is_in_sight() {
     );
 
     // The same with other numbers of units, made of the same picture; the stream is held meanwhile.
-    page.awaits_text("BX-03 pH: no believable reading");
+    page.awaits(
+        "the alarm of the missing reading",
+        "document.querySelectorAll('.tile')[2].querySelector('.why')?.textContent.includes('pH: no believable reading')",
+    );
     for (units, (width, height)) in
         [(1, PANEL), (2, PANEL), (3, PANEL), (6, PANEL), (9, PANEL), (4, (1920, 1080))]
     {

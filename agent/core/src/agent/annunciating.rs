@@ -179,7 +179,8 @@ impl Agent {
         }
         if std::mem::take(&mut self.annunciation.is_news) {
             let mut silences = std::mem::take(&mut self.annunciation.silences);
-            let next = silences.settle(now, |key, since| self.silenced(key, since));
+            let next = silences
+                .settle(now, |annunciator, key, since| self.silenced(annunciator, key, since));
             self.annunciation.silences = silences;
             self.annunciation.sounds_again = next;
             for index in 0..self.annunciation.annunciators.len() {
@@ -203,10 +204,17 @@ impl Agent {
     }
 
     /// How an alarm stands of which a horn was silenced then.
-    fn silenced(&self, (unit, id): &AlarmKey, since: Mono) -> Silenced {
+    fn silenced(&self, annunciator: &str, (unit, id): &AlarmKey, since: Mono) -> Silenced {
         let unit = unit.as_deref();
+        // A state of before a restart names the alarms of every room.
+        let is_shown =
+            |unit: &str| self.horns().any(|one| one.id() == annunciator && one.shows(unit));
+        if unit.is_some_and(|unit| !is_shown(unit)) {
+            return Silenced::Over;
+        }
         let Some(alarm) = self.alarm(unit, id) else { return Silenced::Unknown };
-        if !alarm.is_standing() || alarm.is_acknowledged() {
+        let is_heard = alarm.priority != Priority::Low;
+        if !alarm.is_standing() || alarm.is_acknowledged() || !is_heard {
             return Silenced::Over;
         }
         let file = unit.and_then(|unit| self.units.iter().find(|one| one.id == unit)?.file());

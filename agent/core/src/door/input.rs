@@ -248,7 +248,7 @@ pub enum Asked {
         /// What.
         request: Request,
     },
-    /// I hear the horn: silent until an alarm calls again.
+    /// I hear the horn: silent of what calls now, until it calls again or a person should have answered it.
     SilenceHorn {
         /// Of this annunciator only; every one that sounds where none is named.
         annunciator: Option<String>,

@@ -37,7 +37,7 @@ pub(crate) struct Silence {
 pub(crate) enum Silenced {
     /// Nobody knows it now: it waits for its Master File.
     Unknown,
-    /// It no longer calls.
+    /// It no longer calls, or no horn sounds for it.
     Over,
     /// It calls, and is silent until then.
     Until(Mono),
@@ -81,16 +81,17 @@ impl Silences {
         self.0.get(annunciator)
     }
 
-    /// Ends what is over at `now`, and says when the next is; `stands` is asked of each with the time of the press.
+    /// Ends what is over at `now`, and says when the next is; `stands` is asked of each alarm with its annunciator and the time of
+    /// the press.
     pub(crate) fn settle(
         &mut self,
         now: Mono,
-        stands: impl Fn(&AlarmKey, Mono) -> Silenced,
+        stands: impl Fn(&str, &AlarmKey, Mono) -> Silenced,
     ) -> Option<Mono> {
         let mut next: Option<Mono> = None;
-        for silence in self.0.values_mut() {
+        for (annunciator, silence) in &mut self.0 {
             let since = silence.since;
-            silence.alarms.retain(|key| match stands(key, since) {
+            silence.alarms.retain(|key| match stands(annunciator, key, since) {
                 Silenced::Unknown => true,
                 Silenced::Until(until) if until > now => {
                     next = Some(next.map_or(until, |next| next.min(until)));
@@ -147,7 +148,7 @@ impl Silences {
         if details.contains_key(SILENCED) {
             let by = details.get(SILENCED_BY).and_then(silencer);
             let (by, at) = by.unwrap_or_else(|| (nobody(), Utc(0)));
-            // Since when in monotonic time is not known: as long as from here.
+            // Since when in monotonic time is not known: each is silent until a person should have answered it.
             silences.begin(EVERY, &by, (at, here(Mono::default())), standing);
         }
         let Some(Datum::List(all)) = details.get(SILENCES) else { return silences };

@@ -66,7 +66,7 @@ pub(super) async fn carry_out<T: Wish>(
                     (Confirmed::Refused(why), Some(wrong_password()))
                 }
                 Err(LoginError::Locked(locked)) => {
-                    let why = "the account is locked: too many wrong passwords".to_owned();
+                    let why = "too many wrong passwords: locked for now".to_owned();
                     (Confirmed::Refused(why), Some(locked_out(locked.retry_after_ms)))
                 }
                 Err(LoginError::Unable(why)) => return Err(Failure::busy(&why)),

@@ -39,7 +39,7 @@ export function askOfAlarm(action, alarm) {
   const isAnswer = action === 'acknowledge';
   const must = needed ?? (isAnswer && (alarm.comment_required || alarm.confirm) ? 'This alarm wants a comment: what did you find?' : null);
   const fields = [text('comment', words, { long: true, needed: must, hint: must ? null : 'May be left empty.' })];
-  if (isAnswer && alarm.confirm) fields.push(password('password', 'Your password again', 'current-password', 'This alarm matters for the release of the batch: whoever answers it signs with name and password.'));
+  if (isAnswer && alarm.confirm) fields.push(password('password', 'Your password again', 'current-password', `This alarm ${alarm.class === 'gmp-critical' ? 'matters for the release of the batch' : 'is critical'}: whoever answers it signs with name and password.`));
   ask({
     title: `${title}: ${alarmTitle(alarm)}`, subject: shape(alarm.priority_word, look(alarm)), lines: [isAnswer ? alarm.response : ''], fields, button,
     send: (values) => post(`/api/alarm/${action}`, { unit: alarm.unit, alarm: alarm.id, ...values }),
