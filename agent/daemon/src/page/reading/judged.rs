@@ -4,9 +4,9 @@ use cellwatch_config::master_file::MasterFile;
 use cellwatch_model::LimitKind;
 use serde_json::{Value as Json, json};
 
-/// Which Master File judged since when: its index in the journal, 0 for none.
+/// Which Master File judged since when: its index in the journal, 0 for none; none where the journal does not reach back so far.
 #[derive(Debug, Default)]
-pub(super) struct Judged(Vec<(i64, u32)>);
+pub(super) struct Judged(Vec<(i64, Option<u32>)>);
 
 /// A time in one phase under one Master File.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,22 +26,24 @@ enum By {
     Former,
     /// Nobody.
     None,
+    /// The journal does not tell: it begins later.
+    Unknown,
 }
 
 impl Judged {
-    pub(super) fn since(at_ms: i64, index: u32) -> Self {
+    pub(super) fn since(at_ms: i64, index: Option<u32>) -> Self {
         Self(vec![(at_ms, index)])
     }
 
     pub(super) fn turn(&mut self, at_ms: i64, index: u32) {
-        self.0.push((at_ms, index));
+        self.0.push((at_ms, Some(index)));
     }
 
     /// The range in stretches, cut where the phase or the Master File changes; `newest` is the index that the unit's newest frame
     /// stands under.
     pub(super) fn stretches(&self, to_ms: i64, newest: u32, phases: &[Json]) -> Vec<Stretch> {
         let Some((from_ms, _)) = self.0.first().copied() else { return Vec::new() };
-        let present = self.0.iter().map(|(_, index)| *index).max().unwrap_or(0).max(newest);
+        let present = self.0.iter().filter_map(|(_, index)| *index).max().unwrap_or(0).max(newest);
         let ends = |phase: &Json| {
             (phase["from_ms"].as_i64().unwrap_or(from_ms), phase["to_ms"].as_i64().unwrap_or(to_ms))
         };
@@ -54,12 +56,12 @@ impl Judged {
         let stretch = |pair: &[i64]| {
             let begin = pair[0];
             let phase = phases.iter().find(|phase| (ends(phase).0..ends(phase).1).contains(&begin));
-            let index =
-                self.0.iter().rev().find(|(at, _)| *at <= begin).map_or(0, |(_, index)| *index);
-            let by = match index {
-                0 => By::None,
-                index if index == present => By::Present,
-                _ => By::Former,
+            let index = self.0.iter().rev().find(|(at, _)| *at <= begin);
+            let by = match index.and_then(|(_, index)| *index) {
+                None => By::Unknown,
+                Some(0) => By::None,
+                Some(index) if index == present => By::Present,
+                Some(_) => By::Former,
             };
             let phase = phase.and_then(|phase| phase["id"].as_str()).map(str::to_owned);
             Stretch { from_ms: begin, to_ms: pair[1], phase, by }
@@ -81,6 +83,7 @@ pub(in crate::page) fn bands(
             By::Present => "present",
             By::Former => "former",
             By::None => "none",
+            By::Unknown => "unknown",
         };
         json!({ "from_ms": stretch.from_ms, "to_ms": stretch.to_ms, "phase": stretch.phase, "by": by, "limits": limits })
     };
@@ -122,7 +125,7 @@ mod tests {
             phase("transduction", 300, Some(500)),
             phase("expansion", 500, None),
         ];
-        let mut judged = Judged::since(0, 0);
+        let mut judged = Judged::since(0, Some(0));
         judged.turn(50, 1);
         judged.turn(400, 2);
         let stretches = judged.stretches(1000, 2, &phases);
@@ -155,14 +158,17 @@ mod tests {
         // The bag rests in transduction, and rocks in expansion.
         assert_eq!(limits(4), &json!({ "LL": null, "L": null, "H": 1.0, "HH": null }));
         assert_eq!(limits(5), &json!({ "LL": 8.0, "L": 9.0, "H": 11.0, "HH": 12.0 }));
+        // Nobody is said to have judged nothing where nobody knows.
+        let unknown = Judged::since(0, None).stretches(10, 2, &[]);
+        assert_eq!(bands(&unknown, Some(&file), "AGIT.PV")[0]["by"], "unknown");
         // Outside a batch only what is judged always.
-        let outside = Judged::since(0, 2).stretches(10, 2, &[]);
+        let outside = Judged::since(0, Some(2)).stretches(10, 2, &[]);
         let found = bands(&outside, Some(&file), "AGIT.PV");
         assert_eq!(found[0]["limits"], json!({ "LL": null, "L": null, "H": null, "HH": null }));
         assert!(bands(&outside, None, "AGIT.PV")[0]["limits"].is_null());
         // A newer one judges since the range ended.
         assert!(
-            bands(&Judged::since(0, 2).stretches(10, 3, &[]), Some(&file), "AGIT.PV")[0]["limits"]
+            bands(&Judged::since(0, Some(2)).stretches(10, 3, &[]), Some(&file), "AGIT.PV")[0]["limits"]
                 .is_null()
         );
     }

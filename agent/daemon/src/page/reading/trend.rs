@@ -67,10 +67,10 @@ pub(in crate::page) fn trend(
     before(journal, wanted, first, &mut gathered)?;
     let judging = |seq| {
         let frame = frame_before(journal, &wanted.unit, 1, seq);
-        frame.map(|frame| frame.map_or(0, |frame| frame.common.master_file))
+        frame.map(|frame| frame.map(|frame| frame.common.master_file))
     };
     gathered.judged = Judged::since(wanted.from_ms, judging(first)?);
-    let newest = judging(u64::MAX)?;
+    let newest = judging(u64::MAX)?.unwrap_or(0);
 
     let sparse = Wanted {
         first: range.0,

@@ -52,7 +52,7 @@ export function bandsOf(trend, value, phase) {
 // Where no limits are drawn, it is said why.
 export function unjudged(trend) {
   const until = (by) => trend?.bands?.filter((band) => band.by === by).at(-1)?.to_ms;
-  const words = [[until('former'), 'judged by a Master File before the present one'], [until('none'), 'judged by no Master File']];
+  const words = [[until('former'), 'judged by a Master File before the present one'], [until('none'), 'judged by no Master File'], [until('unknown'), 'nothing of that time is kept here']];
   return words.filter(([at]) => at !== undefined).map(([at, what]) => `Up to ${moment(at, now())}: ${what}; no limits are drawn there.`).join(' ');
 }
 
