@@ -172,6 +172,7 @@ fn what_was_set_aside_is_said() {
         last: 9,
         reason: "not a database".to_owned(),
         of_former: true,
+        is_removed: false,
     };
     site.input(Input::Journal(JournalState { damaged: vec![damage], ..full(3) }));
     site.run(10);
@@ -186,7 +187,8 @@ fn what_was_set_aside_is_said() {
 fn a_hole_that_was_not_received_ends_the_journal_and_one_that_was_does_not() {
     let damage = |first, last| {
         let reason = "not a database".to_owned();
-        Damage { file: "segment-000000000001.db".to_owned(), first, last, reason, of_former: false }
+        let (file, of_former) = ("segment-000000000001.db".to_owned(), false);
+        Damage { file, first, last, reason, of_former, is_removed: false }
     };
     let look = |damage| Input::Journal(JournalState { damaged: vec![damage], ..full(1) });
     let mut site = Site::judging(1);

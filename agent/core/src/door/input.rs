@@ -374,6 +374,8 @@ pub struct Damage {
     pub reason: String,
     /// True if it is of the journal before this one, which was set aside for it.
     pub of_former: bool,
+    /// True if it lies before the first file: no damage, as far as it was received and removed.
+    pub is_removed: bool,
 }
 
 /// What the shell found of the agent's own security.

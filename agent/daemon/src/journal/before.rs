@@ -56,7 +56,8 @@ pub(super) fn before(
     }
     let file = aside.file_name().map(|name| name.to_string_lossy().into_owned());
     let file = file.unwrap_or_default();
-    let damaged = vec![Damage { file, first, last: 0, reason, of_former: true }];
+    let (last, of_former, is_removed) = (0, true, false);
+    let damaged = vec![Damage { file, first, last, reason, of_former, is_removed }];
     Ok(Before { head, history: history(&segments, keys)?, damaged, sealed_by })
 }
 

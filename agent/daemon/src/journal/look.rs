@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter};
 
 use super::JournalError;
 use super::segment::{self, SEQ_MAX};
+use super::survey::is_damage;
 use super::unseal::payload;
 
 /// Which records are looked for.
@@ -69,8 +70,11 @@ pub fn look(
         segments.reverse();
     }
     for file in segments {
-        if rows(&file.path, wanted, &mut choose, &mut take)? == Next::Stop {
-            break;
+        match rows(&file.path, wanted, &mut choose, &mut take) {
+            Ok(Next::Go) => {}
+            Ok(Next::Stop) => break,
+            Err(error) if is_damage(&error) => tracing::error!("{error}; run cellwatch verify"),
+            Err(error) => return Err(error),
         }
     }
     Ok(())

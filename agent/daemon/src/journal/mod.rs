@@ -41,6 +41,7 @@ mod keys;
 mod late;
 mod lock;
 mod look;
+mod lookup;
 mod opening;
 mod reader;
 mod reading;

@@ -212,6 +212,7 @@ fn begin_anew(
         last: 0,
         reason: why,
         of_former: true,
+        is_removed: false,
     };
     begin(folder, agent, Before { head, history, damaged: vec![damage], sealed_by: None })
 }

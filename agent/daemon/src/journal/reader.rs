@@ -58,7 +58,7 @@ impl Reader {
         tell: impl Fn(Input) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
         let (tasks, wanted) = sync_channel::<Task>(TASKS_MAX);
-        let (told, given) = (Vec::new(), BTreeMap::new());
+        let (told, given) = ((BTreeMap::new(), 0), BTreeMap::new());
         let knows_all_keys = false;
         let reading = Reading { folder, keep, keys, knows_all_keys, damaged, told, given, tell };
         let thread = std::thread::Builder::new()
@@ -117,8 +117,8 @@ struct Reading<T: Fn(Input)> {
     knows_all_keys: bool,
     /// To be told with the next look.
     damaged: Vec<Damage>,
-    /// Of which it was told already: file and first record.
-    told: Vec<(String, u64)>,
+    /// Of which it was told already, by file, and how often.
+    told: (BTreeMap<String, Ranges>, usize),
     /// What was given to go out, of which journal that was set aside or of the one that is written: what is wanted again
     /// is looked at more closely.
     given: BTreeMap<Option<JournalId>, Ranges>,
@@ -176,16 +176,27 @@ impl<T: Fn(Input)> Reading<T> {
         }
         let (first, through, bundle, damaged) = self.given(None, wanted, found);
         (self.tell)(Input::Fetched { first, through, bundle });
-        let is_news = |one: &Damage| {
-            !self.told.iter().any(|(file, first)| *file == one.file && *first == one.first)
-        };
-        let mut news: Vec<Damage> = damaged.into_iter().filter(is_news).collect();
-        news.truncate(TOLD_MAX.saturating_sub(self.told.len()));
+        let news: Vec<Damage> = damaged.into_iter().filter(|one| self.is_news(one)).collect();
         if !news.is_empty() {
-            self.told.extend(news.iter().map(|one| (one.file.clone(), one.first)));
             self.damaged.extend(news);
             self.survey();
         }
+    }
+
+    /// True if nobody was told of all that is gone there.
+    fn is_news(&mut self, one: &Damage) -> bool {
+        let (told, times) = &mut self.told;
+        let mut news = Ranges::default();
+        news.insert(one.first, if one.last == 0 { u64::MAX } else { one.last });
+        if let Some(told) = told.get(&one.file) {
+            news.remove_all(told);
+        }
+        let is_news = !news.is_empty() && *times < TOLD_MAX;
+        if is_news {
+            *times += 1;
+            told.entry(one.file.clone()).or_default().insert_all(&news);
+        }
+        is_news
     }
 
     fn fetch_judged(&self, wanted: Fetch, seals: bool) -> Result<Found, JournalError> {

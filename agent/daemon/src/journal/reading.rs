@@ -17,6 +17,9 @@ use super::segment::{self, Segment, SegmentFile};
 use super::survey::is_damage;
 use super::unseal::{NotOurs, is_sealed, payload, unseal};
 
+/// Numbers that are looked up one by one behind a row that is not to be had, at a time; a larger hole is told in parts.
+const LOOKED_UP_MAX: u64 = 65_536;
+
 /// Which records to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fetch {
@@ -46,7 +49,8 @@ pub struct Found {
     pub first: u64,
     /// The sealed records from there, without a hole, as far as they go into the bundle; one that waits for a seal ends them.
     pub sealed: Vec<Vec<u8>>,
-    /// What is gone: segments that could not be read, or not to their end; rows that are missing or damaged.
+    /// What is gone: segments of which nothing can be read, rows that are missing, damaged or cannot be read. What stands
+    /// behind it and can be looked up by its number is not among it.
     pub damaged: Vec<Damage>,
 }
 
@@ -67,13 +71,17 @@ pub(super) fn fetch_sealed(
 ) -> Result<Found, JournalError> {
     let segments = segment::list(folder)?;
     let mut window = Window { wanted, next: wanted.first, ..Window::default() };
+    // The newest one that can be read says whose all of them are: each row must say the same.
+    let header = |file: &SegmentFile| Segment::open_to_read(&file.path)?.header();
+    let journal = segments.iter().rev().find_map(|file| header(file).ok()).map(|one| one.journal);
     let from = segments.partition_point(|one| one.first_seq <= wanted.first).saturating_sub(1);
     for (index, file) in segments.iter().enumerate().skip(from) {
         let end = segments.get(index + 1).map(|after| after.first_seq - 1);
         if window.is_full || window.next > wanted.last.saturating_add(1) {
             break;
         }
-        window.segment(file, end);
+        window.removed_before(file);
+        window.segment(file, end, journal);
     }
     Ok(window.judged(judge, sealed))
 }
@@ -108,64 +116,99 @@ fn name(file: &SegmentFile) -> String {
 }
 
 impl Window {
-    /// Takes what there is in a segment that reaches to `end`, where that is known.
-    fn segment(&mut self, file: &SegmentFile, end: Option<u64>) {
-        self.skip_to(file.first_seq, file);
-        if self.is_full {
-            return;
+    /// What lies before the first segment is no damage where it was received.
+    fn removed_before(&mut self, first: &SegmentFile) {
+        if self.next < first.first_seq {
+            let reason = "no segment of it is there".to_owned();
+            self.gone(self.next, first.first_seq - 1, first, reason);
+            self.damaged.iter_mut().for_each(|one| one.is_removed = true);
+            self.next = first.first_seq;
         }
-        let its_name: Arc<str> = name(file).into();
-        let read = Segment::open_to_read(&file.path).and_then(|segment| {
-            let journal = segment.header()?.journal;
-            segment.rows(self.next, self.wanted.last.saturating_add(1), |row| {
-                self.skip_to(row.seq, file);
-                if self.is_full {
-                    return false;
-                }
-                self.bytes += row.sealed.len();
-                // The first one goes whatever its size; one beyond the end is only looked at.
-                self.is_full = row.seq > self.wanted.last
-                    || (self.bytes > self.wanted.max_bytes && !self.rows.is_empty());
-                self.next = row.seq + 1;
-                let (bytes, file) = (row.sealed, Arc::clone(&its_name));
-                self.rows.push(Stored { seq: row.seq, bytes, file, journal });
-                !self.is_full
-            })
-        });
-        match read {
+    }
+
+    /// Takes what there is in a segment that reaches to `end`, where that is known.
+    fn segment(&mut self, file: &SegmentFile, end: Option<u64>, journal: Option<JournalId>) {
+        match self.rows_of(file, end, journal) {
+            Ok(()) => {}
             Err(error) if !is_damage(&error) => {
                 // What is busy now may be read later.
                 tracing::error!("seq {} could not be read back: {error}", self.next);
                 self.is_full = true;
             }
+            // Nothing of it can be read.
             Err(error) => {
                 let last = end.unwrap_or(0);
-                self.gone(self.next.max(file.first_seq), last, file, error.to_string());
+                self.gone(self.next, last, file, error.to_string());
                 self.is_full |= !self.rows.is_empty() || end.is_none();
                 self.next = last.saturating_add(1);
             }
-            Ok(()) => {
-                // Behind the last row of a closed segment nothing may be missing.
-                if let Some(end) = end.filter(|end| *end <= self.wanted.last) {
-                    self.skip_to(end + 1, file);
-                }
-            }
         }
     }
 
-    /// What lies before `seq` is not there; behind rows that are there, it ends them.
-    fn skip_to(&mut self, seq: u64, file: &SegmentFile) {
-        if self.is_full || seq <= self.next {
-            return;
+    /// Row after row; where the next one is not to be had, what can be read behind it is looked up number by number.
+    fn rows_of(
+        &mut self,
+        file: &SegmentFile,
+        end: Option<u64>,
+        journal: Option<JournalId>,
+    ) -> Result<(), JournalError> {
+        let segment = Segment::open_to_read(&file.path)?;
+        let journal = match journal {
+            Some(journal) => journal,
+            None => segment.header()?.journal,
+        };
+        let file_name: Arc<str> = name(file).into();
+        while !self.is_full {
+            let beyond = self.wanted.last.saturating_add(1);
+            let read = segment.stored_from(self.next, beyond, |seq, bytes| {
+                let file = Arc::clone(&file_name);
+                seq == self.next && self.take(Stored { seq, bytes: bytes.into(), file, journal })
+            });
+            let reason = match read {
+                Ok(()) => "no row of it is there".to_owned(),
+                Err(error) if is_damage(&error) => error.to_string(),
+                Err(error) => return Err(error),
+            };
+            let last = match (end, segment.last_seq()) {
+                (Some(end), _) => end,
+                (None, Ok(last)) => last.unwrap_or(0),
+                (None, Err(error)) if is_damage(&error) => self.wanted.last,
+                (None, Err(error)) => return Err(error),
+            };
+            if self.is_full || self.next > last.min(self.wanted.last) {
+                return Ok(());
+            }
+            let most = last.min(self.next.saturating_add(LOOKED_UP_MAX - 1));
+            let there = segment.first_stored(self.next, most)?;
+            let gone_to = there.as_ref().map_or(most, |(seq, _)| seq - 1);
+            if self.next <= gone_to {
+                self.gone(self.next, gone_to, file, reason);
+                // Behind rows that are there, what is gone ends them.
+                self.is_full = !self.rows.is_empty() || gone_to == most && most < last;
+                self.next = gone_to + 1;
+            }
+            if let Some((seq, bytes)) = there.filter(|_| !self.is_full) {
+                let file = Arc::clone(&file_name);
+                self.take(Stored { seq, bytes: bytes.into(), file, journal });
+            }
         }
-        let reason = "no row of it is there".to_owned();
-        self.gone(self.next, seq - 1, file, reason);
-        self.is_full = !self.rows.is_empty();
-        self.next = seq;
+        Ok(())
+    }
+
+    /// Takes the next row; true if there is room for another one.
+    fn take(&mut self, row: Stored) -> bool {
+        self.bytes += row.bytes.len();
+        // The first one goes whatever its size; one beyond the end is only looked at.
+        self.is_full = row.seq > self.wanted.last
+            || (self.bytes > self.wanted.max_bytes && !self.rows.is_empty());
+        self.next = row.seq + 1;
+        self.rows.push(row);
+        !self.is_full
     }
 
     fn gone(&mut self, first: u64, last: u64, file: &SegmentFile, reason: String) {
-        self.damaged.push(Damage { file: name(file), first, last, reason, of_former: false });
+        let (file, of_former, is_removed) = (name(file), false, false);
+        self.damaged.push(Damage { file, first, last, reason, of_former, is_removed });
     }
 
     /// The first records that are whole, and all that is damaged.
@@ -185,6 +228,7 @@ impl Window {
                     last: row.seq,
                     reason: problem.clone(),
                     of_former: false,
+                    is_removed: false,
                 }),
             }
         }

@@ -60,8 +60,8 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
 /// An open segment.
 #[derive(Debug)]
 pub(super) struct Segment {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
 }
 
 impl Segment {
@@ -239,19 +239,6 @@ impl Segment {
             })
             .map(i64::cast_unsigned)
             .map_err(JournalError::sqlite(&self.path))
-    }
-
-    /// Its batch records, ascending: sequence number and sealed bytes.
-    pub(super) fn batches(&self) -> Result<Vec<(u64, Vec<u8>)>, JournalError> {
-        let read = || {
-            let mut statement = self
-                .connection
-                .prepare("SELECT seq, sealed FROM records WHERE kind = 6 ORDER BY seq")?;
-            let rows = statement
-                .query_map([], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))?;
-            rows.collect::<Result<_, rusqlite::Error>>()
-        };
-        read().map_err(JournalError::sqlite(&self.path))
     }
 
     /// What is stored of the records of a kind, ascending.

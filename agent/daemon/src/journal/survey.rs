@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cellwatch_core::HEALTH_PERIOD_MS;
 use cellwatch_core::door::{ClosedSegment, Damage, JournalState, KeepHistory};
-use cellwatch_record::{BatchChange, Body, Hash, decode, sha256};
+use cellwatch_record::{BatchChange, Body, Hash, decode, peek_identity, sha256};
 
 use super::JournalError;
 use super::segment::{self, Segment, SegmentFile};
@@ -16,7 +16,7 @@ use super::unseal::payload;
 pub(super) const QUARANTINE: &str = "journal-quarantine";
 
 /// Looks at the segments in `folder`. A closed one that is no segment any more is set aside; it costs
-/// its records and nothing else.
+/// its records and nothing else. One in which a page is bad stays: what else is in it can be read.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -29,8 +29,8 @@ pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalE
     for (index, file) in files.iter().enumerate() {
         state.bytes += size(&file.path) + size(&file.path.with_extension("db-wal"));
         let looked = Segment::open_to_read(&file.path).and_then(|segment| {
-            let batches = segment.batches()?;
-            Ok((segment.header()?, batches))
+            let header = segment.header()?;
+            Ok((header, or_none(segment.batches())?))
         });
         match looked {
             Ok((header, batches)) => {
@@ -52,6 +52,7 @@ pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalE
                     last,
                     reason,
                     of_former: false,
+                    is_removed: false,
                 });
                 bad.push(index);
             }
@@ -62,23 +63,42 @@ pub fn survey(folder: &Path, keep: KeepHistory) -> Result<JournalState, JournalE
         files.remove(index);
     }
     state.open_batch_since = open.values().min().copied();
-    if let ([first, _, ..], [_, next, ..], Some(last)) =
+    if let ([first, second, ..], [_, next, ..], Some(last)) =
         (files.as_slice(), headers.as_slice(), headers.last())
     {
         let newest = Segment::open_to_read(&files[files.len() - 1].path)?;
-        let watched_s = last.watched_s + watched_s(newest.healths()?);
-        let segment = Segment::open_to_read(&first.path)?;
-        let end = match segment.last_seq()? {
-            Some(seq) => segment.sealed(seq)?.map(|sealed| (seq, sealed)),
-            None => None,
-        };
-        state.oldest = end.map(|(last, sealed)| ClosedSegment {
-            last,
-            hash: payload_hash(&sealed),
+        let watched_s = last.watched_s + watched_s(or_none(newest.healths())?);
+        state.oldest = hash_before(first, second)?.map(|hash| ClosedSegment {
+            last: second.first_seq - 1,
+            hash,
             age_s: watched_s.saturating_sub(next.watched_s),
         });
     }
     Ok(state)
+}
+
+/// What a segment says of itself; nothing where that part of it is damaged.
+pub(super) fn or_none<T: Default>(said: Result<T, JournalError>) -> Result<T, JournalError> {
+    match said {
+        Err(error) if is_damage(&error) => {
+            tracing::error!("{error}; the rest of it is used; run cellwatch verify");
+            Ok(T::default())
+        }
+        said => said,
+    }
+}
+
+/// Hash of the last record of a closed segment: by the record itself, or as the next one names it.
+fn hash_before(file: &SegmentFile, next: &SegmentFile) -> Result<Option<Hash>, JournalError> {
+    let stored = |file: &SegmentFile, seq| {
+        or_none(Segment::open_to_read(&file.path).and_then(|segment| segment.sealed(seq)))
+    };
+    if let Some(last) = stored(file, next.first_seq - 1)? {
+        return Ok(Some(payload_hash(&last)));
+    }
+    let first = stored(next, next.first_seq)?;
+    let named = first.and_then(|first| peek_identity(payload(&first).ok()?).ok());
+    Ok(named.map(|(_, prev, _)| prev))
 }
 
 /// Removes the closed segments that hold nothing after `through`, oldest first.

@@ -170,3 +170,91 @@ fn what_is_damaged_in_a_former_journal_is_not_sealed_anew() {
     }
     println!("not sealed anew: 1 case");
 }
+
+/// Overwrites the pages on which these records stand with zeros: which records are on each.
+fn zero_the_pages_of(path: &Path, seqs: &[u64]) -> Vec<Vec<u64>> {
+    let all: Vec<(u64, Vec<u8>)> = {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let mut rows = connection.prepare("SELECT seq, sealed FROM records ORDER BY seq").unwrap();
+        let each =
+            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
+        rows.query_map([], each).unwrap().map(Result::unwrap).collect()
+    };
+    let mut bytes = fs::read(path).unwrap();
+    let place = |sealed: &[u8]| bytes.windows(sealed.len()).rposition(|at| at == sealed).unwrap();
+    let pages: Vec<(u64, usize)> =
+        all.iter().map(|(seq, sealed)| (*seq, place(sealed) / 4096)).collect();
+    let mut gone = Vec::new();
+    for seq in seqs {
+        let page = pages.iter().find(|(one, _)| one == seq).unwrap().1;
+        gone.push(pages.iter().filter(|(_, at)| *at == page).map(|(seq, _)| *seq).collect());
+        bytes[page * 4096..(page + 1) * 4096].fill(0);
+    }
+    fs::write(path, bytes).unwrap();
+    gone
+}
+
+// Req: LAW-03, LAW-04, JRN-03
+#[test]
+fn a_bad_page_costs_its_own_records_and_none_behind_it() {
+    let mut cases = 0;
+    for segment_bytes in [1 << 20, 72 * 1024] {
+        let bench = Bench::written(200, segment_bytes);
+        let file = bench.segments().remove(0);
+        let [one, other]: [Vec<u64>; 2] = zero_the_pages_of(&file, &[30, 50]).try_into().unwrap();
+        let gone: Vec<u64> = one.iter().chain(&other).copied().collect();
+        assert!(one.len() > 1 && other[0] > one[one.len() - 1] + 1, "{gone:?}");
+        let (mut next, mut given, mut said) = (1, Vec::new(), Vec::new());
+        // A look at the whole folder leaves it where it is.
+        let looked = survey(&bench.folder(), KeepHistory::default()).unwrap();
+        assert_eq!((&looked.damaged[..], file.exists()), (&[][..], true));
+        while next <= 200 {
+            let wanted = Fetch { first: next, last: 200, max_bytes: 1 << 20 };
+            let found = fetched(bench.public(), &bench.folder(), wanted, true);
+            next = found.first + found.sealed.len() as u64;
+            given.extend(found.first..next);
+            said.extend(ranges(&found.damaged));
+        }
+        said.sort_unstable();
+        said.dedup();
+        assert_eq!(said, [(one[0], one[one.len() - 1]), (other[0], other[other.len() - 1])]);
+        let expected: Vec<u64> = (1..=200).filter(|seq| !gone.contains(seq)).collect();
+        assert_eq!(given, expected, "all that can be read");
+        cases += 1;
+    }
+    println!("bad pages: {cases} cases");
+}
+
+// Req: LAW-04, LAW-10, JRN-03
+#[test]
+fn a_hole_is_told_once_wherever_it_is_met() {
+    let bench = Bench::written(60, 1 << 20);
+    let hole = zero_the_pages_of(&bench.segments().remove(0), &[30]).remove(0);
+    let last = hole[hole.len() - 1];
+    let (tell, told) = channel();
+    let reader = reader(&bench, move |input| tell.send(input).unwrap());
+    for first in [1, hole[0], hole[1], last, 1] {
+        let wanted = Fetch { first, last: 60, max_bytes: 1 << 20 };
+        assert!(reader.fetch(wanted, AgentKeys::default()));
+    }
+    drop(reader);
+    let looks = told.iter().filter_map(|input| {
+        if let Input::Journal(state) = input { Some(ranges(&state.damaged)) } else { None }
+    });
+    assert_eq!(looks.collect::<Vec<_>>(), [vec![], vec![(hole[0], last)]]);
+    println!("told: 1 of 5 cases");
+}
+
+// Req: LAW-03, JRN-03
+#[test]
+fn what_was_removed_is_no_damage() {
+    let bench = Bench::written(60, 36 * 1024);
+    let files = super::super::segment::list(&bench.folder()).unwrap();
+    let there = files[1].first_seq;
+    fs::remove_file(&files[0].path).unwrap();
+    let all = Fetch { first: 2, last: 60, max_bytes: 1 << 20 };
+    let found = fetched(bench.public(), &bench.folder(), all, false);
+    assert_eq!((found.first, ranges(&found.damaged)), (there, vec![(2, there - 1)]));
+    assert!(found.damaged[0].is_removed);
+    println!("removed: 1 case");
+}

@@ -136,6 +136,11 @@ fn given_or_said(
             |seq: u64| found.damaged.iter().any(|one| (one.first..=end(one.last)).contains(&seq));
         let first = if found.sealed.is_empty() { last + 1 } else { found.first };
         let skipped = (next..first).take_while(|seq| is_said(*seq)).count() as u64;
+        for seq in next..next + skipped {
+            let there = looked_up(bench, folder, seq);
+            let there = there.filter(|one| hashes.get(&seq) == Some(one));
+            assert!(there.is_none(), "{what}: seq {seq} is said to be gone, but can be read");
+        }
         gone += skipped;
         next += skipped;
         assert!(next == first || skipped > 0, "{what}: seq {next} neither goes out nor is said");
@@ -148,6 +153,16 @@ fn given_or_said(
         }
     }
     gone
+}
+
+/// Hash of the record that stands under a number, looked up by nothing but that number.
+fn looked_up(bench: &Bench, folder: &Path, seq: u64) -> Option<Hash> {
+    let files = super::super::segment::list(folder).unwrap();
+    let file = files.iter().rfind(|file| file.first_seq <= seq)?;
+    let connection = rusqlite::Connection::open(&file.path).ok()?;
+    let sql = "SELECT sealed FROM records WHERE seq = ?1";
+    let sealed: Vec<u8> = connection.query_row(sql, [seq.cast_signed()], |row| row.get(0)).ok()?;
+    Some(sha256(&unseal(&sealed, &bench.public().into()).ok()?.payload))
 }
 
 /// Does one or two things to the files that a disk does.
