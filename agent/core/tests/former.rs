@@ -42,6 +42,8 @@ struct Scene {
     done: usize,
     /// What is on record of losses: why, first and last.
     said: Vec<(String, i64, i64)>,
+    /// The disk is slow: what waits for it.
+    waits_for_disk: Option<Vec<Input>>,
 }
 
 impl Scene {
@@ -49,6 +51,7 @@ impl Scene {
         Self::of(FormerJournal {
             journal: FORMER,
             last: LAST,
+            end: None,
             through: RECEIVED,
             lost: Vec::new(),
             fork: None,
@@ -71,6 +74,7 @@ impl Scene {
             forks: Vec::new(),
             done: 0,
             said: Vec::new(),
+            waits_for_disk: None,
         };
         scene.drain();
         scene
@@ -106,7 +110,10 @@ impl Scene {
                     }
                     let numbered = (append.first_seq..).zip(append.records);
                     let durable = numbered.map(|(seq, (.., one))| (seq, Arc::from(one))).collect();
-                    self.input(Input::Durable(durable));
+                    match &mut self.waits_for_disk {
+                        Some(waits) => waits.push(Input::Durable(durable)),
+                        None => self.input(Input::Durable(durable)),
+                    }
                 }
                 Output::FetchFormer { journal, first, last, .. } => {
                     assert_eq!(journal, FORMER);
@@ -117,8 +124,9 @@ impl Scene {
                     let seqs: Vec<u64> = there.take_while(|seq| !is_gone(seq)).take(50).collect();
                     let records: Vec<Vec<u8>> = seqs.iter().copied().map(stored).collect();
                     let through = from + records.len() as u64 - 1;
-                    let met = self.gone.iter().filter(|(at, _)| (first..=through + 1).contains(at));
-                    let lost = met.copied().collect();
+                    let met = |(at, to): &(u64, u64)| *at <= through + 1 && *to >= first;
+                    let lost = self.gone.iter().filter(|one| met(one));
+                    let lost = lost.map(|(at, to)| ((*at).max(first), *to)).collect();
                     let (first, bundle) = (from, bundle::encode(&records));
                     self.input(Input::FormerFetched { journal, first, through, bundle, lost });
                 }
@@ -294,6 +302,7 @@ fn a_former_journal_with_a_hole_comes_to_its_end() {
     let mut scene = Scene::of(FormerJournal {
         journal: FORMER,
         last: LAST,
+        end: None,
         through: 60,
         lost: vec![(61, 70), (200, 200)],
         fork: None,
@@ -314,6 +323,7 @@ fn of_a_fork_nothing_goes_out_and_the_loss_is_on_record() {
     let fork = |lost| FormerJournal {
         journal: FORMER,
         last: LAST,
+        end: None,
         through: RECEIVED,
         lost,
         fork: Some(Fork { first: 101, utc: Some((Utc(7), Utc(9))) }),
@@ -351,4 +361,90 @@ fn of_a_fork_nothing_goes_out_and_the_loss_is_on_record() {
     assert_eq!((scene.former().len(), &scene.forks), (sent, &vec![101]));
     assert_eq!(scene.said, [said]);
     println!("forks: 3 cases");
+}
+
+// Req: LAW-03, LAW-04, JRN-07
+#[test]
+fn a_former_journal_is_done_only_when_its_losses_are_on_disk() {
+    let mut scene = Scene::new();
+    scene.gone = vec![(61, 70)];
+    scene.waits_for_disk = Some(Vec::new());
+    scene.input(up(20));
+    scene.run(10_000);
+    let holes = vec![Missing { first: 61, last: 70 }];
+    scene.receipt(60, holes);
+    assert_eq!((scene.said.len(), scene.done, scene.kept_lost.len()), (1, 0, 0), "not on disk");
+    for durable in scene.waits_for_disk.take().into_iter().flatten() {
+        scene.input(durable);
+    }
+    assert_eq!((scene.kept_lost.clone(), scene.done), (vec![(61, 70)], 1), "it is, and done");
+    println!("on disk: 2 cases");
+}
+
+// Req: LAW-03, LAW-04
+#[test]
+fn a_receipt_beyond_an_end_that_was_whole_speaks_of_other_records() {
+    let former = |end| FormerJournal {
+        journal: FORMER,
+        last: LAST,
+        end,
+        through: RECEIVED,
+        lost: Vec::new(),
+        fork: None,
+        is_done: false,
+    };
+    let mut scene = Scene::of(former(Some(LAST)));
+    scene.input(up(20));
+    scene.run(10_000);
+    for _ in 0..2 {
+        scene.receipt(LAST + 300, Vec::new());
+    }
+    assert_eq!((&scene.forks[..], scene.kept.len()), (&[RECEIVED + 1][..], 0), "not received");
+    let said = ("forked".to_owned(), RECEIVED.cast_signed() + 1, LAST.cast_signed());
+    assert_eq!(scene.said, [said]);
+
+    // Its end was damaged, or is now: what was there before was received.
+    for end in [None, Some(LAST + 300)] {
+        let mut scene = Scene::of(former(end));
+        scene.input(up(20));
+        scene.receipt(LAST + 300, Vec::new());
+        assert_eq!((scene.forks.len(), &scene.kept[..]), (0, &[LAST + 300][..]));
+    }
+    println!("beyond the end: 3 cases");
+}
+
+// Req: LAW-03, LAW-04, JRN-07
+#[test]
+fn what_was_received_and_removed_is_not_called_unreceived() {
+    let former = FormerJournal {
+        journal: FORMER,
+        last: LAST,
+        end: None,
+        through: 200,
+        lost: Vec::new(),
+        fork: None,
+        is_done: false,
+    };
+    let mut scene = Scene::of(former.clone());
+    scene.gone = vec![(1, 180), (190, 210)];
+    scene.input(up(20));
+    // The Control Site was restored from an older copy.
+    let missing = vec![Missing { first: 101, last: LAST }];
+    scene.receipt(100, missing.clone());
+    scene.run(60_000);
+    let said = |why: &str, first, last| (why.to_owned(), first, last);
+    let mut found = scene.said.clone();
+    found.sort();
+    let expected =
+        [said("removed", 101, 180), said("removed", 190, 200), said("unreadable", 201, 210)];
+    assert_eq!(found, expected);
+    // The next start neither says nor asks for it again.
+    let lost = scene.kept_lost.clone();
+    let mut scene = Scene::of(FormerJournal { lost, ..former });
+    scene.gone = vec![(1, 180), (190, 210)];
+    scene.input(up(20));
+    scene.receipt(100, missing);
+    scene.run(60_000);
+    assert!(scene.said.is_empty(), "{:?}", scene.said);
+    println!("received and removed: 2 cases");
 }

@@ -224,3 +224,41 @@ fn a_hole_that_was_not_received_ends_the_journal_and_one_that_was_does_not() {
     assert!(site.begun.is_empty(), "{:?}", site.begun);
     println!("holes: 4 cases");
 }
+
+// Req: LAW-03, LAW-04, JRN-03
+#[test]
+fn what_was_received_and_removed_is_no_damage() {
+    let removed = |first, last| {
+        let (file, reason) = ("segment-000000000021.db".to_owned(), "no segment".to_owned());
+        let damage = Damage { file, first, last, reason, of_former: false, is_removed: true };
+        Input::Journal(JournalState { damaged: vec![damage], ..full(1) })
+    };
+    let mut site = Site::judging(1);
+    site.run(700_000);
+    site.disconnect();
+    site.input(Input::Receipt(receipt(20)));
+    site.input(removed(5, 20));
+    site.run(60_000);
+    assert!(events(&site, EventKind::Quarantined).is_empty() && site.begun.is_empty());
+
+    // A Control Site that was restored from a copy misses some: receipts are to follow again.
+    let mut restored = receipt(10);
+    restored.issued = Utc(restored.issued.0 + 1);
+    site.input(Input::Receipt(restored));
+    site.input(removed(11, 20));
+    site.run(1_000);
+    assert!(events(&site, EventKind::Quarantined).is_empty(), "nothing is damaged");
+    assert_eq!(site.begun.len(), 1);
+    assert!(site.begun[0].contains("removed here after a receipt"), "{:?}", site.begun);
+
+    // What nobody received is gone, wherever it lay.
+    let mut site = Site::judging(1);
+    site.run(700_000);
+    site.disconnect();
+    site.input(Input::Receipt(receipt(20)));
+    site.input(removed(11, 25));
+    site.run(1_000);
+    let said = events(&site, EventKind::Quarantined);
+    assert_eq!((said.len(), detail(&said[0], "first_seq"), site.begun.len()), (1, 21, 1));
+    println!("removed: 3 cases");
+}

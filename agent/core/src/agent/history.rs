@@ -28,6 +28,8 @@ pub(super) struct History {
     contradicted: Option<(u64, Hash)>,
     /// What of this journal cannot be read any more.
     holes: Ranges,
+    /// What of it was received, removed, and asked for again nevertheless.
+    removed: Ranges,
     /// Losses that were said, with the records that say so: kept when these are durable.
     said_lost: VecDeque<(u64, Lost)>,
     reserve_in_use: bool,
@@ -43,6 +45,7 @@ impl History {
             begins_another: false,
             contradicted: None,
             holes: Ranges::default(),
+            removed: Ranges::default(),
             said_lost: VecDeque::new(),
             reserve_in_use: false,
         }
@@ -57,17 +60,28 @@ impl Agent {
     /// The shell has looked at the journal on disk.
     pub(super) fn journal(&mut self, state: JournalState, now: Now) {
         for damage in &state.damaged {
+            let durable = self.recorder.durable();
+            let end = if damage.last == 0 { durable } else { damage.last.min(durable) };
+            let mut first = damage.first;
+            if damage.is_removed {
+                let received = self.outbox.through();
+                self.history.removed.insert(first.max(1), end.min(received));
+                self.history.removed.bound();
+                first = first.max(received.saturating_add(1));
+                if first > end {
+                    continue;
+                }
+            }
             let text =
                 format!("a part of the journal is gone, see {}: {}", damage.file, damage.reason);
             let said = Said::new(EventKind::Quarantined, now.mono.floor_ms(), text)
                 .with("file", damage.file.clone())
                 .with("reason", damage.reason.clone())
-                .with("first_seq", damage.first)
+                .with("first_seq", first)
                 .with("last_seq", damage.last);
             self.recorder.record(said.into(), Context::default(), now);
             if !damage.of_former {
-                let end = if damage.last == 0 { self.recorder.durable() } else { damage.last };
-                self.history.holes.insert(damage.first.max(1), end);
+                self.history.holes.insert(first.max(1), end);
                 self.history.holes.bound();
             }
         }
@@ -81,13 +95,18 @@ impl Agent {
     /// pruned: another journal begins, and what can be read of this one is delivered beside it.
     pub(super) fn begin_beyond_a_hole(&mut self, now: Now) {
         let is_awaited = |hole: &(u64, u64)| self.outbox.awaits(hole.0, hole.1);
-        let awaited = self.history.holes.iter().find(is_awaited);
-        if let Some((first, last)) = awaited {
-            let why = format!(
-                "seq {first} to {last} cannot be read any more, and the Control Site has not received all of them"
-            );
-            self.begin_journal(why, None, now);
-        }
+        let why = if let Some((first, last)) = self.history.holes.iter().find(is_awaited) {
+            format!(
+                "seq {first} to {last} cannot be read any more, and the Control Site does not have all of them"
+            )
+        } else if let Some((first, last)) = self.history.removed.iter().find(is_awaited) {
+            format!(
+                "seq {first} to {last} were removed here after a receipt, and the Control Site no longer has all of them"
+            )
+        } else {
+            return;
+        };
+        self.begin_journal(why, None, now);
     }
 
     /// What of former journals the Control Site does not get is on record, once (LAW-04).
@@ -116,8 +135,10 @@ impl Agent {
         let durable = self.recorder.durable();
         while let Some((_, lost)) = self.history.said_lost.pop_front_if(|(seq, _)| *seq <= durable)
         {
+            let done = self.former.on_record(&lost);
             let Lost { journal, first, last, .. } = lost;
             self.outputs.push_back(Output::KeepLost { journal, first, last });
+            self.outputs.extend(done);
         }
     }
 

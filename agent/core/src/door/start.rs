@@ -113,6 +113,8 @@ pub struct FormerJournal {
     pub journal: JournalId,
     /// Its last record that is on this disk.
     pub last: u64,
+    /// Its last record that ever was, where its end was whole when it was set aside: the Control Site cannot have more of it.
+    pub end: Option<u64>,
     /// The Control Site has everything up to here.
     pub through: u64,
     /// What of it records say to be lost already: first and last sequence number.

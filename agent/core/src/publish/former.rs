@@ -5,8 +5,9 @@
 //! whose answer an answer is.
 //!
 //! **The end.** One is done when a receipt covers its last record, or when the Control Site misses nothing of it but what is
-//! gone: what cannot be read, and the end of one that was gone on with from an older copy (where the Control Site has other
-//! records under the same numbers). What is gone is a `loss` record in the journal that is written; nothing asks for it again.
+//! on record as gone: what cannot be read, and the end of one that was gone on with from an older copy (where the Control Site
+//! has other records under the same numbers). What is gone is a `loss` record in the journal that is written; nothing asks for
+//! it again. A receipt that reaches beyond an end that was whole speaks of other records than these.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -45,6 +46,12 @@ pub struct Former {
 struct One {
     outbox: Outbox,
     last: u64,
+    /// Where its end was whole: nobody can have received more of it.
+    end: Option<u64>,
+    /// What records on this disk say to be lost.
+    on_record: Ranges,
+    /// What came last of the Control Site's side.
+    newest: Option<Receipt>,
     /// The Control Site has all that can be had of it, or other records in its place: nothing more goes out.
     is_done: bool,
 }
@@ -69,6 +76,8 @@ pub struct Lost {
 pub enum WhyLost {
     /// They are not on the disk any more, or damaged.
     Unreadable,
+    /// They were received, and so removed here or damaged without harm; the Control Site has lost them since.
+    Removed,
     /// The Control Site has other records under their numbers: sent, they would be taken for a forgery.
     Forked,
 }
@@ -79,6 +88,7 @@ impl WhyLost {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::Removed => "removed",
             Self::Forked => "forked",
         }
     }
@@ -92,6 +102,9 @@ impl Lost {
         match self.why {
             WhyLost::Unreadable => format!(
                 "seq {first} to {last} of journal {journal}, which was set aside, cannot be read any more and were not received: they are lost"
+            ),
+            WhyLost::Removed => format!(
+                "seq {first} to {last} of journal {journal}, which was set aside, were received and cannot be read here any more (what is received is removed in time), and the Control Site no longer has them"
             ),
             WhyLost::Forked => format!(
                 "seq {first} to {last} of journal {journal} are not delivered: it was gone on with from an older copy, and the Control Site has other records under these numbers; they stay on this disk with the journal that was set aside"
@@ -109,7 +122,7 @@ impl One {
         }
         let stored = receipt.highest.max(receipt.through);
         missing.insert(stored.saturating_add(1), self.last);
-        missing.remove_all(&self.outbox.gone);
+        missing.remove_all(&self.on_record);
         missing.is_empty() && receipt.missing.len() < RECEIPT_MISSING_MAX
     }
 }
@@ -131,10 +144,13 @@ impl Former {
                 let head = Head { journal: one.journal, seq: one.last, hash: Hash::NONE };
                 let (topics, agent) = (topics.clone(), agent.to_owned());
                 let mut outbox = Outbox::new(topics, agent, head, one.through, pauses);
+                let mut on_record = Ranges::default();
                 for (first, last) in &one.lost {
-                    let _known = outbox.lose(*first, *last);
+                    outbox.give_up(*first, *last);
+                    on_record.insert(*first, *last);
                 }
-                former.journals.push(One { outbox, last: one.last, is_done: false });
+                let (last, end, newest, is_done) = (one.last, one.end, None, false);
+                former.journals.push(One { outbox, last, end, on_record, newest, is_done });
             }
         }
         former
@@ -147,6 +163,16 @@ impl Former {
             let (first, why, utc) = (fork.first, WhyLost::Forked, fork.utc);
             self.lost.push_back(Lost { journal, first, last, why, utc });
         }
+    }
+
+    /// A loss is on record, durably: what is to be kept of the end of its journal.
+    pub fn on_record(&mut self, lost: &Lost) -> Option<Output> {
+        let journal = lost.journal;
+        let one = self.journals.iter_mut().find(|one| one.outbox.journal == journal)?;
+        one.on_record.insert(lost.first, lost.last);
+        let is_whole = one.newest.as_ref().is_some_and(|receipt| one.is_whole_by(receipt));
+        (is_whole && !std::mem::replace(&mut one.is_done, true))
+            .then_some(Output::KeepDone { journal })
     }
 
     /// What is to be put on record, once.
@@ -231,6 +257,9 @@ impl Former {
         if one.is_done {
             return Some(Vec::new());
         }
+        if one.end.is_some_and(|end| receipt.through > end) {
+            return self.receipt_contradicts(journal);
+        }
         if receipt.through >= one.last {
             // The Control Site may have more than can be read here.
             one.is_done = true;
@@ -244,6 +273,7 @@ impl Former {
             one.is_done = true;
             keep.push(Output::KeepDone { journal });
         }
+        one.newest = Some(receipt.clone());
         Some(keep)
     }
 
@@ -257,7 +287,9 @@ impl Former {
             return Some(Vec::new());
         }
         let (first, last) = (one.outbox.through() + 1, one.last);
-        self.lost.push_back(Lost { journal, first, last, why: WhyLost::Forked, utc: None });
+        if first <= last {
+            self.lost.push_back(Lost { journal, first, last, why: WhyLost::Forked, utc: None });
+        }
         Some(vec![Output::KeepFork { journal, first }])
     }
 
@@ -277,9 +309,15 @@ impl Former {
             if one.outbox.gone.iter().count() >= LOST_MAX {
                 break;
             }
+            let received = one.outbox.through();
             for (first, last) in one.outbox.lose(*first, *last).iter() {
-                let why = WhyLost::Unreadable;
-                self.lost.push_back(Lost { journal, first, last, why, utc: None });
+                let parts = [
+                    (first, last.min(received), WhyLost::Removed),
+                    (first.max(received.saturating_add(1)), last, WhyLost::Unreadable),
+                ];
+                for (first, last, why) in parts.into_iter().filter(|part| part.0 <= part.1) {
+                    self.lost.push_back(Lost { journal, first, last, why, utc: None });
+                }
             }
         }
         one.outbox.fetched(first, through, bundle, now);

@@ -181,12 +181,16 @@ impl Outbox {
         news.insert(first.max(self.floor.saturating_add(1)), last.min(self.durable));
         news.remove_all(&self.gone);
         for (first, last) in news.iter() {
-            self.gone.insert(first, last);
-            self.backlog.remove(first, last);
-            self.urgent_backlog.remove(first, last);
-            self.aside.remove(first, last);
+            self.give_up(first, last);
         }
         news
+    }
+
+    pub(super) fn give_up(&mut self, first: u64, last: u64) {
+        self.gone.insert(first, last);
+        self.backlog.remove(first, last);
+        self.urgent_backlog.remove(first, last);
+        self.aside.remove(first, last);
     }
 
     /// Counters since the start.

@@ -20,6 +20,8 @@ pub(super) struct Before {
     pub(super) head: Option<Head>,
     pub(super) history: Vec<Record>,
     pub(super) damaged: Vec<Damage>,
+    /// True if it ended with `head`: nothing that was ever in it is missing behind that.
+    pub(super) is_whole: bool,
     /// The key that was to seal next.
     pub(super) sealed_by: Option<KeyId>,
 }
@@ -42,14 +44,16 @@ pub(super) fn before(
     let keys = &followed_lately(&segments, CHECKED_AT_START, keys);
     let (end, sealed_by) = match end(&segments, agent, keys, known) {
         Ok(end) => end,
-        Err(error) => {
+        Err(error) if is_damage(&error) || is_of_another(&error) => {
             tracing::error!("{error}: what it says of alarms and batches is not taken up again");
             return Ok(forgotten);
         }
+        // What the disk does not give now may be there at the next start.
+        Err(error) => return Err(error),
     };
-    let (head, first, reason) = match end {
-        End::Over { head, first_gone, why } => (head, first_gone, why),
-        End::Whole(head) => (Some(head), 0, "another one was begun in its place".to_owned()),
+    let (head, first, reason, is_whole) = match end {
+        End::Over { head, first_gone, why, is_whole } => (head, first_gone, why, is_whole),
+        End::Whole(head) => (Some(head), 0, "another one was begun in its place".to_owned(), true),
     };
     if known.journal.is_some() && head.map(|head| head.journal) != known.journal {
         return Ok(forgotten);
@@ -58,7 +62,11 @@ pub(super) fn before(
     let file = file.unwrap_or_default();
     let (last, of_former, is_removed) = (0, true, false);
     let damaged = vec![Damage { file, first, last, reason, of_former, is_removed }];
-    Ok(Before { head, history: history(&segments, keys)?, damaged, sealed_by })
+    Ok(Before { head, history: history(&segments, keys)?, damaged, is_whole, sealed_by })
+}
+
+const fn is_of_another(error: &JournalError) -> bool {
+    matches!(error, JournalError::OtherAgent { .. } | JournalError::OtherKey { .. })
 }
 
 /// The records from the latest state record on, ascending, without health and of telemetry only the last frame of each unit,

@@ -1,7 +1,9 @@
 //! Journals that were set aside, and segments in quarantine: what is still to be delivered of them, and when they go.
 //!
-//! Nothing of them goes before a receipt covers all of it. What is covered stays as evidence of what happened, the newest
-//! [`SET_ASIDE_MAX`] journals and [`QUARANTINED_MAX`] segments of it; older ones are removed at a start.
+//! Nothing of them goes before a receipt covers all of it, or all that can be read while the rest is on record as lost. Then it
+//! stays as evidence of what happened, the newest [`SET_ASIDE_MAX`] journals and [`QUARANTINED_MAX`] segments of it; older ones
+//! are removed at a start. What nobody received of a fork stands here and nowhere else: a person takes it away, and beyond
+//! [`FORKS_MAX`] each start asks for that.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,12 +20,26 @@ use super::unseal::{NotOurs, unseal};
 
 /// Journals that are set aside and received stay on disk up to so many.
 pub const SET_ASIDE_MAX: usize = 8;
+/// Journals that the Control Site has other records of stay whatever they are; at more than so many each start says that a
+/// person is to take the oldest away. New ones are set aside nevertheless, and alarms of the disk tell of what they take.
+pub const FORKS_MAX: usize = 8;
 /// Segments in quarantine that are received stay on disk up to so many.
 pub const QUARANTINED_MAX: usize = 16;
 /// Rows that are held in memory while the last record is looked for.
 const ROWS_AT_ONCE: usize = 100;
 /// Folders of journals that were set aside are named so; a number follows.
 pub(super) const SET_ASIDE: &str = "journal-set-aside-";
+
+/// What the Control Site has of a journal that was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// Everything up to here.
+    Through(u64),
+    /// All that can be read; what cannot is on record as lost.
+    All,
+    /// Other records under its numbers.
+    Fork,
+}
 
 /// A journal that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +131,8 @@ fn is_readable(folder: &Path) -> bool {
 }
 
 /// Removes what is received and beyond the bounds, the oldest first: journals that were set aside, and segments in
-/// quarantine. `received` says how far a journal is received. What cannot be read stays: nobody knows what it holds.
+/// quarantine. `received` says what of a journal is received. What cannot be read stays, unless that is on record: nobody
+/// knows what it holds.
 ///
 /// # Errors
 /// The disk refuses.
@@ -123,23 +140,40 @@ pub fn forget_received(
     data_dir: &Path,
     agent: &str,
     keys: &AgentKeys,
-    received: impl Fn(JournalId) -> u64,
+    received: impl Fn(JournalId) -> Received,
 ) -> Result<usize, JournalError> {
-    let mut removed = 0;
+    let (mut removed, mut forks) = (0, 0);
     let folders = set_aside_folders(data_dir);
-    for (_, folder) in folders.iter().take(folders.len().saturating_sub(SET_ASIDE_MAX)) {
+    let beyond = folders.len().saturating_sub(SET_ASIDE_MAX);
+    for (index, (_, folder)) in folders.iter().enumerate() {
         let Some(former) = look(folder.clone(), agent, keys) else { continue };
-        if received(former.journal) >= former.last && is_readable(folder) {
+        let may_go = match received(former.journal) {
+            Received::Through(through) => through >= former.last && is_readable(folder),
+            Received::All => true,
+            Received::Fork => {
+                forks += 1;
+                false
+            }
+        };
+        if may_go && index < beyond {
             fs::remove_dir_all(folder).map_err(JournalError::io(folder))?;
             removed += 1;
         }
+    }
+    if forks > FORKS_MAX {
+        tracing::error!(
+            "{forks} journals in {} were gone on with from an older copy, more than {FORKS_MAX}: their readings are nowhere else, so none is removed; keep what is wanted of them and take the oldest away",
+            data_dir.display()
+        );
     }
     let mut segments = quarantined(&data_dir.join(QUARANTINE));
     segments.sort();
     let beyond = segments.len().saturating_sub(QUARANTINED_MAX);
     for (_, path, journal, last) in segments.into_iter().take(beyond) {
-        if received(journal) < last {
-            continue;
+        match received(journal) {
+            Received::All => {}
+            Received::Through(through) if through >= last => {}
+            Received::Through(_) | Received::Fork => continue,
         }
         for extension in ["db-wal", "db-shm", "db"] {
             let path = path.with_extension(extension);

@@ -60,7 +60,10 @@ mod writer;
 
 pub use backup::{BackupError, Manifest, back_up, restore};
 pub use error::JournalError;
-pub use former::{FormerFolder, QUARANTINED_MAX, SET_ASIDE_MAX, forget_received, former_journals};
+pub use former::{
+    FORKS_MAX, FormerFolder, QUARANTINED_MAX, Received, SET_ASIDE_MAX, forget_received,
+    former_journals,
+};
 pub use group::GROUP_RECORDS_MAX;
 pub use hashes::hashes;
 pub use keys::followed;

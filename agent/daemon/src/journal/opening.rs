@@ -49,6 +49,8 @@ pub struct Opened {
     pub new_journal: bool,
     /// The end of the one before, as far as known, where this one was made to replace it.
     pub previous: Option<Head>,
+    /// The end of the one before where it was whole: nobody can have received more of it.
+    pub before_ended: Option<Head>,
     /// The records from the latest state record on, without health; of telemetry the last frame of each unit.
     pub history: Vec<Record>,
     /// What could not be read.
@@ -86,6 +88,7 @@ pub fn open(
                 let before = before(folder, agent, known_keys, known)?;
                 Opened {
                     previous: before.head.filter(|before| before.journal != head.journal),
+                    before_ended: before.head.filter(|_| before.is_whole),
                     history: before.history,
                     damaged: before.damaged,
                     sealed_by: before.sealed_by,
@@ -95,12 +98,12 @@ pub fn open(
             Ok(opened) => opened,
             Err(error) if is_damage(&error) => {
                 let why = error.to_string();
-                begin_anew(folder, agent, keys, Some(head), head.seq + 1, why)?
+                begin_anew(folder, agent, keys, Some(head), (head.seq + 1, false), why)?
             }
             Err(error) => return Err(error),
         },
-        End::Over { head, first_gone, why } => {
-            begin_anew(folder, agent, keys, head, first_gone, why)?
+        End::Over { head, first_gone, why, is_whole } => {
+            begin_anew(folder, agent, keys, head, (first_gone, is_whole), why)?
         }
     };
     Ok(Opened { sealed_by: sealed_by.or(opened.sealed_by), ..opened })
@@ -110,8 +113,8 @@ pub fn open(
 pub(super) enum End {
     /// It can be gone on with.
     Whole(Head),
-    /// It cannot, and why; what is known of it.
-    Over { head: Option<Head>, first_gone: u64, why: String },
+    /// It cannot, and why; what is known of it, and whether nothing that was ever in it is missing behind that.
+    Over { head: Option<Head>, first_gone: u64, why: String, is_whole: bool },
 }
 
 /// How the journal in at least one segment ends, and the key that seals next.
@@ -122,7 +125,8 @@ pub(super) fn end(
     known: Known,
 ) -> Result<(End, Option<KeyId>), JournalError> {
     let forgotten = known.forgotten();
-    let over = |head, first_gone, why| Ok((End::Over { head, first_gone, why }, None));
+    let is_whole = false;
+    let over = |head, first_gone, why| Ok((End::Over { head, first_gone, why, is_whole }, None));
     let (head, sealed_by) = match end_of(segments, agent, keys) {
         Ok(end) => end,
         Err(error @ (JournalError::Damaged { .. } | JournalError::NotASegment { .. })) => {
@@ -144,7 +148,8 @@ pub(super) fn end(
         Err(error) => return Err(error),
     };
     let is_known = known.journal == Some(head.journal);
-    let over = |head, first_gone, why| Ok((End::Over { head, first_gone, why }, sealed_by));
+    let over =
+        |head, first_gone, why| Ok((End::Over { head, first_gone, why, is_whole }, sealed_by));
     if is_known && known.receipt_through > head.seq {
         let why = format!(
             "the journal ends at seq {}, but the Control Site has received seq {}: it was restored from an older copy",
@@ -160,9 +165,10 @@ pub(super) fn end(
         let why = if known.forked {
             "the Control Site has other records of it than were here"
         } else {
-            "records of it that nobody had received cannot be read any more"
+            "the Control Site misses records of it that are not on this disk any more"
         };
-        return over(Some(head), 0, why.to_owned());
+        let (head, why) = (Some(head), why.to_owned());
+        return Ok((End::Over { head, first_gone: 0, why, is_whole: true }, sealed_by));
     }
     // Written into it, the next records would stand under another's name, where nobody looks for them.
     if let Some(last) = segments.last().filter(|last| last.first_seq > head.seq + 1) {
@@ -185,6 +191,7 @@ fn go_on(
         head,
         new_journal: head.seq == 0,
         previous: None,
+        before_ended: None,
         history: history(segments, keys)?,
         damaged: Vec::new(),
         sealed_by: None,
@@ -199,7 +206,7 @@ fn begin_anew(
     agent: &str,
     keys: &AgentKeys,
     head: Option<Head>,
-    first_gone: u64,
+    (first_gone, is_whole): (u64, bool),
     why: String,
 ) -> Result<Opened, JournalError> {
     tracing::error!("{why}; the journal is set aside and a new one begins");
@@ -214,7 +221,8 @@ fn begin_anew(
         of_former: true,
         is_removed: false,
     };
-    begin(folder, agent, Before { head, history, damaged: vec![damage], sealed_by: None })
+    let damaged = vec![damage];
+    begin(folder, agent, Before { head, history, damaged, is_whole, sealed_by: None })
 }
 
 fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalError> {
@@ -229,11 +237,12 @@ fn begin(folder: &Path, agent: &str, before: Before) -> Result<Opened, JournalEr
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         segment::sync_folder(parent)?;
     }
-    let Before { head: previous, history, damaged, sealed_by } = before;
+    let Before { head: previous, history, damaged, is_whole, sealed_by } = before;
     Ok(Opened {
         head: Head { journal, seq: 0, hash: Hash::NONE },
         new_journal: true,
         previous,
+        before_ended: previous.filter(|_| is_whole),
         history,
         damaged,
         sealed_by,

@@ -15,6 +15,7 @@ use std::time::Duration;
 use cellwatch_config::Problems;
 use cellwatch_core::Agent;
 use cellwatch_core::door::{Fork, FormerJournal, Input, KeepHistory, Start};
+use cellwatch_record::JournalId;
 use cellwatch_seal::{AgentKeys, Sealer, SealingKey};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -25,7 +26,7 @@ use crate::clock::Clocks;
 use crate::control::{self, ControlError};
 use crate::installation::Installation;
 use crate::journal::{
-    self, FormerFolder, JournalError, Lock, Reader, Reserve, SharedSealer, Told, Writer,
+    self, FormerFolder, JournalError, Lock, Reader, Received, Reserve, SharedSealer, Told, Writer,
     WriterSettings,
 };
 use crate::keys::KeyFiles;
@@ -124,11 +125,10 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     if let Some(before) = known.journal.filter(|_| !same_journal) {
         state.keep_former(before, state.former(before)?.max(known.receipt_through))?;
     }
-    // Of a fork nothing is received, whatever a receipt says of its numbers: it stays until a person takes it away.
-    let received = |journal| match state.fork(journal) {
-        Ok(None) => state.former(journal).unwrap_or(0),
-        Ok(Some(_)) | Err(_) => 0,
-    };
+    if let Some(end) = opened.before_ended {
+        state.keep_end(end.journal, end.seq)?;
+    }
+    let received = |journal| received(journal, &state).unwrap_or(Received::Through(0));
     journal::forget_received(&data_dir, &site.agent.id, &keys, received)?;
     let set_aside = journal::former_journals(&data_dir, &site.agent.id, &keys);
     let former = set_aside.iter().map(|one| former_journal(one, &state));
@@ -311,6 +311,17 @@ pub async fn run(site_file: &Path, json_ready: bool) -> Result<Ended, RunError> 
     Ok(if again { Ended::ToBeginAgain } else { Ended::Told })
 }
 
+/// What the Control Site has of a journal that was set aside.
+fn received(journal: JournalId, state: &State) -> Result<Received, JournalError> {
+    Ok(if state.fork(journal)?.is_some() {
+        Received::Fork
+    } else if state.is_done(journal)? {
+        Received::All
+    } else {
+        Received::Through(state.former(journal)?)
+    })
+}
+
 /// What is still to be done about a journal that was set aside.
 fn former_journal(one: &FormerFolder, state: &State) -> Result<FormerJournal, JournalError> {
     let FormerFolder { journal, last, .. } = *one;
@@ -318,6 +329,7 @@ fn former_journal(one: &FormerFolder, state: &State) -> Result<FormerJournal, Jo
     Ok(FormerJournal {
         journal,
         last,
+        end: state.end(journal)?,
         through: state.former(journal)?,
         lost: state.lost(journal)?,
         fork,

@@ -212,6 +212,23 @@ impl State {
         self.set(&[(&format!("former_done/{journal}"), &[1])])
     }
 
+    /// The last record that was ever in a journal that was set aside, where its end was whole.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn end(&self, journal: JournalId) -> Result<Option<u64>, JournalError> {
+        let end = self.get(&format!("former_end/{journal}"))?;
+        Ok(end.and_then(|value| <[u8; 8]>::try_from(value).ok()).map(u64::from_be_bytes))
+    }
+
+    /// Keeps that a journal that was set aside ended with `seq`, whole.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_end(&self, journal: JournalId, seq: u64) -> Result<(), JournalError> {
+        self.set(&[(&format!("former_end/{journal}"), &seq.to_be_bytes())])
+    }
+
     /// How far a journal that was set aside is receipted; 0 where nobody knows.
     ///
     /// # Errors

@@ -42,14 +42,14 @@ fn nothing_of_a_former_journal_goes_before_it_is_received() {
     assert_eq!(former_journals(dir.path(), "agent-1", &keys)[1].last, 3);
 
     // Of the three that are too many, the second is not wholly received.
-    let received = |journal| if journal == journals[1] { 3 } else { 4 };
+    let received = |journal| Received::Through(if journal == journals[1] { 3 } else { 4 });
     assert_eq!(forget_received(dir.path(), "agent-1", &keys, received).unwrap(), 2);
     let left: Vec<_> =
         former_journals(dir.path(), "agent-1", &keys).iter().map(|one| one.journal).collect();
     assert_eq!(left.len(), SET_ASIDE_MAX + 1);
     assert!(left.contains(&journals[1]) && !left.contains(&journals[0]));
     assert_eq!(
-        forget_received(dir.path(), "agent-1", &keys, |_| 0).unwrap(),
+        forget_received(dir.path(), "agent-1", &keys, |_| Received::Through(0)).unwrap(),
         0,
         "nothing is received"
     );
@@ -65,7 +65,7 @@ fn nothing_of_a_former_journal_goes_before_it_is_received() {
         file.set_modified(at).unwrap();
     }
     fs::write(quarantine.join("somebody's.txt"), b"?").unwrap();
-    let received = |journal| if journal == journals[0] { 9 } else { 8 };
+    let received = |journal| Received::Through(if journal == journals[0] { 9 } else { 8 });
     let removed = forget_received(dir.path(), "agent-1", &keys, received).unwrap();
     assert_eq!(
         removed, 2,
@@ -96,9 +96,14 @@ fn a_folder_in_which_something_cannot_be_read_stays() {
         }
     }
     let folder = |number: usize| dir.path().join(format!("{SET_ASIDE}{number}"));
-    let removed = forget_received(dir.path(), "agent-1", &keys, |_| u64::MAX).unwrap();
+    let forget = |received| forget_received(dir.path(), "agent-1", &keys, |_| received).unwrap();
+    let removed = forget(Received::Through(u64::MAX));
     assert_eq!((removed, folder(1).exists(), folder(2).exists()), (1, true, false));
-    println!("not to be read: 2 cases");
+
+    // What cannot be read is on record, and the Control Site has the rest; of a fork it has nothing.
+    assert_eq!((forget(Received::Fork), folder(1).exists()), (0, true));
+    assert_eq!((forget(Received::All), folder(1).exists(), folder(3).exists()), (1, false, true));
+    println!("not to be read: 4 cases");
 }
 
 // Req: LAW-03, LAW-04, SEAL-06

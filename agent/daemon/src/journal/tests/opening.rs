@@ -197,6 +197,8 @@ fn what_is_known_outlives_a_failure_while_another_journal_begins() {
         let known = damage(&bench, known);
         let first = bench.open(known).unwrap();
         assert!(first.new_journal && first.damaged[0].of_former, "{what}");
+        let ended = known.given_up.then_some(5);
+        assert_eq!(first.before_ended.map(|head| head.seq), ended, "{what}");
         let expected = (first.previous, first.history.clone(), first.damaged.clone());
         drop(first);
         let remove = |path: &Path| fs::remove_file(path).unwrap();
@@ -213,6 +215,8 @@ fn what_is_known_outlives_a_failure_while_another_journal_begins() {
             damaged[0].reason = damaged[0].reason.replace("/journal-set-aside-1/", "/journal/");
             let found = (again.previous, again.history.clone(), damaged);
             assert_eq!(found, expected, "{what}, {fails}");
+            let ended = known.given_up.then_some(5);
+            assert_eq!(again.before_ended.map(|head| head.seq), ended, "{what}, {fails}");
             cases += 1;
         }
         let aside = |number| bench.folder().with_file_name(format!("journal-set-aside-{number}"));
@@ -265,6 +269,22 @@ fn a_disk_that_refuses_now_ends_the_start_and_sets_nothing_aside() {
         assert_eq!(bench.open(Known::default()).unwrap().head.seq, 3);
         cases += 2;
     }
+
+    // The same of the journal that was set aside, before the first record of the next one.
+    let bench = Bench::written(3, 1 << 20);
+    let journal = bench.chain.as_ref().unwrap().head().journal;
+    let known = Known { journal: Some(journal), given_up: true, ..Known::default() };
+    drop(bench.open(known).unwrap());
+    let folder = bench.folder().with_file_name("journal-set-aside-1");
+    let (file, elsewhere) = (segment_files(&folder).remove(0), bench.dir.path().join("elsewhere"));
+    fs::rename(&file, &elsewhere).unwrap();
+    fs::create_dir(&file).unwrap();
+    let error = bench.open(known).unwrap_err().to_string();
+    assert!(error.contains("see to the disk"), "{error}");
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&elsewhere, &file).unwrap();
+    assert_eq!(bench.open(known).unwrap().history.len(), 3, "what the run before knew");
+    cases += 2;
 
     // The same of a closed one, at a look.
     let bench = Bench::written(60, 36 * 1024);
