@@ -121,7 +121,9 @@ impl Window {
         if self.next < first.first_seq {
             let reason = "no segment of it is there".to_owned();
             self.gone(self.next, first.first_seq - 1, first, reason);
-            self.damaged.iter_mut().for_each(|one| one.is_removed = true);
+            for one in &mut self.damaged {
+                one.is_removed = true;
+            }
             self.next = first.first_seq;
         }
     }
@@ -184,7 +186,7 @@ impl Window {
             if self.next <= gone_to {
                 self.gone(self.next, gone_to, file, reason);
                 // Behind rows that are there, what is gone ends them.
-                self.is_full = !self.rows.is_empty() || gone_to == most && most < last;
+                self.is_full = !self.rows.is_empty() || (gone_to == most && most < last);
                 self.next = gone_to + 1;
             }
             if let Some((seq, bytes)) = there.filter(|_| !self.is_full) {
