@@ -330,3 +330,20 @@ fn a_phase_that_goes_unknown_after_a_wrong_order_calls_for_itself() {
     assert_eq!(phase_alarms(&site), expected);
     site.assert_replays();
 }
+
+/// Req: LAW-02, LAW-08
+#[test]
+fn an_agent_that_comes_to_a_running_phase_that_the_file_does_not_know_calls() {
+    let mut without = master_file(1);
+    without.phases.retain(|phase| phase.id != "expansion");
+    let mut site = Site::of(harness::setup(1));
+    site.devices[0].phase(2);
+    site.connect();
+    site.input(Input::MasterFile(offer(without)));
+    site.run(10_000);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised"]);
+    site.devices[0].phase(1);
+    site.run(10_000);
+    assert_eq!(phase_alarms(&site), ["PHASE.ORDER raised", "PHASE.ORDER returned"]);
+    site.assert_replays();
+}

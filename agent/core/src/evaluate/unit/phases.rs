@@ -48,11 +48,12 @@ impl Unit {
                 changes.extend(self.alarms.pulse(PHASE_UNDERRUN, note, at));
             }
         }
-        // An agent that comes to a running batch does not know what went before.
+        // An agent that comes to a running batch does not know what went before; that nothing is judged it says all the same.
         let came_late = change.change == BatchChange::Started
             && self.is_led_by_device()
             && !self.batch.saw_idle;
-        let wrong = wrong_order(&file, change).filter(|_| !came_late);
+        let is_unknown = change.to.as_deref().is_some_and(|to| file.phase(to).is_none());
+        let wrong = wrong_order(&file, change).filter(|_| !came_late || is_unknown);
         if change.change == BatchChange::Ended {
             changes.extend(self.alarms.set(PHASE_ORDER, false, None, at));
             if let Some(note) = wrong {
