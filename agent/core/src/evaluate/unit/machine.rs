@@ -182,8 +182,7 @@ impl Unit {
             }
             self.frame.push(index, &reading);
             batch_change = self.device_says(index, &reading, now).or(batch_change);
-            let changes = self.judge(index, &reading);
-            judged.extend(self.judged(changes));
+            judged.extend(self.judged_by(index, &reading));
             self.parameters[index].take(reading);
             self.stale.add(self.parameters[index].stale_at);
         }
@@ -242,8 +241,7 @@ impl Unit {
                     output.extend(self.cut());
                 }
                 self.frame.push(index, &reading);
-                let changes = self.judge(index, &reading);
-                judged.extend(self.judged(changes));
+                judged.extend(self.judged_by(index, &reading));
             }
         }
         let frame_is_full = self.frame.due().is_some_and(|due| due <= now);
@@ -324,6 +322,16 @@ impl Unit {
             output.push(UnitOutput { response, ..self.output(Body::Alarm(change)) });
             output.extend(self.candidates(deviations));
         }
+        output
+    }
+
+    /// What one reading of several means. A rule whose time is over with it counts before the next one, as where records
+    /// are judged again.
+    fn judged_by(&mut self, index: usize, reading: &Reading) -> Vec<UnitOutput> {
+        let changes = self.judge(index, reading);
+        let mut output = self.judged(changes);
+        let due = self.deviations.elapse(reading.at);
+        output.extend(self.candidates(due));
         output
     }
 
