@@ -317,3 +317,32 @@ fn what_a_new_file_gives_more_time_does_not_stand_after_the_batch() {
     assert_eq!(site.said().last().map(String::as_str), Some("GLUCOSE.BAD returned"));
     site.assert_replays();
 }
+
+/// Req: LAW-02, LAW-08
+#[test]
+fn a_file_that_wants_results_sooner_makes_nothing_late_before_it_judges() {
+    let with = |version, hours| {
+        let mut with = MasterFile { version, ..file() };
+        for parameter in &mut with.parameters {
+            parameter.stale_after_ms = hours * HOUR_MS;
+        }
+        with
+    };
+    let mut site = Site::of(setup_led_by_people(1));
+    site.connect();
+    site.input(Input::MasterFile(offer(with(2, 24))));
+    site.run(5_000);
+    let start = Asked::StartBatch { unit: UNIT.to_owned(), batch: "LOT-0042".to_owned() };
+    assert_eq!(site.ask(&person(Role::Operator, 1), start, ""), None);
+    site.run(20 * HOUR_MS);
+    let in_force_ms = site.now_ms;
+    site.input(Input::MasterFile(offer(with(3, 12))));
+    site.run(60_000);
+    let late: Vec<_> = site.alarms().into_iter().filter(|one| one.1 == "GLUCOSE.BAD").collect();
+    assert_eq!(late.len(), 1, "{late:?}");
+    assert!(late[0].3 >= in_force_ms, "{late:?}, in force since {in_force_ms}");
+    site.restart(true, with(3, 12));
+    site.run(60_000);
+    assert_eq!(site.said(), ["GLUCOSE.BAD raised"], "a restart says nothing twice");
+    site.assert_replays();
+}

@@ -28,6 +28,8 @@ pub(crate) struct Unit {
     /// Parameters that people enter; their indices follow those of the devices.
     pub(super) manual: Vec<Manual>,
     pub(super) file: Option<Arc<MasterFile>>,
+    /// When it began to judge, in this start.
+    pub(super) file_since: Mono,
     pub(super) alarms: UnitAlarms,
     pub(super) results: Results,
     pub(super) deviations: Deviations,
@@ -85,6 +87,7 @@ impl Unit {
             parameters,
             manual: Vec::new(),
             file: None,
+            file_since: Mono::default(),
             alarms: UnitAlarms::default(),
             results: Results::default(),
             saved: Vec::new(),
@@ -152,6 +155,7 @@ impl Unit {
         changes.extend(alarms.reconcile(self.batch.phase(), at));
         self.alarms = alarms;
         let before = self.file.replace(Arc::clone(file));
+        self.file_since = at;
         changes.extend(self.judge_phase_known(before.as_deref(), at));
         for parameter in &mut self.parameters {
             if let Some(ruled) = file.parameter(parameter.name()) {
