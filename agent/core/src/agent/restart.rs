@@ -353,6 +353,7 @@ impl Agent {
             times.extend(unit.save_times());
         }
         times.write(&mut counted);
+        counted.extend(units().flat_map(Unit::save_links));
         State {
             alarms,
             batches: units().filter_map(Unit::save_batch).collect(),

@@ -146,6 +146,9 @@ impl<'a> Replay<'a> {
         self.queues = units(self.setup).into_iter().map(Queue::new).collect();
         self.agent = alarms_of(self.setup);
         self.restore(state);
+        for queue in &mut self.queues {
+            queue.unit.restore_links(&state.counted);
+        }
         for saved in &state.master_files {
             if saved.units.is_empty() {
                 continue;

@@ -9,6 +9,7 @@ use cellwatch_model::{Cause, Mono, Now, Quality, Reading, Value, Words};
 use cellwatch_record::{AlarmChange, Batch, Body, Deviation, SavedAlarm};
 
 use super::ParameterState;
+use super::links::Links;
 use crate::evaluate::alarm_point::AlarmPoint;
 use crate::evaluate::batch::{BatchState, IDLE};
 use crate::evaluate::deviation::Deviations;
@@ -30,6 +31,8 @@ pub(crate) struct Unit {
     pub(super) file: Option<Arc<MasterFile>>,
     /// When it began to judge, in this start.
     pub(super) file_since: Mono,
+    /// What was last told of the links of its devices.
+    pub(super) links: Links,
     pub(super) alarms: UnitAlarms,
     pub(super) results: Results,
     pub(super) deviations: Deviations,
@@ -88,6 +91,7 @@ impl Unit {
             manual: Vec::new(),
             file: None,
             file_since: Mono::default(),
+            links: Links::default(),
             alarms: UnitAlarms::default(),
             results: Results::default(),
             saved: Vec::new(),
@@ -156,6 +160,7 @@ impl Unit {
         self.alarms = alarms;
         let before = self.file.replace(Arc::clone(file));
         self.file_since = at;
+        changes.extend(self.judge_links(at));
         changes.extend(self.judge_phase_known(before.as_deref(), at));
         for parameter in &mut self.parameters {
             if let Some(ruled) = file.parameter(parameter.name()) {
@@ -265,6 +270,7 @@ impl Unit {
         cause: &str,
         at: Mono,
     ) -> Vec<UnitOutput> {
+        self.links.told(device, up, cause);
         let changes = self.alarms.link(device, up, cause, at);
         self.say(changes, at)
     }

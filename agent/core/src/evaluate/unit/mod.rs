@@ -1,5 +1,6 @@
 //! One unit: a vessel with its devices, its parameters, its batch, its results and its alarms.
 
+mod links;
 mod machine;
 mod parameter;
 mod people;
