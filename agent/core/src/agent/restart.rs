@@ -14,7 +14,7 @@ use cellwatch_record::{
 
 use super::Agent;
 use crate::evaluate::{
-    AgentAlarms, Times, Unit, counted_moved, fold_command, fold_event, is_annunciation,
+    AgentAlarms, Beside, Times, Unit, counted_moved, fold_command, fold_event, is_annunciation,
 };
 use crate::journal::Context;
 use crate::serve::{AlarmKey, EVERY, Remarks, Remembered, Silences, escalation};
@@ -257,15 +257,26 @@ fn rebase(at: Mono, common: &Common, now: Now) -> Mono {
 pub(crate) fn restore(state: &State, units: &mut [&mut Unit], agent: &mut AgentAlarms) {
     agent.restore(&state.alarms);
     let times = Times::read(&state.counted, |at| at);
+    let remarks = Remarks::restored(&state.calling, |at| at);
     for unit in units {
         if let Some(batch) = state.batches.iter().find(|batch| batch.unit == unit.id) {
             unit.restore_batch(batch.clone(), &times);
         }
         let alarms = state.alarms.iter().filter(|alarm| alarm.unit.as_ref() == Some(&unit.id));
+        let alarms = alarms.map(|saved| {
+            let key = (unit.id.clone(), saved.alarm.clone());
+            let beside = Beside {
+                returned: times.returned.get(&key).copied(),
+                called: times.called.get(&key).copied(),
+                seen_by: remarks.seen_by(saved),
+            };
+            (saved.clone(), beside)
+        });
+        let alarms = alarms.collect();
         let deviations = state.deviations.iter().filter(|(id, _)| *id == unit.id);
         let results = state.results.iter().filter(|(id, _)| *id == unit.id);
         unit.restore(
-            alarms.cloned().collect(),
+            alarms,
             deviations.map(|(_, one)| one.clone()).collect(),
             results.map(|(_, one)| one.clone()).collect(),
             &times,

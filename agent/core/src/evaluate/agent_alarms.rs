@@ -3,7 +3,7 @@
 use cellwatch_model::{LimitKind, Mono, Priority};
 use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 
-use super::alarm_point::AlarmPoint;
+use super::alarm_point::{AlarmPoint, Beside};
 use super::request::Request;
 
 /// Id of the alarm on an expired Master File (LAW-05).
@@ -276,7 +276,7 @@ impl AgentAlarms {
         for Own { alarm, .. } in &mut self.points {
             if let Some(one) = saved.iter().find(|one| one.unit.is_none() && one.alarm == alarm.id)
             {
-                *alarm = alarm.clone().restored(one, None);
+                *alarm = alarm.clone().restored(one, &Beside::default());
             }
         }
     }

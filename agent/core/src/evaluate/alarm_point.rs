@@ -13,10 +13,12 @@ use cellwatch_record::{AlarmChange, Person, SavedAlarm, StandingAlarm};
 
 use super::{Handling, Request};
 pub use definition::Definition;
+pub use past::Beside;
 use past::Kept;
 pub(super) use suppressing::Explains;
 
 mod seen;
+pub(super) use seen::is_calling;
 
 /// The rule by which alarms of another phase are suppressed, in words.
 pub(super) const PHASE_RULE: &str = "not judged in this phase";
@@ -268,7 +270,8 @@ impl AlarmPoint {
             format!("alarm {} is {state}: it cannot be {transition} now", self.id)
         })?;
         if transition == AlarmTransition::Acknowledged {
-            self.past.get_mut().acknowledged_at = Some(now);
+            let past = self.past.get_mut();
+            (past.acknowledged_at, past.acknowledged_by) = (Some(now), Some(person.clone()));
         }
         Ok(AlarmChange { person: Some(person), comment: Some(comment), ..change })
     }
@@ -303,9 +306,9 @@ impl AlarmPoint {
     }
 
     /// As it was before a restart. Delays start again with the next reading; the rules that suppress it are
-    /// found anew. `returned` is when the last excursion was over, where that is known.
+    /// found anew.
     #[must_use]
-    pub fn restored(mut self, saved: &SavedAlarm, returned: Option<Mono>) -> Self {
+    pub fn restored(mut self, saved: &SavedAlarm, beside: &Beside) -> Self {
         let Some(regions) = saved_regions(saved) else { return self };
         self.regions = regions;
         self.condition = Condition::restored(regions.active);
@@ -314,8 +317,12 @@ impl AlarmPoint {
         if saved.acknowledged != self.acknowledged_at() {
             self.past.get_mut().acknowledged_at = saved.acknowledged;
         }
-        if self.is_over_unseen() && returned.is_some() {
-            self.past.get_mut().returned = returned;
+        if self.is_over_unseen() && beside.returned.is_some() {
+            self.past.get_mut().returned = beside.returned;
+        }
+        if beside.called.is_some() || beside.seen_by.is_some() {
+            let past = self.past.get_mut();
+            (past.called, past.acknowledged_by) = (beside.called, beside.seen_by.clone());
         }
         self
     }
@@ -361,9 +368,14 @@ impl AlarmPoint {
     }
 
     fn step(&mut self, step: Step, transition: AlarmTransition, at: Mono) -> Option<AlarmChange> {
-        self.regions
-            .take(step, self.definition.handling.policy)
-            .then(|| self.change(transition, at))
+        let called = self.calls();
+        if !self.regions.take(step, self.definition.handling.policy) {
+            return None;
+        }
+        if !called && self.calls() && transition != AlarmTransition::Raised {
+            self.past.get_mut().called = Some(at);
+        }
+        Some(self.change(transition, at))
     }
 
     fn change(&self, transition: AlarmTransition, at: Mono) -> AlarmChange {

@@ -29,7 +29,7 @@ pub(crate) use agent_alarms::{
     JOURNAL, KEY_FILE, MASTER_FILE_EXPIRED, MASTER_FILE_EXPIRES, NO_MASTER_FILE, NOTIFICATION,
     RECEIPT, SITE_STATUS, UNSEALED, is_not_authorised, not_authorised,
 };
-pub use alarm_point::{AlarmPoint, Definition};
+pub use alarm_point::{AlarmPoint, Beside, Definition};
 pub(crate) use batch::OpenBatch;
 pub use batch_id::check_batch_id;
 pub use handling::Handling;

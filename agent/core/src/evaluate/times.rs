@@ -1,16 +1,20 @@
 //! Times of units that survive a restart beside what the state record has places of its own for.
 //!
 //! They stand in its free map of what is counted, each under a name, as nanoseconds of the monotonic clock: when a batch
-//! began, when a result was first entered, when an excursion was over that nobody has seen yet.
+//! began, when a result was first entered, when an excursion was over that nobody has seen yet, when an alarm that nobody
+//! has acknowledged last began to call again.
 
 use std::collections::BTreeMap;
 
 use cellwatch_model::{AlarmTransition, Mono};
 use cellwatch_record::{AlarmChange, Batch, Datum, EnteredResult, SavedBatch};
 
+use super::alarm_point::is_calling;
+
 const BATCH: &str = "batch-began.";
 const RESULT: &str = "result-entered.";
 const RETURNED: &str = "returned.";
+const CALLED: &str = "called.";
 
 /// Times of units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub(crate) struct Times {
     pub(crate) results: BTreeMap<String, Mono>,
     /// By unit and alarm: when its last excursion was over.
     pub(crate) returned: BTreeMap<(String, String), Mono>,
+    /// By unit and alarm: when it last began to call again.
+    pub(crate) called: BTreeMap<(String, String), Mono>,
 }
 
 impl Times {
@@ -35,10 +41,10 @@ impl Times {
                 times.batches.insert(unit.to_owned(), at);
             } else if let Some(id) = key.strip_prefix(RESULT) {
                 times.results.insert(id.to_owned(), at);
-            } else if let Some((unit, alarm)) =
-                key.strip_prefix(RETURNED).and_then(|key| key.split_once('/'))
-            {
-                times.returned.insert((unit.to_owned(), alarm.to_owned()), at);
+            } else if let Some(of) = of_alarm(key, RETURNED) {
+                times.returned.insert(of, at);
+            } else if let Some(of) = of_alarm(key, CALLED) {
+                times.called.insert(of, at);
             }
         }
         times
@@ -46,15 +52,16 @@ impl Times {
 
     /// Puts them among what is counted, instead of those that are there.
     pub(crate) fn write(&self, counted: &mut BTreeMap<String, Datum>) {
-        counted.retain(|key, _| ![BATCH, RESULT, RETURNED].iter().any(|own| key.starts_with(own)));
+        let own = [BATCH, RESULT, RETURNED, CALLED];
+        counted.retain(|key, _| !own.iter().any(|own| key.starts_with(own)));
         let batches = self.batches.iter().map(|(unit, at)| (format!("{BATCH}{unit}"), at));
         let results = self.results.iter().map(|(id, at)| (format!("{RESULT}{id}"), at));
-        let returned = self.returned.iter();
-        let returned =
-            returned.map(|((unit, alarm), at)| (format!("{RETURNED}{unit}/{alarm}"), at));
-        counted.extend(
-            batches.chain(results).chain(returned).map(|(key, at)| (key, Datum::from(at.0))),
-        );
+        let alarms = [(RETURNED, &self.returned), (CALLED, &self.called)];
+        let alarms = alarms.into_iter().flat_map(|(name, all)| {
+            all.iter().map(move |((unit, alarm), at)| (format!("{name}{unit}/{alarm}"), at))
+        });
+        let all = batches.chain(results).chain(alarms);
+        counted.extend(all.map(|(key, at)| (key, Datum::from(at.0))));
     }
 
     /// A batch record; `saved` is what runs after it.
@@ -70,7 +77,7 @@ impl Times {
         }
     }
 
-    /// A result record at `at`; `known` is the result as it was before it.
+    /// A result record; `known` is the result as it was before it.
     pub(crate) fn result(&mut self, result: &EnteredResult, known: Option<&EnteredResult>) {
         let first = known.map_or(result.at, |known| known.at);
         self.results.entry(result.id.clone()).or_insert(first);
@@ -81,10 +88,37 @@ impl Times {
         let Some(unit) = unit else { return };
         let key = (unit.to_owned(), change.alarm.clone());
         if change.transition == AlarmTransition::Returned {
-            self.returned.insert(key, at);
-        } else if matches!(change.transition, AlarmTransition::Raised | AlarmTransition::Closed) {
+            self.returned.insert(key.clone(), at);
+        }
+        let begins = matches!(change.transition, AlarmTransition::Raised | AlarmTransition::Closed);
+        if begins {
             self.returned.remove(&key);
         }
+        let calls_again = matches!(
+            change.transition,
+            AlarmTransition::ReAlarmed
+                | AlarmTransition::Unsuppressed
+                | AlarmTransition::Unshelved
+                | AlarmTransition::ReturnedToService
+        );
+        if begins || !is_calling(change.state) {
+            self.called.remove(&key);
+        } else if calls_again {
+            self.called.insert(key, at);
+        }
+    }
+
+    /// What a unit knows of one of its alarms.
+    pub(crate) fn beside(
+        &mut self,
+        unit: &str,
+        alarm: &str,
+        returned: Option<Mono>,
+        called: Option<Mono>,
+    ) {
+        let key = || (unit.to_owned(), alarm.to_owned());
+        self.returned.extend(returned.map(|at| (key(), at)));
+        self.called.extend(called.map(|at| (key(), at)));
     }
 
     /// Those of another time join these.
@@ -92,5 +126,12 @@ impl Times {
         self.batches.extend(other.batches);
         self.results.extend(other.results);
         self.returned.extend(other.returned);
+        self.called.extend(other.called);
     }
+}
+
+/// The unit and the alarm that a name of this kind is about.
+fn of_alarm(key: &str, kind: &str) -> Option<(String, String)> {
+    let (unit, alarm) = key.strip_prefix(kind)?.split_once('/')?;
+    Some((unit.to_owned(), alarm.to_owned()))
 }

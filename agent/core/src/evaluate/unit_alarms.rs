@@ -9,7 +9,7 @@ use cellwatch_record::{AlarmChange, Person, SavedAlarm};
 use smallvec::SmallVec;
 
 use super::Request;
-use super::alarm_point::{AlarmPoint, Explains, PHASE_RULE};
+use super::alarm_point::{AlarmPoint, Beside, Explains, PHASE_RULE};
 use super::device_alarms::Watch;
 use super::earliest::Earliest;
 use super::points::{Rules, communication, communication_id, phase_points};
@@ -208,21 +208,19 @@ impl UnitAlarms {
     }
 
     /// Goes on as before a restart; gives the records that close what has no counterpart any more: its device left the
-    /// site file, or its alarm the Master File meanwhile. `returned` tells when the last excursion of an alarm was over.
+    /// site file, or its alarm the Master File meanwhile.
     pub(super) fn restore(
         &mut self,
-        saved: &[SavedAlarm],
-        returned: &BTreeMap<String, Mono>,
+        saved: &[(SavedAlarm, Beside)],
         rules: &Rules,
         at: Mono,
     ) -> Vec<AlarmChange> {
         let mut closed = Vec::new();
-        for one in saved {
-            let returned = returned.get(&one.alarm).copied();
+        for (one, beside) in saved {
             match self.find(&one.alarm) {
-                Some(alarm) => *alarm = alarm.clone().restored(one, returned),
+                Some(alarm) => *alarm = alarm.clone().restored(one, beside),
                 None => closed
-                    .extend(rules.without_counterpart(&one.alarm).restored(one, None).close(at)),
+                    .extend(rules.without_counterpart(&one.alarm).restored(one, beside).close(at)),
             }
         }
         closed

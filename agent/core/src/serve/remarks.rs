@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cellwatch_model::{AlarmTransition, Mono, Utc};
-use cellwatch_record::{AlarmChange, Datum, Person};
+use cellwatch_record::{AlarmChange, Datum, Person, SavedAlarm};
 
 use crate::evaluate::{AlarmPoint, Request, is_annunciation};
 
@@ -103,6 +103,13 @@ impl Remarks {
     pub(crate) fn called(&self, unit: Option<&str>, alarm: &AlarmPoint) -> Mono {
         let called = self.about(unit, alarm).and_then(|about| about.called);
         called.unwrap_or_else(|| alarm.raised())
+    }
+
+    /// Who acknowledged the excursion of a saved alarm last.
+    pub(crate) fn seen_by(&self, saved: &SavedAlarm) -> Option<Person> {
+        let about = self.0.get(&key(saved.unit.as_deref(), &saved.alarm))?;
+        let is_same = about.occurrence == saved.occurrence;
+        Some(about.acknowledged.as_ref().filter(|_| is_same)?.person.clone())
     }
 
     /// For the state record: of these excursions, the latest words first.

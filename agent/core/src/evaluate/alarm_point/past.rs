@@ -3,6 +3,18 @@
 use std::collections::BTreeSet;
 
 use cellwatch_model::Mono;
+use cellwatch_record::Person;
+
+/// What is known of a saved alarm beside what the state record has a place for; none where it is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// When its last excursion was over.
+    pub returned: Option<Mono>,
+    /// When it last began to call, where that is not when it was raised.
+    pub called: Option<Mono>,
+    /// Who acknowledged it last.
+    pub seen_by: Option<Person>,
+}
 
 /// What has come of an alarm. Most of the alarms of a hall never have any.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +23,10 @@ pub(super) struct Past {
     pub(super) suppressors: BTreeSet<String>,
     /// When a person last saw it.
     pub(super) acknowledged_at: Option<Mono>,
+    /// Who that was; none where it was seen with the alarm that explained it.
+    pub(super) acknowledged_by: Option<Person>,
+    /// When it last began to call again; none where that was when it was raised.
+    pub(super) called: Option<Mono>,
     /// When the last excursion was over; none before the first one, and after a restart once it was acknowledged.
     pub(super) returned: Option<Mono>,
     /// What the agent says of it.

@@ -1,7 +1,8 @@
 //! What people see of an alarm.
 
 use cellwatch_alarm::{Shelving, Step};
-use cellwatch_model::{Mono, Quality};
+use cellwatch_model::{IsaState, Mono, Quality};
+use cellwatch_record::Person;
 
 use super::{AlarmPoint, at};
 use crate::evaluate::Request;
@@ -33,6 +34,26 @@ impl AlarmPoint {
     #[must_use]
     pub fn acknowledged_at(&self) -> Option<Mono> {
         self.past.get()?.acknowledged_at
+    }
+
+    /// When a person acknowledged the excursion that stands or stood last, and who.
+    #[must_use]
+    pub fn seen_by(&self) -> Option<(Mono, Person)> {
+        let at = self.acknowledged_at().filter(|at| *at >= self.raised)?;
+        Some((at, self.past.get()?.acknowledged_by.clone()?))
+    }
+
+    /// True while it stands and nobody has acknowledged it.
+    #[must_use]
+    pub const fn calls(&self) -> bool {
+        is_calling(self.state())
+    }
+
+    /// When it last began to call.
+    #[must_use]
+    pub fn called(&self) -> Mono {
+        let again = self.past.get().and_then(|past| past.called);
+        again.map_or(self.raised, |again| again.max(self.raised))
     }
 
     /// True once its excursion is over and nobody has acknowledged it yet.
@@ -74,4 +95,14 @@ impl AlarmPoint {
         let mut after = self.regions;
         after.take(step, self.handling.policy)
     }
+}
+
+/// True of the states in which an alarm calls for a person.
+pub(in crate::evaluate) const fn is_calling(state: IsaState) -> bool {
+    matches!(
+        state,
+        IsaState::Unacknowledged
+            | IsaState::ReturnedUnacknowledged
+            | IsaState::LatchedUnacknowledged
+    )
 }

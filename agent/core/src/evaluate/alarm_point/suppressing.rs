@@ -53,7 +53,8 @@ impl AlarmPoint {
                 let change = self.step(Step::Unsuppress, AlarmTransition::Unsuppressed, at);
                 if seen && self.regions.take(Step::Acknowledge, self.definition.handling.policy) {
                     if self.regions.active {
-                        self.past.get_mut().acknowledged_at = Some(at);
+                        let past = self.past.get_mut();
+                        (past.acknowledged_at, past.acknowledged_by) = (Some(at), None);
                     }
                     change.map(|change| AlarmChange {
                         state: self.state(),

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cellwatch_alarm::Direction;
 use cellwatch_config::master_file::MasterFile;
-use cellwatch_model::{AlarmTransition, IsaState, LimitKind, Mono};
+use cellwatch_model::{AlarmTransition, LimitKind, Mono};
 use cellwatch_record::{AlarmChange, Deviation, DeviationChange};
 
 use super::evidence::{Trend, area, push_after};
 use super::rules::{Rule, Unless, rules};
 use crate::evaluate::AlarmPoint;
+use crate::evaluate::alarm_point::is_calling;
 
 /// The trend after the return is collected for so long, milliseconds.
 const AFTER_MS: u64 = 600_000;
@@ -34,6 +35,8 @@ struct Watched {
     direction: Option<Direction>,
     is_open: bool,
     unacknowledged: bool,
+    /// Since when its phase judges it; none while it does not.
+    judged_from: Option<Mono>,
     /// Rules whose time runs, with its end.
     pending: Vec<(Mono, Rule)>,
     last: Option<(Mono, f64)>,
@@ -49,6 +52,7 @@ impl Deviations {
         for deviation in saved {
             let key = (deviation.alarm.clone(), deviation.occurrence);
             let watched = Watched {
+                judged_from: Some(deviation.since),
                 deviation,
                 direction: None,
                 is_open: true,
@@ -85,18 +89,22 @@ impl Deviations {
                 let value = point.value().filter(|_| point.is_active());
                 self.begin(&key, &point.source, point.kind, raised, Some(limit), value);
             }
-            if !is_known
-                && point.is_over_unseen()
-                && let Some(watched) = self.watched.get_mut(&key)
-            {
-                watched.deviation.until = Some(point.returned().unwrap_or(at));
-            }
             let Some(watched) = self.watched.get_mut(&key) else { continue };
+            if !is_known {
+                watched.judged_from = Some(point.raised());
+                watched.deviation.acknowledgements.extend(point.seen_by());
+                if point.is_over_unseen() {
+                    watched.deviation.until = Some(point.returned().unwrap_or(at));
+                }
+            }
             watched.direction = direction(point.kind);
             watched.unacknowledged = !point.is_acknowledged();
-            if !point.is_out_of_phase() {
+            if point.is_out_of_phase() {
+                watched.judged_from = None;
+            } else {
                 let rules = self.rules.get(&point.id).map(Vec::as_slice);
-                watched.arm(rules.unwrap_or_default(), watched.deviation.since);
+                let judged_from = *watched.judged_from.get_or_insert(at);
+                watched.arm(rules.unwrap_or_default(), judged_from, point.called());
                 watched.nobody_is_late(point.is_standing());
                 for (due, _) in &mut watched.pending {
                     *due = (*due).max(at);
@@ -122,8 +130,10 @@ impl Deviations {
             let Some(watched) = self.watched.get_mut(&key) else { continue };
             if point.is_out_of_phase() {
                 watched.pending.clear();
+                watched.judged_from = None;
             } else {
-                watched.arm(self.rules.get(&point.id).map(Vec::as_slice).unwrap_or_default(), at);
+                let rules = self.rules.get(&point.id).map(Vec::as_slice);
+                watched.arm_now(rules.unwrap_or_default(), at);
                 watched.nobody_is_late(point.is_standing());
             }
         }
@@ -208,6 +218,7 @@ impl Deviations {
             direction,
             is_open: false,
             unacknowledged: true,
+            judged_from: None,
             pending: Vec::new(),
             last: value.map(|value| (since, value)),
         };
@@ -252,11 +263,18 @@ impl Deviations {
 }
 
 impl Watched {
-    fn arm(&mut self, rules: &[Rule], from: Mono) {
+    /// From `at` on the phase judges it, or it calls.
+    fn arm_now(&mut self, rules: &[Rule], at: Mono) {
+        self.judged_from.get_or_insert(at);
+        self.arm(rules, at, at);
+    }
+
+    /// Rules about the excursion run since it is judged, those about people since they are called.
+    fn arm(&mut self, rules: &[Rule], judged_from: Mono, called: Mono) {
         for rule in rules {
-            let waits = match rule.unless {
-                Unless::Returned => self.deviation.until.is_none(),
-                Unless::Acknowledged => self.unacknowledged,
+            let (waits, from) = match rule.unless {
+                Unless::Returned => (self.deviation.until.is_none(), judged_from),
+                Unless::Acknowledged => (self.unacknowledged, called),
             };
             let is_known = self.deviation.rules.iter().any(|(_, words)| *words == rule.words)
                 || self.pending.iter().any(|(_, pending)| pending == rule);
@@ -304,7 +322,7 @@ impl Watched {
         match change.transition {
             AlarmTransition::Raised => {
                 if is_judged {
-                    self.arm(rules, change.at);
+                    self.arm_now(rules, change.at);
                 }
             }
             AlarmTransition::Returned => {
@@ -324,7 +342,7 @@ impl Watched {
             | AlarmTransition::Unshelved
             | AlarmTransition::ReturnedToService => {
                 if is_judged {
-                    self.arm(rules, change.at);
+                    self.arm_now(rules, change.at);
                 }
             }
             AlarmTransition::Closed => {
@@ -335,13 +353,7 @@ impl Watched {
             | AlarmTransition::Shelved
             | AlarmTransition::OutOfService => {}
         }
-        let calls = matches!(
-            change.state,
-            IsaState::Unacknowledged
-                | IsaState::ReturnedUnacknowledged
-                | IsaState::LatchedUnacknowledged
-        );
-        self.nobody_is_late(calls);
+        self.nobody_is_late(is_calling(change.state));
         (matters && self.is_open).then(|| self.say(DeviationChange::Updated, change.at))
     }
 

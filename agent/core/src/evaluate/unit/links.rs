@@ -48,7 +48,7 @@ impl Unit {
     pub(crate) fn save_links(&self) -> impl Iterator<Item = (String, Datum)> {
         let stands = |device: &str| {
             let id = communication_id(device);
-            let waits = self.saved.iter().any(|one| one.alarm == id && one.regions & 1 != 0);
+            let waits = self.saved.iter().any(|(one, _)| one.alarm == id && one.regions & 1 != 0);
             waits || self.alarms.iter().any(|alarm| alarm.id == id && alarm.is_active())
         };
         let untold = self.links.0.iter().filter(move |(device, told)| stands(device) == told.up);

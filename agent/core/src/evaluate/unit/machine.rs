@@ -1,6 +1,5 @@
 //! The unit's machine: readings and time in, records out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cellwatch_config::master_file::{Entry, MasterFile};
@@ -10,7 +9,7 @@ use cellwatch_record::{AlarmChange, Batch, Body, Deviation, SavedAlarm};
 
 use super::ParameterState;
 use super::links::Links;
-use crate::evaluate::alarm_point::AlarmPoint;
+use crate::evaluate::alarm_point::{AlarmPoint, Beside};
 use crate::evaluate::batch::{BatchState, IDLE};
 use crate::evaluate::deviation::Deviations;
 use crate::evaluate::earliest::Earliest;
@@ -36,9 +35,8 @@ pub(crate) struct Unit {
     pub(super) alarms: UnitAlarms,
     pub(super) results: Results,
     pub(super) deviations: Deviations,
-    pub(super) saved: Vec<SavedAlarm>,
-    /// When the last excursion of these was over.
-    pub(super) saved_returned: BTreeMap<String, Mono>,
+    /// Alarms of before a restart that wait for a Master File.
+    pub(super) saved: Vec<(SavedAlarm, Beside)>,
     /// Batch and phase come from records: the Master File's clock does not move them.
     pub(super) is_replay: bool,
     frame: FrameBuilder,
@@ -95,7 +93,6 @@ impl Unit {
             alarms: UnitAlarms::default(),
             results: Results::default(),
             saved: Vec::new(),
-            saved_returned: BTreeMap::new(),
             is_replay: false,
             frame: FrameBuilder::new(decimals, frame_ms),
             stale: Earliest::default(),
@@ -153,9 +150,7 @@ impl Unit {
         let mut alarms = UnitAlarms::new(rules, devices.chain(manual).collect());
         alarms.watch_devices(file, &self.parameters);
         let mut changes = alarms.carry_over(&self.alarms, at);
-        let (saved, returned) =
-            (std::mem::take(&mut self.saved), std::mem::take(&mut self.saved_returned));
-        changes.extend(alarms.restore(&saved, &returned, rules, at));
+        changes.extend(alarms.restore(&std::mem::take(&mut self.saved), rules, at));
         changes.extend(alarms.reconcile(self.batch.phase(), at));
         self.alarms = alarms;
         let before = self.file.replace(Arc::clone(file));

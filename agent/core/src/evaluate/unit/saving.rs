@@ -3,20 +3,18 @@
 use cellwatch_record::{Deviation, EnteredResult, SavedAlarm, SavedBatch};
 
 use super::machine::Unit;
-use crate::evaluate::{OpenBatch, Times};
+use crate::evaluate::{Beside, OpenBatch, Times};
 
 impl Unit {
     /// What was saved of its alarms before a restart is taken when a Master File comes into force.
     pub(crate) fn restore(
         &mut self,
-        alarms: Vec<SavedAlarm>,
+        alarms: Vec<(SavedAlarm, Beside)>,
         deviations: Vec<Deviation>,
         results: Vec<EnteredResult>,
         times: &Times,
     ) {
         self.saved = alarms;
-        let here = times.returned.iter().filter(|((unit, _), _)| *unit == self.id);
-        self.saved_returned = here.map(|((_, alarm), at)| (alarm.clone(), *at)).collect();
         self.deviations.restore(deviations);
         self.results.restore(results, &times.results);
     }
@@ -31,7 +29,7 @@ impl Unit {
     /// Its alarms for the state record.
     pub(crate) fn save_alarms(&self) -> Vec<SavedAlarm> {
         // What waits for a Master File since the start is not lost by a second start.
-        let waiting = self.saved.iter().cloned();
+        let waiting = self.saved.iter().map(|(saved, _)| saved.clone());
         waiting.chain(self.alarms.iter().filter_map(|alarm| alarm.save(Some(&self.id)))).collect()
     }
 
@@ -46,11 +44,14 @@ impl Unit {
         let open = self.batch.open.as_ref();
         times.batches.extend(open.map(|open| (self.id.clone(), open.started)));
         times.results.extend(self.results.save_entered());
-        let waiting = self.saved_returned.iter().map(|(alarm, at)| (alarm.as_str(), *at));
-        let unseen = self.alarms.iter().filter(|alarm| alarm.is_over_unseen());
-        let unseen = unseen.filter_map(|alarm| Some((alarm.id.as_str(), alarm.returned()?)));
-        let all = waiting.chain(unseen);
-        times.returned.extend(all.map(|(alarm, at)| ((self.id.clone(), alarm.to_owned()), at)));
+        for (SavedAlarm { alarm, .. }, beside) in &self.saved {
+            times.beside(&self.id, alarm, beside.returned, beside.called);
+        }
+        for alarm in self.alarms.iter() {
+            let returned = alarm.returned().filter(|_| alarm.is_over_unseen());
+            let called = Some(alarm.called()).filter(|at| alarm.calls() && *at != alarm.raised());
+            times.beside(&self.id, &alarm.id, returned, called);
+        }
         times
     }
 
