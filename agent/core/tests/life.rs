@@ -6,8 +6,8 @@ mod harness;
 use cellwatch_config::master_file::{Activation, MasterFile};
 use cellwatch_core::door::Input;
 use cellwatch_model::{AlarmTransition, Clock, ClockSync, LimitKind, Utc};
-use cellwatch_record::{Body, EventKind, Waits};
-use harness::{Behaviour, Site, master_file, offer};
+use cellwatch_record::{Body, DeviationChange, EventKind, Waits};
+use harness::{Behaviour, Site, master_file, master_file_with, offer};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -274,4 +274,57 @@ fn what_stood_for_a_device_that_left_the_site_file_is_closed_by_a_record() {
     assert_eq!(site.said().iter().filter(|one| one.contains("closed")).count(), 1, "and for good");
     let replayed = site.replay(&site.records()[first..]);
     assert_eq!(replayed.differences(), []);
+}
+
+const WARM: &str = r#"
+[[deviation]]
+id = "DEV.WARM"
+when = "action-limit"
+alarm = "TEMP.HH"
+after_s = 10.0
+description = "Too warm."
+"#;
+
+/// Req: LAW-02, LAW-08
+#[test]
+fn what_stood_for_a_unit_that_left_the_site_file_is_closed_by_a_record() {
+    let mut site = Site::judging(2);
+    site.input(Input::MasterFile(offer(master_file_with(2, WARM))));
+    site.run(5_000);
+    site.devices[1].temperature(39.0);
+    site.run(60_000);
+    let (alarms, first) = (site.alarms().len(), site.records().len());
+    let published = site.published.len();
+    site.setup.units.pop();
+    site.setup.devices.pop();
+    site.setup.lines.pop();
+    site.restart(true, master_file_with(2, WARM));
+    site.run(60_000);
+    let closed: Vec<_> = site.alarms().split_off(alarms);
+    let closed: Vec<_> = closed.iter().filter(|one| one.0 == "BX-1").collect();
+    let standing = ["TEMP.HH", "TEMP.H"];
+    assert_eq!(closed.len(), standing.len(), "{closed:?}");
+    assert!(closed.iter().all(|one| standing.contains(&one.1.as_str()) && one.2 == "closed"));
+    let candidates = site.records().into_iter().skip(first).filter_map(|record| {
+        let unit = record.common.unit.clone();
+        match record.body {
+            Body::Deviation(deviation) => Some((unit, deviation.change)),
+            _ => None,
+        }
+    });
+    let candidates: Vec<_> = candidates.collect();
+    assert_eq!(candidates, [(Some("BX-1".to_owned()), DeviationChange::Closed)]);
+    let topics: Vec<&str> =
+        site.published[published..].iter().map(|(_, topic, _)| topic.as_str()).collect();
+    for topic in ["BX-1/alarms", "BX-1/alarms.json"] {
+        let topic = format!("cellwatch/1/barcelona-1/agent-1/{topic}");
+        assert!(topics.contains(&topic.as_str()), "what is retained there: {topics:?}");
+    }
+    let state = site.agent.state();
+    assert!(state.alarms.iter().all(|one| one.unit.as_deref() != Some("BX-1")));
+    assert_eq!(site.replay(&site.records()[first..]).differences(), []);
+    let said = site.alarms().len();
+    site.restart(true, master_file_with(2, WARM));
+    site.run(60_000);
+    assert!(site.alarms()[said..].iter().all(|one| one.0 != "BX-1"), "once");
 }

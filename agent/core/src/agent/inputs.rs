@@ -49,9 +49,11 @@ impl Agent {
     }
 
     pub(super) fn durable(&mut self, records: Vec<(u64, Arc<[u8]>)>, now: Now) {
+        let before = self.recorder.durable();
         if let Some((seq, _)) = records.last() {
             self.recorder.durable_through(*seq);
             self.progress.durable = now.mono;
+            self.gone_is_durable(before, now);
         }
         self.outbox.durable(records);
         self.prune_what_was_said();

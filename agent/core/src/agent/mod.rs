@@ -11,6 +11,7 @@ mod delivery;
 mod device_said;
 mod due;
 mod escalating;
+mod gone;
 mod health;
 mod history;
 mod inputs;
@@ -37,6 +38,7 @@ use self::annunciating::Annunciation;
 use self::clock::Unsynchronised;
 use self::conditions::Progress;
 use self::due::DueUnit;
+use self::gone::Gone;
 use self::history::History;
 use self::viewing::Viewing;
 use crate::acquire::{Asked, Line, Station};
@@ -99,6 +101,7 @@ pub struct Agent {
     summaries: Vec<(Option<usize>, u64)>,
     viewing: Viewing,
     remarks: Remarks,
+    gone: Gone,
     stopping: bool,
 }
 

@@ -127,13 +127,14 @@ impl Agent {
     /// Offers the alarm documents of all units and of the agent: after a connection.
     pub(super) fn offer_all_alarms(&mut self, now: Now) {
         self.offer_alarms(None, now);
+        self.offer_alarms_of_gone(now);
         for unit in 0..self.units.len() {
             self.offer_alarms(Some(unit), now);
         }
     }
 
     fn offer_alarms(&mut self, unit: Option<usize>, now: Now) {
-        let (name, mut standing, json) = if let Some(unit) = unit {
+        let (name, standing, json) = if let Some(unit) = unit {
             let unit = &self.units[unit];
             let standing: Vec<StandingAlarm> = unit.standing().map(AlarmPoint::standing).collect();
             (Some(unit.id.clone()), standing, alarms_json(Some(&unit.id), unit.standing(), now))
@@ -141,6 +142,17 @@ impl Agent {
             let standing = self.alarms.standing().map(AlarmPoint::standing).collect();
             (None, standing, alarms_json(None, self.alarms.standing(), now))
         };
+        self.offer_documents(name.as_deref(), standing, json, now);
+    }
+
+    /// Offers the alarm documents of one unit, or of the agent.
+    pub(super) fn offer_documents(
+        &mut self,
+        name: Option<&str>,
+        mut standing: Vec<StandingAlarm>,
+        json: Vec<u8>,
+        now: Now,
+    ) {
         standing.sort_by(|a, b| {
             (a.priority, a.raised, &a.alarm).cmp(&(b.priority, b.raised, &b.alarm))
         });
@@ -148,14 +160,14 @@ impl Agent {
         let summary = AlarmSummary {
             agent: self.setup.agent.clone(),
             journal: head.journal,
-            unit: name.clone().unwrap_or_default(),
+            unit: name.unwrap_or_default().to_owned(),
             as_of_seq: self.recorder.durable(),
             utc: now.utc,
             mono: now.mono,
             standing,
         };
         let topics = self.outbox.topics();
-        let (signed, plain) = (topics.alarms(name.as_deref()), topics.alarms_json(name.as_deref()));
+        let (signed, plain) = (topics.alarms(name), topics.alarms_json(name));
         let payload = summary.encode();
         let content = Content::ToSeal { content_type: SUMMARY_CONTENT_TYPE, payload };
         self.outbox.document(signed, content, true);
@@ -190,7 +202,7 @@ impl Agent {
     }
 }
 
-fn shown(unit: Option<&str>, change: &AlarmChange, response: String) -> Shown {
+pub(super) fn shown(unit: Option<&str>, change: &AlarmChange, response: String) -> Shown {
     let of = unit.map_or_else(|| "agent".to_owned(), str::to_owned);
     let value = match (change.value, change.limit) {
         (Some(value), Some(limit)) => format!(", value {value}, limit {limit}"),

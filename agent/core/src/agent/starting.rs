@@ -10,6 +10,7 @@ use cellwatch_record::{Datum, EventKind, Head};
 use super::annunciating::Annunciation;
 use super::conditions::Progress;
 use super::due::DueUnit;
+use super::gone::Gone;
 use super::history::History;
 use super::restart::fold;
 use super::viewing::Viewing;
@@ -100,6 +101,7 @@ pub(super) fn build(setup: Setup, start: &Start, now: Now) -> Agent {
         summaries: Vec::new(),
         viewing: Viewing::new(now),
         remarks: Remarks::default(),
+        gone: Gone::default(),
         stopping: false,
         setup,
     }
@@ -174,6 +176,7 @@ impl Agent {
         }
         self.restore(&before, now);
         self.recount(&start.history, start.same_machine_boot, now);
+        self.close_what_has_no_place(&before, now);
         self.seal_what_ended(now);
         self.say_state(now);
         self.condition(NO_MASTER_FILE, true, None, now);

@@ -37,7 +37,7 @@ pub(crate) use master_files::{
     Accepted, Entry, InForce, MasterFiles, Settled, Taken, fold_event, texts, words,
 };
 pub(crate) use metrics::{AlarmMetrics, FloodChange, is_annunciation, moved as counted_moved};
-pub(crate) use points::Rules;
+pub(crate) use points::{Rules, without_place};
 pub use request::Request;
 pub use results::NewResult;
 pub use roles::{Duty, Role};

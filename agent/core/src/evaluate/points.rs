@@ -6,8 +6,9 @@ use cellwatch_alarm::{Direction, Limit, Policy};
 use cellwatch_config::master_file::{Alarm, MasterFile, Parameter};
 pub(super) use cellwatch_config::master_file::{PHASE_ORDER, PHASE_OVERRUN, PHASE_UNDERRUN};
 use cellwatch_model::{LimitKind, Priority};
+use cellwatch_record::SavedAlarm;
 
-use super::alarm_point::{AlarmPoint, Definition};
+use super::alarm_point::{AlarmPoint, Beside, Definition};
 use super::handling::Handling;
 
 /// Ending of the id of the alarm on a device that does not answer.
@@ -70,24 +71,37 @@ impl Rules {
         let known = self.alarms.iter().chain(&self.instruments).find(|known| known.id == id);
         let point = match known {
             Some(known) => AlarmPoint::of(Arc::clone(known)),
-            None => match id.strip_suffix(LINK) {
-                Some(device) => communication(device),
-                None => {
-                    let source = id.rsplit_once('.').map_or(id, |(source, _)| source);
-                    let (id, source) = (id.to_owned(), source.to_owned());
-                    AlarmPoint::on_condition(
-                        id,
-                        source,
-                        LimitKind::Instrument,
-                        Priority::Medium,
-                        0,
-                        0,
-                    )
-                }
-            },
+            None => by_name(id),
         };
         point.with_note("neither the site file nor the Master File has it any more")
     }
+}
+
+/// A saved alarm of a unit that the site file no longer has, or of the agent itself that this version no longer has.
+pub(crate) fn without_place(saved: &SavedAlarm) -> AlarmPoint {
+    let id = saved.alarm.as_str();
+    let (point, note) = match &saved.unit {
+        Some(_) => (by_name(id), "the site file no longer has this unit"),
+        None => (of_name(id, LimitKind::Agent), "this agent no longer has it"),
+    };
+    point.with_note(note).restored(saved, &Beside::default())
+}
+
+/// As far as its name alone tells what it was.
+fn by_name(id: &str) -> AlarmPoint {
+    match id.strip_suffix(LINK) {
+        Some(device) => communication(device),
+        None => phase_points()
+            .into_iter()
+            .find(|point| point.id == id)
+            .unwrap_or_else(|| of_name(id, LimitKind::Instrument)),
+    }
+}
+
+fn of_name(id: &str, kind: LimitKind) -> AlarmPoint {
+    let source = id.rsplit_once('.').map_or(id, |(source, _)| source);
+    let (id, source) = (id.to_owned(), source.to_owned());
+    AlarmPoint::on_condition(id, source, kind, Priority::Medium, 0, 0)
 }
 
 fn instrument(parameter: &Parameter) -> Arc<Definition> {

@@ -5,7 +5,8 @@
 //! have alarmed.
 //!
 //! Readings come from frames, links and the agent's own conditions from events, batches and phases from batch
-//! records, what people did from actions and results; state only at a start. Each start of the agent begins
+//! records, what people did from actions and results; state only at a start, and what a start closes because its unit
+//! left the site file before that state. Each start of the agent begins
 //! anew from the state record that it wrote. Where records are missing, judging goes on from the next state
 //! record, and the range is named; delays that ran there begin anew, so that alarms shortly after it may
 //! differ.
