@@ -128,6 +128,11 @@ fn an_alarm_from_the_fault_to_the_trail() {
     page.open(&site.url("#/unit/BX-01"));
     page.awaits("charts", "document.querySelectorAll('.plot canvas').length >= 3");
     page.awaits("a trend with an alarm's marks", "document.querySelectorAll('figure').length >= 3");
+    page.awaits_text("nothing of that time is kept here");
+    let room = "[...document.querySelectorAll('.plot')].map((plot) => plot.previousElementSibling.getBoundingClientRect().height)";
+    let heights = page.eval(room);
+    let heights = heights.as_array().expect("heights");
+    assert!(heights.iter().all(|one| one.as_f64() < Some(60.0)), "words, and no gap: {heights:?}");
     cases.tried("the unit's trends are drawn");
 
     page.open(&site.url("#/"));

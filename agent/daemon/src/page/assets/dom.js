@@ -120,10 +120,9 @@ function patch(old, next) {
   patchAttributes(old, next);
   for (const type of Object.keys(old.handlers ?? {})) if (!next.handlers[type]) delete old.handlers[type];
   for (const [type, handler] of Object.entries(next.handlers)) listen(old, type, handler);
-  if (next.geometry) {
-    old.geometry = next.geometry;
-    place(old);
-  }
+  for (const name of Object.keys(old.geometry ?? {})) if (!(name in (next.geometry ?? {}))) old.style.removeProperty(name);
+  old.geometry = next.geometry;
+  place(old);
   if (next.mount) next.refresh?.(old);
   else patchChildren(old, next);
 }

@@ -69,7 +69,13 @@ pub(in crate::page) fn trend(
         let frame = frame_before(journal, &wanted.unit, 1, seq);
         frame.map(|frame| frame.map(|frame| frame.common.master_file))
     };
-    gathered.judged = Judged::since(wanted.from_ms, judging(first)?);
+    let began = judging(first)?;
+    gathered.judged = Judged::since(wanted.from_ms, began);
+    if began.is_none()
+        && let Some((at_ms, index)) = first_frame(journal, wanted, range)?
+    {
+        gathered.judged.turn(at_ms, index);
+    }
     let newest = judging(u64::MAX)?.unwrap_or(0);
 
     let sparse = Wanted {
@@ -105,6 +111,29 @@ pub(in crate::page) fn trend(
     gathered.end();
     let stretches = gathered.judged.stretches(wanted.to_ms, newest, &gathered.phases);
     Ok((gathered.json(wanted, every), stretches))
+}
+
+/// When the first frame of the range begins, and the index of the Master File that judged it.
+fn first_frame(
+    journal: &Path,
+    wanted: &TrendWanted,
+    (first, last): (u64, u64),
+) -> Result<Option<(i64, u32)>, JournalError> {
+    let unit = Some(wanted.unit.clone());
+    let frames = Wanted { first, last, kinds: vec![Kind::Telemetry], unit, newest_first: false };
+    let mut found = None;
+    look(
+        journal,
+        &frames,
+        |_, _| true,
+        |record| {
+            if let Body::Telemetry(frame) = &record.body {
+                found = Some((ms(&record.common, frame.from), record.common.master_file));
+            }
+            Next::Stop
+        },
+    )?;
+    Ok(found)
 }
 
 /// What held when the range began: the parameter's index and the phase.

@@ -32,11 +32,11 @@ function one(unit, parameter, alarms, place) {
   return h('figure', { key: `${parameter} ${look.range}` },
     h('figcaption', {}, h('b', {}, tagWords(parameter)), ` ${measure(value?.unit)}`, h('span', { class: 'quiet' }, summary(trend, end)), h('span', { class: 'at quiet', key: 'at', mount: () => {} })),
     error ? h('p', { class: 'problem' }, error) : '',
-    place.first && unjudged(trend) ? h('p', { class: 'quiet small' }, unjudged(trend)) : '',
+    place.first && unjudged(trend) ? h('p', { class: 'quiet small', key: 'unjudged' }, unjudged(trend)) : '',
     trend ? chart('plot', place.height, () => ({
       trend, from, to: end, ...place, priority: alarm?.priority ?? 0, phases: trend.phases, bands: bandsOf(trend, value, unit.phase),
       names: Object.fromEntries(unit.phases.map((phase) => [phase.id, phase.name])),
-    })) : h('p', { class: 'quiet wait', geometry: { 'min-height': `${place.height}px` } }, loading ? 'Asking for the trend…' : ''));
+    })) : h('p', { class: 'quiet wait', key: 'wait', geometry: { 'min-height': `${place.height}px` } }, loading ? 'Asking for the trend…' : ''));
 }
 
 // The limits of each time: those of the present phase as the newest picture has them, those of earlier ones as the journal knows them.

@@ -222,6 +222,35 @@ fn with_gaps(folder: &Path) {
     written(folder, groups);
 }
 
+/// What the journal does not hold was judged by nobody knows whom; from its first frame on it tells.
+// Req: PAGE-05, PAGE-53
+#[test]
+fn a_time_before_the_first_frame_is_not_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour = (0..120).map(|number| HOUR_MS + number * FRAME_MS);
+    let frames = hour.map(|at| (Some("BX-01"), at, frame(at, 37.0))).collect();
+    written(dir.path(), [vec![(Some("BX-01"), HOUR_MS, configuration(HOUR_MS))], frames]);
+    let by = |from_ms: i64| {
+        let wanted = TrendWanted {
+            unit: "BX-01".to_owned(),
+            parameter: "TEMP.PV".to_owned(),
+            from_ms,
+            to_ms: 2 * HOUR_MS,
+            frame_ms: FRAME_MS.cast_unsigned(),
+        };
+        let (_, stretches) = trend(&dir.path().join("journal"), &wanted).unwrap();
+        let bands = super::super::judged::bands(&stretches, None, "TEMP.PV");
+        let each = bands.as_array().unwrap().iter();
+        each.map(|one| (one["to_ms"].as_i64().unwrap(), one["by"].as_str().unwrap().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let none = (2 * HOUR_MS, "none".to_owned());
+    assert_eq!(by(0), [(HOUR_MS, "unknown".to_owned()), none.clone()]);
+    assert_eq!(by(HOUR_MS), [none.clone()], "its first frame begins then");
+    assert_eq!(by(HOUR_MS + 5 * FRAME_MS), [none]);
+    println!("before the first frame: 3 cases");
+}
+
 /// A full disk, an agent that was away, and a silent sensor: each breaks the line from where it began, and is named with its ends.
 // Req: PAGE-05, PAGE-53, LAW-04
 #[test]
