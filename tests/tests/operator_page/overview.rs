@@ -14,7 +14,9 @@ const HIDDEN: &str = "(() => {
   const seen = (where, one, name) => {
     if (!one) { wrong.push(`${where}: no ${name}`); return; }
     if (!one.checkVisibility()) { wrong.push(`${where}: ${name} is hidden`); return; }
-    if (one.clientWidth > 0 && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 2)) wrong.push(`${where}: ${name} is cut: ${one.textContent}`);
+    // Room of the font above and below its letters may reach beyond a line.
+    const beyond = Math.max(2, 0.06 * parseFloat(getComputedStyle(one).fontSize));
+    if (one.clientWidth > 0 && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + beyond)) wrong.push(`${where}: ${name} is cut: ${one.textContent}`);
     const box = one.getBoundingClientRect();
     if (box.width < 4 || box.height < 4) wrong.push(`${where}: ${name} has no room`);
     for (let around = one.parentElement; around; around = around.parentElement) {
