@@ -62,7 +62,7 @@ fn guessing_is_slowed_down_and_tells_nothing() {
         (&json!("acknowledge"), &json!("BX-01/TEMP.HH"))
     );
     let why = newest["refusal"].as_str().unwrap_or_default();
-    assert!(why.contains("the account is locked"), "{newest}");
+    assert!(why.contains("too many wrong passwords"), "{newest}");
     cases.tried_many(2, "a locked account cannot confirm, and that is on record");
 
     // Somebody in charge lets the account in again, with a new password.
