@@ -246,7 +246,7 @@ fn a_time_before_the_first_frame_is_not_known() {
     };
     let none = (2 * HOUR_MS, "none".to_owned());
     assert_eq!(by(0), [(HOUR_MS, "unknown".to_owned()), none.clone()]);
-    assert_eq!(by(HOUR_MS), [none.clone()], "its first frame begins then");
+    assert_eq!(by(HOUR_MS), std::slice::from_ref(&none), "its first frame begins then");
     assert_eq!(by(HOUR_MS + 5 * FRAME_MS), [none]);
     println!("before the first frame: 3 cases");
 }
