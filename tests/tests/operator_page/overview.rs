@@ -161,6 +161,9 @@ fn everything_is_in_sight() {
              }})"
         ));
         assert_eq!(hidden(&page), Vec::<String>::new(), "{units} units, {width} × {height}");
+        let stays = page.eval("(() => { const main = document.querySelector('main'); main.scrollTop = main.scrollHeight; const stays = document.querySelector('.first').getBoundingClientRect().top >= main.getBoundingClientRect().top - 1; return { scrolled: main.scrollTop > 0, stays }; })()");
+        let scrolls = units > 6 && width < 1900;
+        assert_eq!(stays, json!({ "scrolled": scrolls, "stays": true }), "{units} units");
         cases.tried(format_args!("{units} units in alarm on {width} × {height}"));
     }
     assert_eq!(page.complaints(), Vec::<String>::new());
