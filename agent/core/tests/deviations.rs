@@ -14,7 +14,7 @@ use cellwatch_config::profile;
 use cellwatch_core::door::{Asked, Input};
 use cellwatch_core::evaluate::{Request, Role};
 use cellwatch_record::{Body, Deviation, DeviationChange, DeviationRule, Record};
-use harness::{Behaviour, Site, master_file_with, offer, person};
+use harness::{Behaviour, PAIR, Site, master_file_with, offer, person};
 
 const MORE: &str = r#"
 [[deviation]]
@@ -290,34 +290,7 @@ fn what_returned_and_nobody_saw_goes_on_to_its_candidate_after_a_restart() {
     }
 }
 
-const PAIR: &str = r#"
-[[parameter]]
-name = "PRESS.BAG"
-unit = "mbar"
-range = [0.0, 1000.0]
-stale_after_s = 5.0
-instrument_response = "Look at the bag."
-
-[[parameter]]
-name = "PRESS.BAG_2"
-unit = "mbar"
-range = [0.0, 1000.0]
-stale_after_s = 5.0
-instrument_response = "Look at the bag."
-
-[[alarm]]
-id = "PRESS.PAIR"
-parameter = "PRESS.BAG_2"
-kind = "deviation"
-reference = "PRESS.BAG"
-limit = 40.0
-priority = "medium"
-class = "equipment"
-cause = "filter"
-consequence = "bag bursts"
-response = "Open the vent."
-time_to_respond_s = 60
-
+const UNSEEN: &str = r#"
 [[deviation]]
 id = "DEV.PAIR"
 when = "late-acknowledgement"
@@ -341,7 +314,7 @@ unit = "mbar"
     let text = format!("{}{second}", harness::PROFILE);
     let profile =
         profile::parse("test.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
-    let mut file = master_file_with(2, PAIR);
+    let mut file = master_file_with(2, &format!("{PAIR}{UNSEEN}"));
     file.equipment[0].profile_sha256 = profile.sha256;
     setup.devices[0].profile = Arc::new(profile);
     let mut site = Site::of(setup);

@@ -120,6 +120,36 @@ response = "Close the door."
 time_to_respond_s = 600
 "#;
 
+/// Two bags whose pressures are compared.
+pub const PAIR: &str = r#"
+[[parameter]]
+name = "PRESS.BAG"
+unit = "mbar"
+range = [0.0, 1000.0]
+stale_after_s = 5.0
+instrument_response = "Look at the bag."
+
+[[parameter]]
+name = "PRESS.BAG_2"
+unit = "mbar"
+range = [0.0, 1000.0]
+stale_after_s = 5.0
+instrument_response = "Look at the bag."
+
+[[alarm]]
+id = "PRESS.PAIR"
+parameter = "PRESS.BAG_2"
+kind = "deviation"
+reference = "PRESS.BAG"
+limit = 40.0
+priority = "medium"
+class = "equipment"
+cause = "filter"
+consequence = "bag bursts"
+response = "Open the vent."
+time_to_respond_s = 60
+"#;
+
 pub fn profile() -> Profile {
     profile::parse("test.toml", PROFILE).unwrap_or_else(|problems| panic!("{problems}"))
 }

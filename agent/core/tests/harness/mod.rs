@@ -34,7 +34,7 @@ use cellwatch_record::{
 
 pub use control_site::ControlSite;
 pub use device::{Behaviour, Device};
-pub use files::{PROFILE, master_file, master_file_with, offer, profile};
+pub use files::{PAIR, PROFILE, master_file, master_file_with, offer, profile};
 pub use people::person;
 
 /// 2026-01-01T00:00:00Z.
