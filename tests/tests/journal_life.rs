@@ -5,8 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use cellwatch_tests::{
-    Cases, ControlSite, Device, MasterFile, Rig, SiteFile, await_until, much_text, sealed_records,
-    segments,
+    Cases, ControlSite, Device, MasterFile, Pymodbus, Rig, SiteFile, await_until, much_text,
+    sealed_records, segments,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
@@ -26,6 +26,21 @@ fn text(value: &Sql) -> String {
     }
 }
 
+/// A device with much to say, and an agent whose segments are small and soon too many.
+fn small_segments(rig: &Rig, broker: u16) -> Pymodbus {
+    let (device, profile) = much_text(rig.path());
+    let site_file = SiteFile {
+        host: "localhost".to_owned(),
+        port: broker,
+        devices: vec![Device::numbered(1, &device.address)],
+        segment_mib: 1,
+    };
+    rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
+    let small = "commit_delay_ms = 50\nkeep_mib = 1\nreserve_mib = 1";
+    rig.write("site.toml", site_file.text().replace("commit_delay_ms = 50", small));
+    device
+}
+
 /// Journals that the Control Site knows, the newest last.
 fn journals(control_site: &ControlSite) -> Vec<String> {
     let rows = control_site.rows("SELECT hex(journal) FROM journal_state ORDER BY id");
@@ -39,16 +54,7 @@ fn journal_life() {
     let rig = Rig::new();
     let mut broker = rig.broker();
     let control_site = rig.control_site(&broker);
-    let (_device, profile) = much_text(rig.path());
-    let site_file = SiteFile {
-        host: "localhost".to_owned(),
-        port: broker.port,
-        devices: vec![Device::numbered(1, &_device.address)],
-        segment_mib: 1,
-    };
-    rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
-    let small = "commit_delay_ms = 50\nkeep_mib = 1\nreserve_mib = 1";
-    rig.write("site.toml", site_file.text().replace("commit_delay_ms = 50", small));
+    let _device = small_segments(&rig, broker.port);
 
     // What was received goes, and what remains verifies.
     let agent = rig.agent();
@@ -174,16 +180,7 @@ fn a_hole_that_nobody_received_stops_nothing() {
     let rig = Rig::new();
     let mut broker = rig.broker();
     let control_site = rig.control_site(&broker);
-    let (_device, profile) = much_text(rig.path());
-    let site_file = SiteFile {
-        host: "localhost".to_owned(),
-        port: broker.port,
-        devices: vec![Device::numbered(1, &_device.address)],
-        segment_mib: 1,
-    };
-    rig.configure(&site_file, &profile, &MasterFile::version_1(&profile).text());
-    let small = "commit_delay_ms = 50\nkeep_mib = 1\nreserve_mib = 1";
-    rig.write("site.toml", site_file.text().replace("commit_delay_ms = 50", small));
+    let _device = small_segments(&rig, broker.port);
 
     let agent = rig.agent();
     control_site.await_through(20);
